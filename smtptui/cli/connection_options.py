@@ -1,0 +1,157 @@
+"""The connection options: which server, how to do TLS with it, who logs in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smtptui.cli.endpoint import check_address, check_resolver, default_port, split_server
+from smtptui.cli.errors import unreadable, usage
+from smtptui.cli.options import PATH, Command, Decorator, apply, environment_variable, typed
+from smtptui.cli.sections import SectionedOption
+from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChoice:
+    """The connection options: where to connect, and who logs in there."""
+
+    connection: Connection
+    user: str | None
+
+
+def _connection(*names: str, **attributes: Any) -> Decorator:
+    """A connection option; the environment may set it as well, as in ``SMTPTUI_SERVER``."""
+    attributes.setdefault("envvar", environment_variable(names[0]))
+    return click.option(*names, cls=SectionedOption, section="Connection", **attributes)
+
+
+_OPTIONS = (
+    _connection(
+        "--server",
+        metavar="HOST[:PORT]",
+        help="Server to connect to, [IPv6]:PORT too. Without it the"
+        " MX of the recipient's domain. Port: 25, with --tls implicit 465, with --tls starttls 587.",
+    ),
+    _connection(
+        "--tls",
+        type=click.Choice([mode.value for mode in TlsMode]),
+        help="When to start TLS. Without it the port decides: 465 implicit, 587 starttls, else opportunistic.",
+    ),
+    _connection(
+        "--auth",
+        metavar="MECH|auto|off",
+        default="auto",
+        help="SASL mechanism; auto takes the best one that the server offers. Only with --user, or EXTERNAL.",
+    ),
+    _connection(
+        "--user",
+        metavar="USER",
+        help="Log in as this user. The password comes from SMTPTUI_PASSWORD, a"
+        " bearer token from SMTPTUI_TOKEN; without them you are asked.",
+    ),
+    _connection("--ca-file", type=PATH, metavar="FILE", help="Trust these authorities (PEM) instead of the system's."),
+    _connection("--no-verify", is_flag=True, help="Accept any certificate; the transcript says what is wrong with it."),
+    _connection("--fingerprint", metavar="SHA256", help="Accept the certificate with this SHA-256 and no other."),
+    _connection("--client-cert", type=PATH, metavar="FILE", help="Client certificate (PEM)."),
+    _connection("--client-key", type=PATH, metavar="FILE", help="Its key (PEM), where it is in a file of its own."),
+    _connection("--sni", metavar="NAME", help="Name to ask for, and expect, in the TLS handshake instead of the host."),
+    _connection(
+        "--tls-min",
+        type=click.Choice(TLS_VERSIONS),
+        default="1.2",
+        show_default=True,
+        help="Oldest TLS version to accept.",
+    ),
+    _connection("--ehlo", metavar="NAME", help="Name to say in EHLO; else this host's FQDN or an address literal."),
+    _connection(
+        "-4", "family", flag_value=Family.IPV4.value, default=None, envvar="SMTPTUI_FAMILY", help="Use IPv4 only."
+    ),
+    _connection(
+        "-6", "family", flag_value=Family.IPV6.value, default=None, envvar="SMTPTUI_FAMILY", help="Use IPv6 only."
+    ),
+    _connection("--source", metavar="IP", help="Connect from this local address."),
+    _connection("--socket", type=PATH, metavar="PATH", help="Connect to this UNIX socket instead of a host."),
+    _connection("--lmtp", is_flag=True, help="Speak LMTP (RFC 2033): every recipient gets a reply of its own."),
+    _connection("--allow-clear-auth", is_flag=True, help="Consent to send the password without TLS."),
+    _connection(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="Limit for every stage; else limits after RFC 5321 section 4.5.3.2.",
+    ),
+    _connection("--resolver", metavar="IP[:PORT]", help="Ask this name server instead of the system's."),
+)
+
+
+def connection_options(command: Command) -> Command:
+    """Give a command the connection options; :func:`read_connection` reads them."""
+    return apply(_OPTIONS, command)
+
+
+def read_connection(ctx: click.Context) -> ConnectionChoice:
+    """What the connection options of a running command mean together.
+
+    Raises :class:`CommandError`: usage where they contradict each other, no input where a file is missing.
+    """
+    given = ctx.params
+    server, socket = given["server"], given["socket"]
+    if server and socket:
+        if typed(ctx, "server") == typed(ctx, "socket"):
+            raise usage("--server and --socket: give one of them.")
+        # What was typed goes before what the environment says.
+        server, socket = (server, None) if typed(ctx, "server") else (None, socket)
+    if given["no_verify"] and given["fingerprint"]:
+        raise usage("--no-verify accepts any certificate and --fingerprint only one: give one of them.")
+    mode = None if given["tls"] is None else TlsMode(given["tls"])
+    host, port = split_server(server) if server else ("", None)
+    if given["lmtp"] and port is None and socket is None:
+        raise usage("--lmtp needs --socket, or --server with a port: LMTP has none of its own (RFC 2033).")
+    for name in ("ca_file", "client_cert", "client_key"):
+        _check_readable(given[name], "--" + name.replace("_", "-"))
+    try:
+        connection = Connection(
+            host=host,
+            port=default_port(mode) if port is None else port,
+            tls=TlsSettings(
+                mode=mode,
+                verify=not given["no_verify"],
+                ca_file=given["ca_file"],
+                client_cert=given["client_cert"],
+                client_key=given["client_key"],
+                sni=given["sni"],
+                min_version=given["tls_min"],
+                fingerprint=given["fingerprint"],
+            ),
+            auth=_mechanism(given["auth"], given["user"]),
+            ehlo_name=given["ehlo"],
+            family=Family(given["family"]) if given["family"] else Family.ANY,
+            source=check_address(given["source"], "--source") if given["source"] else None,
+            socket_path=socket,
+            lmtp=given["lmtp"],
+            allow_clear_auth=given["allow_clear_auth"],
+            timeout=given["timeout"],
+            resolver=check_resolver(given["resolver"]) if given["resolver"] else None,
+        )
+    except ValueError as error:
+        raise usage(f"{str(error).rstrip('.')}.") from error
+    return ConnectionChoice(connection, given["user"])
+
+
+def _mechanism(auth: str, user: str | None) -> str:
+    if auth.lower() in ("auto", "off"):
+        # Without a user there is nobody to log in.
+        return auth.lower() if user else "off"
+    if not user and auth.upper() != "EXTERNAL":
+        raise usage(f"--auth {auth} needs --user; only EXTERNAL takes the user from the client certificate.")
+    return auth.upper()
+
+
+def _check_readable(path: Path | None, option: str) -> None:
+    if path is None:
+        return
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise unreadable(path, option, error) from error

@@ -1,0 +1,34 @@
+"""A draft becomes a message: its header section, its tree of body parts, its suggestion for the envelope."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from smtptui.message.body import body_part
+from smtptui.message.draft import Draft
+from smtptui.message.fields import header_section
+from smtptui.message.header import structured
+from smtptui.message.message import Message
+from smtptui.protocol import ascii_domain
+
+
+def build(draft: Draft, *, now: datetime, random_token: Callable[[], str], smtputf8: bool = False) -> Message:
+    """Make the message; raises :class:`MessageError`.
+
+    ``now`` (with a time zone) is the Date where the draft has none. ``random_token`` returns ASCII letters and
+    digits, different each time, for Message-ID, Content-ID and boundaries. ``smtputf8`` allows local parts
+    that are not ASCII: the headers of a message with one are raw UTF-8 (RFC 6532), of any other ASCII.
+
+    Recipients are those of ``to``, ``cc`` and ``bcc``; only when these are empty, those of the headers To
+    and Cc set by hand.
+    """
+    header = header_section(draft, now=now, message_token=random_token(), smtputf8=smtputf8)
+    body, notes = body_part(draft, random_token, ascii_domain(header.author.domain))
+    content = header.lines + structured("MIME-Version", "1.0") + body.content
+    return Message(
+        content=content,
+        sender=header.author.address,
+        recipients=header.recipients,
+        eight_bit=not content.isascii(),
+        utf8_headers=not header.lines.isascii(),
+        notes=(*header.notes, *notes),
+    )

@@ -1,0 +1,44 @@
+"""Who logs in and with what; a secret never shows in a repr, a log line or an error."""
+
+from dataclasses import dataclass
+
+
+class Secret:
+    """A string that prints as dots. :meth:`reveal` is called where it is used, and nowhere else."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        return "Secret(••••••••)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user with a password, or a bearer token for XOAUTH2 and OAUTHBEARER, or neither for EXTERNAL."""
+
+    user: str = ""
+    password: Secret | None = None
+    token: Secret | None = None
+    authorization_id: str = ""
+    """Act as this identity (RFC 4422 section 3.4.1); empty means as the user."""

@@ -1,0 +1,200 @@
+"""Replies and the parser that cuts them out of the byte stream (RFC 5321 section 4.2, RFC 2034)."""
+
+import re
+from dataclasses import dataclass
+
+from smtptui.protocol.visible import decode, visible
+
+REPLY_KEPT = 64 * 1024
+"""Octets of one reply that are kept."""
+REPLY_LIMIT = 1024 * 1024
+"""Octets of one reply after which reading stops."""
+
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
+_MARKS = (0x2D, 0x20, 0x09)  # "-", space, tab
+
+
+@dataclass(frozen=True, slots=True)
+class EnhancedCode:
+    """An enhanced status code, class.subject.detail (RFC 3463)."""
+
+    klass: int
+    subject: int
+    detail: int
+
+    def __str__(self) -> str:
+        return f"{self.klass}.{self.subject}.{self.detail}"
+
+    @classmethod
+    def parse(cls, text: str) -> "EnhancedCode | None":
+        """The code that ``text`` begins with, or None."""
+        match = _ENHANCED.match(text)
+        return cls(int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole reply. ``raw`` is exactly what the server sent, line ends included (up to 64 KiB of it)."""
+
+    code: int
+    raw: bytes
+    size: int
+    """Octets the server sent; more than ``len(raw)`` when the reply was cut."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text of each line, without code, separator and line end."""
+        return tuple(line[4:].rstrip("\r") for line in decode(self.raw).split("\n") if line)
+
+    @property
+    def enhanced(self) -> EnhancedCode | None:
+        """The enhanced status code of the last line that has one (RFC 2034 section 4)."""
+        for line in reversed(self.lines):
+            code = EnhancedCode.parse(line)
+            if code is not None:
+                return code
+        return None
+
+    @property
+    def codes(self) -> frozenset[int]:
+        """The codes of all lines: more than one is a fault of the server (RFC 5321 section 4.2.1)."""
+        return frozenset(int(line[:3]) for line in self.raw.split(b"\n") if line[:3].isdigit())
+
+    @property
+    def positive(self) -> bool:
+        """Whether it is 2yz or 3yz."""
+        return self.code < 400
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it is 4yz: the same may succeed later."""
+        return 400 <= self.code < 500
+
+    @property
+    def permanent(self) -> bool:
+        """Whether it is 5yz."""
+        return self.code >= 500
+
+    @property
+    def text(self) -> str:
+        """The text lines joined by spaces, harmless to show; an enhanced code that every line repeats, once."""
+        first, *rest = (line.strip() for line in self.lines or ("",))
+        code = EnhancedCode.parse(first)
+        if code is not None:
+            rest = [line.removeprefix(f"{code} ") for line in rest]
+        return visible(" ".join((first, *rest)))
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".rstrip()
+
+
+class ReplyError(ValueError):
+    """The stream holds something that is no reply. ``seen`` is what arrived, up to 64 KiB."""
+
+    def __init__(self, message: str, seen: bytes) -> None:
+        super().__init__(message)
+        self.seen = seen
+
+
+class ReplyParser:
+    """Cuts replies out of a stream: feed it octets as they come, take replies as they end.
+
+    Lines may end in LF alone (servers do it; the reply's ``raw`` shows it). The last line's code counts.
+    After :class:`ReplyError` the stream has no meaning any more and :meth:`feed` raises again.
+    """
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        self._kept = bytearray()
+        self._size = 0
+        self._error: ReplyError | None = None
+
+    @property
+    def pending(self) -> bytes:
+        """What has arrived of a reply that has not ended, up to 64 KiB."""
+        return bytes((self._kept + self._line)[:REPLY_KEPT])
+
+    @property
+    def pending_size(self) -> int:
+        """Octets that have arrived of a reply that has not ended."""
+        return self._size + len(self._line)
+
+    def clear(self) -> bytes:
+        """Forget a reply that has not ended and return what there was of it."""
+        pending = self.pending
+        self._line.clear()
+        self._kept.clear()
+        self._size = 0
+        return pending
+
+    def feed(self, data: bytes) -> list[Reply]:
+        """Take octets, return the replies they complete; raises :class:`ReplyError`.
+
+        Replies completed before a fault in the same octets are returned first; the fault is raised by the
+        next call, which may be ``feed(b"")``.
+        """
+        if self._error is not None:
+            raise self._error
+        replies: list[Reply] = []
+        start = 0
+        try:
+            while True:
+                end = data.find(b"\n", start)
+                if end < 0:
+                    self._partial(data[start:] if start else data)
+                    break
+                line = data[start : end + 1]
+                start = end + 1
+                if self._line:
+                    line = bytes(self._line) + line
+                    self._line.clear()
+                reply = self._complete(line)
+                if reply is not None:
+                    replies.append(reply)
+        except ReplyError as error:
+            self._error = error
+            if not replies:
+                raise
+        return replies
+
+    def _partial(self, rest: bytes) -> None:
+        if self._size + len(self._line) + len(rest) > REPLY_LIMIT:
+            self._line += rest[:REPLY_KEPT]
+            raise ReplyError("the reply is longer than 1 MiB", self.pending)
+        self._line += rest
+        if len(self._line) > 3 and (fault := _fault(self._line[:4])):
+            # A line that cannot become a reply is refused at once: it may never end.
+            raise ReplyError(fault, self.pending)
+
+    def _complete(self, line: bytes) -> Reply | None:
+        if fault := _fault(line.rstrip(b"\r\n")[:4]):
+            self._line += line[:REPLY_KEPT]
+            raise ReplyError(fault, self.pending)
+        size = self._size + len(line)
+        if size > REPLY_LIMIT:
+            raise ReplyError("the reply is longer than 1 MiB", self.pending)
+        if line[3] == 0x2D:
+            self._size = size
+            if len(self._kept) < REPLY_KEPT:
+                self._kept += line[: REPLY_KEPT - len(self._kept)]
+            return None
+        code = int(line[:3])
+        if self._size:
+            # The last line is always kept: its code is the one that counts.
+            cut = b"" if self._kept.endswith(b"\n") else b"\r\n"
+            line = bytes(self._kept) + cut + line[:REPLY_KEPT]
+            self._kept.clear()
+            self._size = 0
+        return Reply(code, line if len(line) <= 2 * REPLY_KEPT else line[:REPLY_KEPT] + b"\r\n", size)
+
+
+def _fault(head: bytes | bytearray) -> str | None:
+    """Why the first four octets of a line cannot begin a reply line, or None."""
+    if (
+        len(head) >= 3
+        and head[:3].isdigit()
+        and 0x32 <= head[0] <= 0x35
+        and (len(head) < 4 or head[3] in _MARKS)
+    ):
+        return None
+    return f"a line that is no SMTP reply: “{visible(decode(bytes(head)))}…”"

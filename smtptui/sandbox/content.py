@@ -1,0 +1,139 @@
+"""Reading a message that may be broken in any way: headers, parts and text, never an exception."""
+
+import email
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.header import decode_header
+from email.message import Message
+from email.policy import compat32
+from typing import TypeVar
+
+from smtptui.protocol import decode, visible
+
+T = TypeVar("T")
+
+_HEAD_END = re.compile(rb"(?:\A|\n)\r?\n")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_WORD = r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?="
+_WORDS = re.compile(rf"{_WORD}(?:\s+{_WORD})*")
+_DEPTH = 50
+"""How deep parts within parts are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One MIME part that is not a container. All its text is safe to show."""
+
+    name: str
+    """File name, or empty."""
+    type: str
+    size: int
+    """Octets after its transfer encoding is undone."""
+
+
+def head(content: bytes) -> bytes:
+    """The header section, without the empty line that ends it."""
+    end = _HEAD_END.search(content)
+    return content if end is None else content[: end.start()]
+
+
+def headers(content: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and value of each header in order: unfolded, encoded words decoded (RFC 2047), safe to show."""
+    found = []
+    for line in re.split(rb"\r?\n", _FOLD.sub(b"", head(content))):
+        name, colon, value = line.partition(b":")
+        if not colon or not name.strip():
+            continue
+        found.append((visible(decode(name.rstrip())), _readable(decode(value.strip()))))
+    return tuple(found)
+
+
+def header(content: bytes, name: str) -> str:
+    """The first header called ``name``, or an empty text."""
+    wanted = name.lower()
+    return next((value for key, value in headers(content) if key.lower() == wanted), "")
+
+
+def parts(content: bytes) -> tuple[Part, ...]:
+    """The leaves of the message's MIME tree, in order."""
+    return tuple(_part(leaf) for leaf in _leaves(content))
+
+
+def text_of(content: bytes) -> tuple[Part, str] | None:
+    """The part to show as text and its characters, line ends as they are: plain before HTML before other text."""
+    leaves = [leaf for leaf in _leaves(content) if _type(leaf).startswith("text/")]
+    for wanted in ("text/plain", "text/html", "text/"):
+        for leaf in leaves:
+            if _type(leaf).startswith(wanted) and leaf.get("Content-Disposition") is None:
+                return _part(leaf), _characters(leaf)
+    for leaf in leaves:
+        return _part(leaf), _characters(leaf)
+    return None
+
+
+def _leaves(content: bytes) -> list[Message]:
+    message = _lenient(lambda: email.message_from_bytes(content, policy=compat32), None)
+    return [] if message is None else list(_walk(message, _DEPTH))
+
+
+def _walk(message: Message, depth: int) -> Iterator[Message]:
+    inner = message.get_payload()
+    # A forwarded message is a part of its own, not a container.
+    if depth and isinstance(inner, list) and message.get_content_maintype() == "multipart":
+        for each in inner:
+            if isinstance(each, Message):
+                yield from _walk(each, depth - 1)
+    else:
+        yield message
+
+
+def _part(leaf: Message) -> Part:
+    name = _lenient(lambda: leaf.get_filename() or "", "")
+    return Part(_readable(_undecoded(name)), visible(_type(leaf)), len(_payload(leaf)))
+
+
+def _type(leaf: Message) -> str:
+    return _lenient(leaf.get_content_type, "application/octet-stream")
+
+
+def _payload(leaf: Message) -> bytes:
+    def octets() -> bytes:
+        payload = leaf.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            return payload
+        inner = leaf.get_payload()
+        return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
+
+    return _lenient(octets, b"")
+
+
+def _characters(leaf: Message) -> str:
+    payload = _payload(leaf)
+    charset = _lenient(leaf.get_content_charset, None) or "utf-8"
+    return _lenient(lambda: payload.decode(charset, "backslashreplace"), decode(payload))
+
+
+def _readable(text: str) -> str:
+    return visible(_WORDS.sub(lambda match: _lenient(lambda: _words(match[0]), match[0]), text))
+
+
+def _words(text: str) -> str:
+    return "".join(
+        chunk if isinstance(chunk, str) else chunk.decode(charset or "utf-8", "backslashreplace")
+        for chunk, charset in decode_header(text)
+    )
+
+
+def _undecoded(text: str) -> str:
+    """Undo the ASCII reading of a parameter that was UTF-8 on the wire."""
+    return _lenient(lambda: decode(text.encode("ascii", "surrogateescape")), text)
+
+
+def _lenient(call: Callable[[], T], otherwise: T) -> T:
+    # The standard library's mail parser raises whatever it stumbles over (LookupError, TypeError, …,
+    # RecursionError); a message that was caught must be listed all the same.
+    try:
+        return call()
+    except Exception:
+        return otherwise

@@ -1,0 +1,423 @@
+"""The SMTP client: aiosmtplib with one tap on the wire and a reply queue of its own.
+
+Three things of aiosmtplib are replaced. Its reply handling pairs a stray line with the next command for good
+(5.1.3), so replies are queued here against the commands that are owed one. Its timeout covers reads and the
+upload, so deadlines are kept here. Its connect resolves and verifies by its own rules, so it is given a
+connected socket and always the name to verify. Everything else (transport, TLS upgrade, its public commands)
+works as it does there, and what those commands say passes the same tap.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable
+
+import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
+
+from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode
+from smtptui.session.outcome import FailureKind, SessionError
+from smtptui.session.recorder import Recorder
+
+UPLOAD_CHUNK = 64 * 1024
+"""Octets written before the transport is asked whether it keeps up."""
+CLOSE_GRACE = 1.0
+"""Seconds a close may take before the transport is aborted."""
+
+
+class TappedProtocol(SMTPProtocol):
+    """The wire: every octet written passes :meth:`write`, every octet read :meth:`data_received`."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        recorder: Recorder,
+        connection_lost_callback: Callable[[SMTPProtocol], None],
+    ) -> None:
+        super().__init__(loop=loop, connection_lost_callback=connection_lost_callback)
+        self.loop = loop
+        self.lost = asyncio.Event()
+        self.leaving = False
+        """Whether this side has begun to close, so that the end of the stream is no news."""
+        self._recorder = recorder
+        self._parser = ReplyParser()
+        self._replies: deque[tuple[Reply, Reply]] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._wanted = 0
+        self._fault: SessionError | None = None
+        self._unsolicited = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._labels: tuple[Stage, EventKind] | None = None
+
+    # What comes in.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._recorder.tls = transport.get_extra_info("ssl_object") is not None
+
+    def data_received(self, data: bytes) -> None:
+        if self._fault is not None and self._fault.failure.kind is not FailureKind.CLOSED:
+            return
+        try:
+            self._take(self._parser.feed(data))
+            self._take(self._parser.feed(b""))
+        except ReplyError as error:
+            self._recorder.fragment(error.seen)
+            self._fail(
+                FailureKind.PROTOCOL,
+                f"The server sent {error}. Is this an SMTP port, and does it want TLS from the start?"
+                if self._stage is Stage.BANNER
+                else f"The server sent {error}.",
+            )
+        self._wake()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._recorder.fragment(self._parser.clear())
+        if not self.leaving:
+            what = "The connection was reset by the server" if exc else "The server closed the connection"
+            self._recorder.closed(self._stage, what if exc is None else f"{what}: {reason(exc)}")
+            self._set_fault(SessionError(self._stage, FailureKind.CLOSED, f"{what} at {self._stage}."))
+        else:
+            self._set_fault(SessionError(self._stage, FailureKind.CLOSED, "The connection is closed."))
+        super().connection_lost(exc)
+        self.lost.set()
+        self._writable.set()
+        self._wake()
+
+    def _take(self, replies: list[Reply]) -> None:
+        for reply in replies:
+            masked, stage = self._recorder.reply(reply)
+            if len(reply.codes) > 1:
+                codes = ", ".join(str(code) for code in sorted(reply.codes))
+                self._recorder.note(stage or self._stage, f"one reply with the codes {codes}: the last line counts")
+            if stage is not None:
+                self._replies.append((masked, reply))
+            elif reply.code == 421:
+                # RFC 5321 section 3.8: a server may say this at any time before it closes.
+                self._set_fault(
+                    SessionError(self._stage, FailureKind.DEFERRED, f"The server is closing: {masked}", masked)
+                )
+            else:
+                self._unsolicited = True
+                self._fail(
+                    FailureKind.PROTOCOL,
+                    f"The server sent a reply nobody asked for ({masked}): replies can no longer be matched "
+                    "to commands, so the session was stopped.",
+                )
+                return
+
+    def _fail(self, kind: FailureKind, message: str) -> None:
+        """A fault after which nothing on this connection can be trusted."""
+        self._set_fault(SessionError(self._stage, kind, message))
+        self.abort()
+
+    def _set_fault(self, fault: SessionError) -> None:
+        if self._fault is None:
+            self._fault = fault
+
+    def _wake(self) -> None:
+        ready = len(self._replies) >= self._wanted or self._fault is not None
+        if self._waiter is not None and ready and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    @property
+    def _stage(self) -> Stage:
+        transcript = self._recorder.transcript
+        return transcript[-1].stage if len(transcript) else Stage.CONNECT
+
+    @property
+    def fault(self) -> SessionError | None:
+        """Why nothing more can be said, or None."""
+        return self._fault
+
+    @property
+    def answered(self) -> bool:
+        """Whether a reply waits to be taken."""
+        return bool(self._replies)
+
+    async def replies(self, count: int, timeout: float) -> list[tuple[Reply, Reply]]:
+        """The next ``count`` replies, each masked and true, within ``timeout`` seconds for all of them.
+
+        Raises :class:`SessionError`; replies that came before stay for :meth:`remaining`.
+        """
+        if len(self._replies) < count and self._fault is None:
+            self._wanted = count
+            self._waiter = self.loop.create_future()
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._waiter
+            except TimeoutError:
+                stage = self._stage
+                size = self._parser.pending_size
+                self._recorder.fragment(self._parser.clear())
+                what = f"only {size} octets of a reply" if size else "no reply"
+                fault = SessionError(
+                    stage, FailureKind.TIMEOUT, f"The server sent {what} within {timeout:g} s at {stage}."
+                )
+                self._set_fault(fault)
+                self.abort()
+                raise fault from None
+            finally:
+                self._waiter = None
+                self._wanted = 0
+        if len(self._replies) >= count:
+            return [self._replies.popleft() for _ in range(count)]
+        assert self._fault is not None
+        raise self._fault
+
+    def remaining(self) -> list[tuple[Reply, Reply]]:
+        """Replies that came although not all that were asked for did."""
+        rest = list(self._replies)
+        self._replies.clear()
+        return rest
+
+    async def read_response(self, timeout: float | None = None) -> aiosmtplib.SMTPResponse:
+        """aiosmtplib's own commands take their replies from the same queue."""
+        [(reply, _)] = await self.replies(1, 60.0 if timeout is None else timeout)
+        return aiosmtplib.SMTPResponse(reply.code, "\n".join(reply.lines))
+
+    # What goes out.
+
+    def write(self, data: bytes) -> None:
+        """The tap: lines written without a label are commands."""
+        stage, kind = self._labels or (self._stage, EventKind.COMMAND)
+        for line in data.splitlines(keepends=True):
+            self._recorder.command(stage, line, kind)
+        super().write(data)
+
+    def say(self, stage: Stage, line: bytes, kind: EventKind = EventKind.COMMAND) -> None:
+        """Write one line, CRLF included; a reply to it becomes due."""
+        self._ready()
+        self._labels = (stage, kind)
+        try:
+            self.write(line)
+        finally:
+            self._labels = None
+
+    def say_dot(self) -> None:
+        """Write the dot that ends a message (RFC 5321 section 4.1.1.4)."""
+        self._ready()
+        self._recorder.dot(b".\r\n")
+        super().write(b".\r\n")
+
+    def write_raw(self, data: bytes) -> None:
+        """Write octets whose event the caller records; raises :class:`SessionError` when the wire is gone."""
+        self._ready()
+        super().write(data)
+
+    def _ready(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+        if self.transport is None or self.transport.is_closing():
+            raise SessionError(self._stage, FailureKind.CLOSED, "The connection is closed.")
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._writable.set()
+
+    async def drained(self, timeout: float) -> None:
+        """Wait until the transport takes more, for ``timeout`` seconds at most without any progress."""
+        if self._writable.is_set():
+            return
+        try:
+            async with asyncio.timeout(timeout):
+                await self._writable.wait()
+        except TimeoutError:
+            fault = SessionError(
+                Stage.BODY, FailureKind.TIMEOUT, f"The server stopped reading the message for {timeout:g} s."
+            )
+            self._set_fault(fault)
+            self.abort()
+            raise fault from None
+
+    def abort(self) -> None:
+        """Drop the connection now."""
+        if isinstance(self.transport, asyncio.WriteTransport) and not self.lost.is_set():
+            self.transport.abort()
+
+    async def upgrade(self, context: ssl.SSLContext, server_hostname: str | None, timeout: float) -> None:
+        """TLS handshake after the 220 to STARTTLS; raises what the handshake raises, and :class:`SessionError`
+        for octets that came before it (RFC 3207 section 4.2, CVE-2011-0411)."""
+        early = self._parser.clear()
+        if early or self._unsolicited:
+            self._recorder.fragment(early)
+            fault = SessionError(
+                Stage.STARTTLS,
+                FailureKind.PROTOCOL,
+                "The server sent plaintext after agreeing to STARTTLS: somebody may be injecting commands "
+                "(CVE-2011-0411). The session was stopped before the handshake.",
+            )
+            self._fault = fault
+            self.abort()
+            raise fault
+        self._ready()
+        assert isinstance(self.transport, asyncio.WriteTransport)
+        transport = await self.loop.start_tls(
+            self.transport,
+            self,
+            context,
+            server_hostname=server_hostname,
+            ssl_handshake_timeout=timeout,
+            ssl_shutdown_timeout=CLOSE_GRACE,
+        )
+        if transport is None:
+            raise ConnectionResetError("the connection was closed during the handshake")
+        self.transport = transport
+        self._over_ssl = True
+        self._recorder.tls = True
+
+
+class Client(aiosmtplib.SMTP):
+    """One connection to one server, observed. ``name`` is what the certificate must be for."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        sock: socket.socket,
+        *,
+        name: str | None,
+        implicit_tls: ssl.SSLContext | None = None,
+    ) -> None:
+        super().__init__(
+            hostname=name,
+            sock=sock,
+            use_tls=implicit_tls is not None,
+            start_tls=False,
+            tls_context=implicit_tls,
+            # EHLO is said by the dialogue; without a name here aiosmtplib would look one up and block.
+            local_hostname="localhost",
+        )
+        self.recorder = recorder
+        self._wire: TappedProtocol | None = None
+
+    async def _create_connection(self, timeout: float | None) -> aiosmtplib.SMTPResponse:
+        """The connection without the greeting: that is a step of the dialogue."""
+        loop = asyncio.get_running_loop()
+        wire = TappedProtocol(loop, self.recorder, self._on_connection_lost)
+        secure = self.tls_context is not None
+        self.transport, _ = await loop.create_connection(
+            lambda: wire,
+            sock=self.sock,
+            ssl=self.tls_context,
+            server_hostname=self.hostname if secure else None,
+            ssl_handshake_timeout=timeout if secure else None,
+            ssl_shutdown_timeout=CLOSE_GRACE if secure else None,
+        )
+        self.protocol = self._wire = wire
+        return aiosmtplib.SMTPResponse(220, "")
+
+    async def open(self, timeout: float) -> None:
+        """Take over the socket and, with implicit TLS, shake hands within ``timeout`` seconds."""
+        # A greeting may come with the handshake's last octets.
+        self.recorder.expect(Stage.BANNER)
+        await self.connect(timeout=timeout)
+
+    @property
+    def wire(self) -> TappedProtocol:
+        """The protocol; raises :class:`SessionError` before :meth:`open`."""
+        if self._wire is None:
+            raise SessionError(Stage.CONNECT, FailureKind.CLOSED, "There is no connection.")
+        return self._wire
+
+    @property
+    def alive(self) -> bool:
+        """Whether something can still be said."""
+        return self._wire is not None and self._wire.fault is None and self._wire.is_connected
+
+    async def reply(self, timeout: float) -> Reply:
+        """The next reply, masked."""
+        [(reply, _)] = await self.wire.replies(1, timeout)
+        return reply
+
+    async def answers(self, count: int, timeout: float) -> list[Reply]:
+        """The next ``count`` replies, masked."""
+        return [reply for reply, _ in await self.wire.replies(count, timeout)]
+
+    async def challenge(self, timeout: float) -> tuple[Reply, Reply]:
+        """The next reply, masked and as it was sent: only an AUTH exchange needs the true one."""
+        [pair] = await self.wire.replies(1, timeout)
+        return pair
+
+    async def upload(
+        self, content: bytes, timeout: float, progress: Callable[[int], None], *, replies: int = 1
+    ) -> None:
+        """Write a dot-stuffed body without its dot; ``timeout`` seconds without progress end it.
+
+        The reply to the dot (``replies`` of them for LMTP) is due from here on: a server may give up on a
+        message in its midst. Then this returns early, and the caller finds :attr:`TappedProtocol.answered`.
+        """
+        wire, recorder = self.wire, self.recorder
+        started, done = recorder.now, 0
+        for _ in range(replies):
+            recorder.expect(Stage.DOT)
+        view = memoryview(content)
+        try:
+            while done < len(content) and not wire.answered:
+                chunk = view[done : done + UPLOAD_CHUNK]
+                wire.write_raw(bytes(chunk))
+                done += len(chunk)
+                progress(done)
+                await wire.drained(timeout)
+                # Without backpressure nothing above yields, and an early reply would go unseen.
+                await asyncio.sleep(0)
+        finally:
+            recorder.body(content[:done], done, started)
+
+    async def finish(self, *, abort: bool = False, grace: float = CLOSE_GRACE) -> None:
+        """Close the connection, within ``grace`` seconds or else without ceremony."""
+        wire = self._wire
+        if wire is None:
+            if self.sock is not None:
+                self.sock.close()
+            return
+        already = wire.lost.is_set()
+        wire.leaving = True
+        if abort:
+            wire.abort()
+        else:
+            self.close()
+        try:
+            async with asyncio.timeout(grace):
+                await wire.lost.wait()
+        except TimeoutError:
+            wire.abort()
+            await asyncio.sleep(0)
+        if not already:
+            self.recorder.closed(Stage.QUIT, "connection dropped" if abort else "connection closed")
+
+    def channel(self) -> ssl.SSLObject | None:
+        """The TLS object of the connection, for channel bindings and facts; None in the clear."""
+        transport = self.wire.transport
+        found = transport.get_extra_info("ssl_object") if transport is not None else None
+        return found if isinstance(found, ssl.SSLObject) else None
+
+    def endpoints(self) -> tuple[str | None, str | None]:
+        """Peer and local address, ``IP:port``; None for UNIX sockets."""
+        transport = self.wire.transport
+        if transport is None:
+            return None, None
+        return endpoint(transport.get_extra_info("peername")), endpoint(transport.get_extra_info("sockname"))
+
+
+def endpoint(address: object) -> str | None:
+    """``IP:port`` of a socket address, ``[IP]:port`` for IPv6; None where it is neither."""
+    if isinstance(address, tuple) and len(address) >= 2:
+        host, port = address[:2]
+        return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+    return None
+
+
+def reason(error: BaseException) -> str:
+    """What an operating system or TLS error says, without its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return decode(str(error).encode("utf-8", "surrogateescape")) or type(error).__name__

@@ -1,0 +1,57 @@
+"""The dialogue as a table: which step comes when, and only if it is wanted."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from smtptui.protocol import Stage
+from smtptui.session.conversation import Conversation
+from smtptui.session.steps import authenticate, connect, greeting, leave, transaction
+
+
+def _always(_: Conversation) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row: the stage it begins, what it does, and when it is wanted."""
+
+    stage: Stage
+    run: Callable[[Conversation], Awaitable[None]]
+    wanted: Callable[[Conversation], bool] = _always
+
+
+def _secured_late(talk: Conversation) -> bool:
+    return talk.tls is not None and not talk.implicit
+
+
+OPENING: tuple[Step, ...] = (
+    Step(Stage.CONNECT, connect.connect),
+    Step(Stage.BANNER, greeting.banner),
+    Step(Stage.EHLO, greeting.ehlo),
+    Step(Stage.STARTTLS, greeting.starttls, greeting.starttls_wanted),
+    Step(Stage.EHLO_TLS, greeting.ehlo_tls, _secured_late),
+    Step(Stage.AUTH, authenticate.authenticate, authenticate.auth_wanted),
+)
+"""From nothing to a server that takes mail from us. The handshake is part of connect or starttls."""
+
+TRANSACTION: tuple[Step, ...] = (
+    Step(Stage.MAIL, transaction.mail),
+    Step(Stage.RCPT, transaction.rcpt),
+    Step(Stage.DATA, transaction.data, transaction.data_wanted),
+)
+"""One message. Body and dot are part of data: between 354 and the dot there is no other way but out."""
+
+CLOSING: tuple[Step, ...] = (
+    Step(Stage.RSET, leave.reset, leave.reset_wanted),
+    Step(Stage.QUIT, leave.quit_, lambda talk: talk.wire_up),
+)
+"""The polite way out."""
+
+
+async def walk(talk: Conversation, steps: Iterable[Step]) -> None:
+    """Take the steps that are wanted; raises what ends the session."""
+    for step in steps:
+        if step.wanted(talk):
+            talk.enter(step.stage)
+            await step.run(talk)

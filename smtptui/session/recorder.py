@@ -1,0 +1,132 @@
+"""Turns what passes the tap into events: labelled, timed, masked at capture."""
+
+from collections import deque
+from collections.abc import Callable
+
+from smtptui.protocol import EventKind, Reply, Stage, decode, encode
+from smtptui.session.mask import Masker
+from smtptui.session.transcript import Transcript, wire_text
+
+BODY_PEEK = 2048
+"""Octets of a body that its event shows."""
+
+
+class Recorder:
+    """Writes one connection's events into a transcript.
+
+    ``clock`` gives seconds and ``origin`` is its value when the session began.
+    """
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        masker: Masker,
+        *,
+        clock: Callable[[], float],
+        origin: float,
+        body_peek: int = BODY_PEEK,
+    ) -> None:
+        self.transcript = transcript
+        self.masker = masker
+        self.clock = clock
+        self.tls = False
+        """Whether what passes now is inside TLS."""
+        self.last_reply: Reply | None = None
+        """The newest reply, masked."""
+        self._origin = origin
+        self._body_peek = body_peek
+        self._waiting: deque[tuple[Stage, float]] = deque()
+
+    @property
+    def now(self) -> float:
+        """Seconds since the session began."""
+        return self.clock() - self._origin
+
+    def restart(self, origin: float) -> None:
+        """Count from here: ``origin`` is the clock's value when the session begins."""
+        self._origin = origin
+
+    @property
+    def owed(self) -> int:
+        """Replies the server owes: commands written and not answered yet."""
+        return len(self._waiting)
+
+    def expect(self, stage: Stage) -> None:
+        """A reply is due now without a command: the greeting, or LMTP's further replies to the dot."""
+        self._waiting.append((stage, self.now))
+
+    def command(self, stage: Stage, line: bytes, kind: EventKind = EventKind.COMMAND) -> None:
+        """One line passes towards the server (with CRLF); a reply to it is due."""
+        at = self.now
+        text = self.masker.sent(wire_text(line), stage)
+        self.transcript.add(kind, stage, text, at=at, tls=self.tls, size=len(line))
+        self._waiting.append((stage, at))
+
+    def dot(self, line: bytes) -> None:
+        """The dot passes; its reply has been due since the upload began, and is timed from here."""
+        at = self.now
+        self.transcript.add(EventKind.COMMAND, Stage.DOT, wire_text(line), at=at, tls=self.tls, size=len(line))
+        for _ in range(len(self._waiting)):
+            stage, _asked = self._waiting.popleft()
+            self._waiting.append((stage, at))
+
+    def body(self, peek: bytes, size: int, started: float) -> None:
+        """A body has passed: its first octets as sent, and how many it was."""
+        text = self.masker.text(decode(peek[: self._body_peek]), Stage.BODY)
+        self.transcript.add(
+            EventKind.BODY, Stage.BODY, text, at=started, tls=self.tls, size=size, took=self.now - started
+        )
+
+    def reply(self, reply: Reply) -> tuple[Reply, Stage | None]:
+        """A reply has come: returns it masked, and the stage it answers, or None where none was due."""
+        at = self.now
+        stage, took = None, None
+        if self._waiting:
+            stage, asked = self._waiting.popleft()
+            took = at - asked
+        shown = stage or self._last_stage
+        raw = wire_text(reply.raw)
+        text = self.masker.received(reply.code, raw, shown)
+        self.transcript.add(
+            EventKind.REPLY, shown, text, at=at, tls=self.tls, took=took, size=reply.size, code=reply.code
+        )
+        if text is not raw and text != raw:
+            end = b"" if text.endswith("\n") else b"\r\n"
+            reply = Reply(reply.code, encode(text) + end, reply.size)
+        self.last_reply = reply
+        return reply, stage
+
+    def fragment(self, data: bytes) -> None:
+        """Octets from the server that make no reply: the transcript keeps them (up to 64 KiB)."""
+        if data:
+            stage = self._waiting[0][0] if self._waiting else self._last_stage
+            text = self.masker.text(decode(data), stage)
+            self.transcript.add(EventKind.REPLY, stage, text, at=self.now, tls=self.tls, size=len(data))
+
+    def note(self, stage: Stage, text: str, *, took: float | None = None) -> None:
+        """Something worth knowing."""
+        self._say(EventKind.NOTE, stage, text, took)
+
+    def connected(self, text: str, took: float) -> None:
+        """The connection stands."""
+        self._say(EventKind.CONNECT, Stage.CONNECT, text, took)
+
+    def secured(self, text: str, took: float | None = None) -> None:
+        """TLS stands, or a fact about it."""
+        self._say(EventKind.TLS, Stage.TLS, text, took)
+
+    def error(self, stage: Stage, text: str) -> None:
+        """What went wrong."""
+        self._say(EventKind.ERROR, stage, text, None)
+
+    def closed(self, stage: Stage, text: str) -> None:
+        """The connection is gone."""
+        self._say(EventKind.CLOSE, stage, text, None)
+
+    @property
+    def _last_stage(self) -> Stage:
+        return self.transcript[-1].stage if len(self.transcript) else Stage.CONNECT
+
+    def _say(self, kind: EventKind, stage: Stage, text: str, took: float | None) -> None:
+        text = self.masker.text(text, stage)
+        self.transcript.add(kind, stage, text, at=self.now, tls=self.tls, took=took)

@@ -1,0 +1,77 @@
+"""Where to connect: a given host, a UNIX socket, or the mail exchangers of the recipients' domain."""
+
+from collections.abc import AsyncGenerator
+
+from smtptui.dns import DnsError, Resolver
+from smtptui.protocol import Mailbox, Stage
+from smtptui.session.conversation import Target
+from smtptui.session.outcome import FailureKind, SessionError
+from smtptui.session.recorder import Recorder
+from smtptui.session.request import Request
+
+_KINDS = {
+    "unknown": FailureKind.DNS_UNKNOWN,
+    "temporary": FailureKind.DNS_TEMPORARY,
+    "null-mx": FailureKind.NULL_MX,
+}
+_ADVICE = {
+    "unknown": "Check the spelling.",
+    "temporary": "Try again later, or ask another name server.",
+    "null-mx": "Mail for it cannot be delivered; use another address.",
+}
+
+
+async def targets(
+    request: Request, recipients: list[Mailbox], resolver: Resolver, recorder: Recorder
+) -> AsyncGenerator[Target]:
+    """The targets in the order to try them, looked up as they are needed; raises :class:`SessionError`."""
+    connection = request.connection
+    if connection.socket_path is not None:
+        yield Target(connection.host, connection.port, ())
+        return
+    hosts = [connection.host] if connection.host else await _exchangers(recipients, resolver, recorder)
+    for position, host in enumerate(hosts):
+        started = recorder.now
+        try:
+            found = await resolver.addresses(host, connection.family)
+        except DnsError as error:
+            if position < len(hosts) - 1:
+                recorder.error(Stage.CONNECT, f"{error}: trying the next mail exchanger")
+                continue
+            raise _failure(error) from error
+        ips = tuple(address.ip for address in found)
+        if ips != (host.strip("[]"),):
+            recorder.note(Stage.CONNECT, f"{host} has the address {', '.join(ips)}", took=recorder.now - started)
+        yield Target(host, connection.port, ips)
+
+
+async def _exchangers(recipients: list[Mailbox], resolver: Resolver, recorder: Recorder) -> list[str]:
+    domains = {box.domain.lower() for box in recipients}
+    if len(domains) > 1:
+        raise SessionError(
+            Stage.CONNECT,
+            FailureKind.INPUT,
+            f"The recipients are in several domains ({', '.join(sorted(domains))}), which have different servers. "
+            "Name a server, or send to each domain by itself.",
+        )
+    domain = domains.pop()
+    if not domain:
+        raise SessionError(Stage.CONNECT, FailureKind.INPUT, "“postmaster” without a domain needs a server: name one.")
+    started = recorder.now
+    try:
+        exchangers = await resolver.mx(domain)
+    except DnsError as error:
+        raise _failure(error) from error
+    if exchangers[0].implicit:
+        said = f"{domain} has no MX: its own address counts"
+    else:
+        said = f"MX of {domain}: {', '.join(f'{each.preference} {each.host}' for each in exchangers)}"
+    recorder.note(Stage.CONNECT, said, took=recorder.now - started)
+    return [each.host for each in exchangers]
+
+
+def _failure(error: DnsError) -> SessionError:
+    text = str(error)
+    return SessionError(
+        Stage.CONNECT, _KINDS[error.kind], f"{text[0].upper()}{text[1:].rstrip('.')}. {_ADVICE[error.kind]}"
+    )

@@ -1,0 +1,311 @@
+"""One session from start to outcome: route, dialogue, cancel, farewell. The screen and the command line use this."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from smtptui.dns import Resolver
+from smtptui.protocol import Mailbox, Reply, Stage, queue_id, visible
+from smtptui.session.conversation import Conversation, Leave, Target
+from smtptui.session.dialogue import CLOSING, OPENING, TRANSACTION, walk
+from smtptui.session.gate import Gate
+from smtptui.session.mask import Masker
+from smtptui.session.outcome import (
+    Failure,
+    FailureKind,
+    Outcome,
+    RecipientOutcome,
+    ServerFacts,
+    SessionError,
+    Verdict,
+)
+from smtptui.session.recorder import Recorder
+from smtptui.session.request import Request
+from smtptui.session.route import targets
+from smtptui.session.transcript import Transcript
+from smtptui.session.wording import mailboxes
+
+FAREWELL = 3.0
+"""Seconds a cancelled session may take to say QUIT."""
+
+_SILENT_STAGES = frozenset(
+    {Stage.CONNECT, Stage.BANNER, Stage.STARTTLS, Stage.TLS, Stage.AUTH, Stage.DATA, Stage.BODY, Stage.DOT, Stage.QUIT}
+)
+"""Where a cancelled session just drops the connection: QUIT would be no command there, or comes already."""
+_TRY_NEXT = frozenset({FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.CLOSED, FailureKind.DEFERRED})
+"""What lets the next mail exchanger be tried, before EHLO (RFC 5321 section 5.1)."""
+
+
+class RunState(StrEnum):
+    """Where a run is in its life."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """A snapshot for a status line. ``sent`` of ``total`` octets of the body; ``elapsed`` seconds."""
+
+    state: RunState
+    stage: Stage
+    reply: Reply | None
+    sent: int
+    total: int
+    elapsed: float
+
+
+class SessionRun:
+    """A session that can be watched and cancelled. ``transcript`` is there from the start and grows.
+
+    ``now`` and ``clock`` give the time of day (UTC) and seconds; ``nonce`` fresh randomness for SCRAM.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        gate: Gate | None = None,
+        resolver: Resolver | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.perf_counter,
+        nonce: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+    ) -> None:
+        self.request = request
+        self.transcript = Transcript(started=now())
+        self.outcome: Outcome | None = None
+        self._gate = gate
+        self._resolver = resolver
+        self._now = now
+        self._nonce = nonce
+        self._clock = clock
+        self._recorder = Recorder(self.transcript, Masker(request.credentials), clock=clock, origin=clock())
+        self._talk: Conversation | None = None
+        self._task: asyncio.Task[Failure | None] | None = None
+        self._state = RunState.IDLE
+
+    def progress(self) -> RunProgress:
+        """Where the run is."""
+        where = self._talk.progress if self._talk is not None else None
+        elapsed = self.outcome.took if self.outcome is not None else self._recorder.now
+        return RunProgress(
+            state=self._state,
+            stage=where.stage if where is not None else Stage.CONNECT,
+            reply=self._recorder.last_reply,
+            sent=where.sent if where is not None else 0,
+            total=where.total if where is not None else 0,
+            elapsed=elapsed if self._state is not RunState.IDLE else 0.0,
+        )
+
+    def cancel(self) -> None:
+        """Stop: QUIT within 3 s where that may be said, else drop the connection. :meth:`run` then returns."""
+        if self._task is not None and self._state is RunState.RUNNING:
+            self._state = RunState.CANCELLING
+            self._task.cancel()
+
+    async def run(self) -> Outcome:
+        """Do it, once. What a server, the network or the input does wrong is in the outcome, never raised.
+
+        When the awaiting task is cancelled, the farewell is still said (3 s) before CancelledError goes on.
+        """
+        if self._state is not RunState.IDLE:
+            raise RuntimeError("a session runs once")
+        self._state = RunState.RUNNING
+        self._recorder.restart(self._clock())
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._task = group.create_task(self._converse())
+            failure = None if self._task.cancelled() else self._task.result()
+            if self._task.cancelled():
+                failure = await self._cancelled()
+        except asyncio.CancelledError:
+            self._conclude(await self._cancelled())
+            raise
+        return self._conclude(failure)
+
+    async def _converse(self) -> Failure | None:
+        try:
+            recipients = _check(self.request)
+            resolver = self._resolver or Resolver(self.request.connection.resolver)
+        except SessionError as error:
+            self._recorder.error(error.failure.stage, visible(str(error)))
+            return error.failure
+        except ValueError as error:
+            self._recorder.error(Stage.CONNECT, visible(str(error)))
+            return Failure(Stage.CONNECT, FailureKind.CONFIGURATION, str(error))
+        failure: Failure | None = None
+        route = targets(self.request, recipients, resolver, self._recorder)
+        try:
+            async with aclosing(route):
+                async for target in route:
+                    failure = await self._visit(target)
+                    if failure is None or failure.kind not in _TRY_NEXT or failure.stage not in _BEFORE_EHLO:
+                        break
+        except SessionError as error:
+            failure = error.failure
+            self._recorder.error(failure.stage, visible(failure.message))
+        return failure
+
+    async def _visit(self, target: Target) -> Failure | None:
+        """One server; returns why not all was done, None when it was."""
+        talk = Conversation(self.request, target, self._recorder, self._gate, self._now, self._nonce)
+        talk.recipients = [
+            RecipientOutcome(recipient.address, Verdict.UNTRIED) for recipient in self.request.envelope.recipients
+        ]
+        self._talk = talk
+        failure: Failure | None = None
+        dropped = False
+        try:
+            await walk(talk, OPENING)
+            await walk(talk, TRANSACTION)
+        except Leave as leave:
+            dropped = leave.drop
+            failure = self._left(talk)
+        except SessionError as error:
+            failure = _settled(talk, error.failure)
+            self._recorder.error(failure.stage, visible(failure.message))
+        try:
+            if not dropped:
+                await walk(talk, CLOSING)
+        except Leave:
+            dropped = True
+        except SessionError as error:
+            # All that mattered is decided; a server that will not say goodbye changes nothing.
+            self._recorder.note(error.failure.stage, visible(f"no clean end: {error}"))
+        finally:
+            if talk.client is not None:
+                await talk.client.finish(abort=dropped or talk.awaiting_message)
+        return failure
+
+    def _left(self, talk: Conversation) -> Failure | None:
+        """Leaving where the user asked to is what was wanted; by hand it is a cancelled session."""
+        if self.request.exit_after is not None and talk.left_as_asked:
+            return None
+        stage = talk.progress.stage
+        _unfinished(talk, Verdict.UNTRIED)
+        return Failure(stage, FailureKind.CANCELLED, f"Ended by hand before {stage}; no message was delivered.")
+
+    async def _cancelled(self) -> Failure:
+        """Say goodbye as far as the protocol allows, then drop."""
+        talk = self._talk
+        stage = talk.progress.stage if talk is not None else Stage.CONNECT
+        self._recorder.note(stage, "cancelled")
+        message = "Cancelled; no message was delivered."
+        kind = FailureKind.CANCELLED
+        if talk is not None:
+            delivered = any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in talk.recipients)
+            if talk.dot_written:
+                kind, message = FailureKind.UNCERTAIN, f"Cancelled. {_UNCERTAIN}"
+                _unfinished(talk, Verdict.UNCERTAIN)
+            elif delivered:
+                message = "Cancelled after the message had been accepted."
+            else:
+                _unfinished(talk, Verdict.UNTRIED)
+            await self._farewell(talk, stage)
+        return Failure(stage, kind, message)
+
+    async def _farewell(self, talk: Conversation, stage: Stage) -> None:
+        client = talk.client
+        if client is None:
+            return
+        try:
+            if talk.wire_up and stage not in _SILENT_STAGES:
+                async with asyncio.timeout(FAREWELL):
+                    client.wire.say(Stage.QUIT, b"QUIT\r\n")
+                    await client.answers(self._recorder.owed, FAREWELL)
+        except (SessionError, TimeoutError):
+            self._recorder.note(Stage.QUIT, "no answer to QUIT: dropping the connection")
+        finally:
+            await client.finish(abort=True)
+
+    def _conclude(self, failure: Failure | None) -> Outcome:
+        talk = self._talk
+        connection = self.request.connection
+        recipients = tuple(talk.recipients) if talk is not None else ()
+        if not recipients:
+            recipients = tuple(RecipientOutcome(r.address, Verdict.UNTRIED) for r in self.request.envelope.recipients)
+        reply = failure.reply if failure is not None and failure.reply is not None else None
+        if reply is None and talk is not None:
+            reply = talk.final
+        failure = failure or _partial(recipients, self.request)
+        self.outcome = Outcome(
+            ok=failure is None,
+            started=self.transcript.started,
+            took=self._recorder.now,
+            server=talk.server if talk is not None else ServerFacts(connection.host, connection.port),
+            tls=talk.tls if talk is not None else None,
+            auth=talk.auth if talk is not None else None,
+            recipients=recipients,
+            reply=reply,
+            queue_id=queue_id(reply) if reply is not None and _at_dot(recipients) else None,
+            failure=failure,
+        )
+        self._state = RunState.DONE
+        return self.outcome
+
+
+_BEFORE_EHLO = frozenset({Stage.CONNECT, Stage.TLS, Stage.BANNER})
+_UNCERTAIN = (
+    "The whole message was sent and its reply is missing: it may have been accepted or not. Look into the server's "
+    "log before you send it again."
+)
+
+
+def _check(request: Request) -> list[Mailbox]:
+    """What can be told to be wrong before anybody is called; returns the recipients, read."""
+    _, *recipients = mailboxes(request.envelope)
+    if not recipients:
+        raise SessionError(Stage.RCPT, FailureKind.INPUT, "There is no recipient: name at least one.")
+    rest = request.content.replace(b"\r\n", b"")
+    if b"\r" in rest or b"\n" in rest or b"\x00" in rest:
+        raise SessionError(
+            Stage.BODY, FailureKind.INPUT, "The message has a bare CR, a bare LF or a NUL, which no server may be sent."
+        )
+    if not request.content.endswith(b"\r\n"):
+        raise SessionError(Stage.BODY, FailureKind.INPUT, "The message is empty, or its last line does not end.")
+    return [box for box in recipients if box is not None]
+
+
+def _settled(talk: Conversation, failure: Failure) -> Failure:
+    """The failure with what it means for the message and its recipients."""
+    if talk.dot_written:
+        _unfinished(talk, Verdict.UNCERTAIN)
+        return Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} {_UNCERTAIN}", failure.reply)
+    if not any(each.stage in (Stage.DATA, Stage.BODY, Stage.DOT) for each in talk.recipients):
+        _unfinished(talk, Verdict.UNTRIED)
+    return failure
+
+
+def _unfinished(talk: Conversation, verdict: Verdict) -> None:
+    """Recipients that RCPT accepted and for whom no message was completed."""
+    talk.recipients = [
+        replace(each, verdict=verdict) if each.verdict is Verdict.ACCEPTED and each.stage is Stage.RCPT else each
+        for each in talk.recipients
+    ]
+
+
+def _at_dot(recipients: tuple[RecipientOutcome, ...]) -> bool:
+    return any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in recipients)
+
+
+def _partial(recipients: tuple[RecipientOutcome, ...], request: Request) -> Failure | None:
+    """What remains to be said when no step failed: recipients the server did not take."""
+    lost = [each for each in recipients if each.verdict in (Verdict.REFUSED, Verdict.DEFERRED)]
+    if lost:
+        refused = [each for each in lost if each.verdict is Verdict.REFUSED]
+        worst = (refused or lost)[0]
+        kind = FailureKind.REFUSED if len(refused) == len(lost) else FailureKind.DEFERRED
+        said = "; ".join(f"<{each.address}> {each.reply}" for each in lost)
+        rest = len(recipients) - len(lost)
+        what = "No recipient was accepted" if not rest else f"{len(lost)} of {len(recipients)} recipients not accepted"
+        return Failure(worst.stage or Stage.RCPT, kind, f"{what}: {said}.", worst.reply)
+    if request.exit_after is None and not all(each.stage is Stage.DOT for each in recipients):
+        return Failure(Stage.DATA, FailureKind.CANCELLED, "A step was skipped by hand; no message was delivered.")
+    return None

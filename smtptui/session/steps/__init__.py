@@ -1,0 +1,1 @@
+"""The steps of the dialogue, each a coroutine over a conversation, each in its file."""

@@ -1,0 +1,171 @@
+"""AUTH: consent, choice of mechanism, and the exchange itself (RFC 4954)."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Sequence
+
+from smtptui.protocol import EventKind, Reply, Stage, TlsMode, decode, visible
+from smtptui.session.auth import (
+    Answers,
+    Binding,
+    Context,
+    ExchangeError,
+    Mechanism,
+    NoMechanism,
+    ServerUnproven,
+    choose,
+    oauth_refusal,
+)
+from smtptui.session.conversation import Conversation
+from smtptui.session.gate import EXCHANGE_ACTIONS
+from smtptui.session.outcome import FailureKind, SessionError
+from smtptui.session.steps.verdicts import refusal
+from smtptui.session.tls import end_point_binding
+
+_MOST_CHALLENGES = 20
+"""No mechanism needs as many; a server that asks on and on is stopped."""
+
+
+def auth_wanted(talk: Conversation) -> bool:
+    """Whether there is something to log in with and the user wants it."""
+    return talk.logs_in
+
+
+async def authenticate(talk: Conversation) -> None:
+    """Log in once. A refused credential is never tried again, nor another mechanism with it."""
+    credentials = talk.request.credentials
+    assert credentials is not None
+    _check_consent(talk)
+    connection = talk.request.connection
+    binding = _binding(talk)
+    try:
+        choice = choose(
+            connection.auth,
+            talk.capabilities.auth,
+            credentials,
+            tls=talk.tls is not None,
+            bindable=bool(binding.data),
+            certificate=connection.tls.client_cert is not None,
+        )
+    except NoMechanism as error:
+        raise SessionError(Stage.AUTH, FailureKind.AUTH, str(error)) from error
+    talk.recorder.note(Stage.AUTH, choice.why)
+    context = Context(credentials, talk.target.host, talk.target.port, binding, talk.nonce)
+    reply = await _exchange(talk, choice.mechanism, context)
+    if reply is None:
+        return
+    talk.final = reply
+    if reply.code != 235:
+        raise refusal(Stage.AUTH, f"AUTH {choice.mechanism.name}", reply)
+    talk.auth = choice.mechanism.name
+
+
+def _check_consent(talk: Conversation) -> None:
+    connection = talk.request.connection
+    if talk.tls is not None:
+        return
+    if connection.tls_mode is TlsMode.OPPORTUNISTIC:
+        raise SessionError(
+            Stage.AUTH,
+            FailureKind.CONSENT,
+            "The connection is not encrypted, and opportunistic TLS never logs in in the clear. Use starttls or "
+            "implicit TLS.",
+        )
+    if not connection.allow_clear_auth and connection.socket_path is None:
+        raise SessionError(
+            Stage.AUTH,
+            FailureKind.CONSENT,
+            "The connection is not encrypted: everybody on the way could read the login. Use starttls or implicit "
+            "TLS, or allow it with --allow-clear-auth.",
+        )
+
+
+def _binding(talk: Conversation) -> Binding:
+    data: list[tuple[str, bytes]] = []
+    channel = talk.live().channel()
+    if channel is not None:
+        if channel.version() != "TLSv1.3" and (unique := channel.get_channel_binding("tls-unique")):
+            data.append(("tls-unique", unique))
+        if talk.channel_certificate:
+            data.append(("tls-server-end-point", end_point_binding(talk.channel_certificate)))
+    return Binding(tuple(data), any(name.endswith("-PLUS") for name in talk.capabilities.auth))
+
+
+async def _exchange(talk: Conversation, mechanism: Mechanism, context: Context) -> Reply | None:
+    """The command, the challenges and answers; returns the reply that ends it, None where it was skipped."""
+    answers = mechanism.start(context)
+    complete = not mechanism.finished_by_server
+    try:
+        initial = next(answers)
+    except ExchangeError as error:
+        raise SessionError(Stage.AUTH, FailureKind.AUTH, f"{mechanism.name}: {error}.") from error
+    command = f"AUTH {mechanism.name}"
+    if initial is not None:
+        # An empty initial response is "=" (RFC 4954 section 4).
+        command += f" {_encoded(initial) or '='}"
+    pair = await talk.ask(Stage.AUTH, command)
+    for _ in range(_MOST_CHALLENGES):
+        if pair is None:
+            return None
+        reply, true = pair
+        if reply.code != 334:
+            if reply.code == 235 and not complete:
+                raise SessionError(
+                    Stage.AUTH,
+                    FailureKind.PROTOCOL,
+                    f"The server says the login succeeded, but did not prove itself as {mechanism.name} demands: it "
+                    "may be an impostor. The session was stopped.",
+                    reply,
+                )
+            return reply
+        challenge = _decoded(true.lines)
+        if challenge is None:
+            return await _cancel(talk, "the server's challenge is not base64", FailureKind.PROTOCOL)
+        _show(talk, mechanism, challenge, reply)
+        try:
+            # Key derivation may take a second: off the event loop.
+            answer = await asyncio.to_thread(_advance, answers, challenge)
+        except ServerUnproven as error:
+            return await _cancel(talk, str(error), FailureKind.PROTOCOL)
+        except ExchangeError as error:
+            return await _cancel(talk, str(error), FailureKind.AUTH)
+        if answer is None:
+            return await _cancel(talk, f"{mechanism.name} has no answer to another challenge", FailureKind.PROTOCOL)
+        if mechanism.finished_by_server and answer == b"":
+            complete = True
+        pair = await talk.ask(Stage.AUTH, _encoded(answer), allowed=EXCHANGE_ACTIONS, kind=EventKind.CONTINUATION)
+    return await _cancel(talk, f"the server sent {_MOST_CHALLENGES} challenges", FailureKind.PROTOCOL)
+
+
+def _advance(answers: Answers, challenge: bytes) -> bytes | None:
+    try:
+        return answers.send(challenge)
+    except StopIteration:
+        return None
+
+
+async def _cancel(talk: Conversation, why: str, kind: FailureKind) -> Reply:
+    """End the exchange with "*" (RFC 4954 section 4), then the session."""
+    reply = await talk.say(Stage.AUTH, "*", allowed=EXCHANGE_ACTIONS)
+    raise SessionError(Stage.AUTH, kind, f"AUTH was cancelled: {why}.", reply)
+
+
+def _show(talk: Conversation, mechanism: Mechanism, challenge: bytes, reply: Reply) -> None:
+    refused = oauth_refusal(challenge) if mechanism.wants == "token" else None
+    if refused:
+        talk.recorder.note(Stage.AUTH, f"the server refuses the token: {refused}")
+    elif challenge:
+        talk.recorder.note(Stage.AUTH, f"challenge: {visible(decode(challenge))}")
+
+
+def _encoded(answer: bytes) -> str:
+    return base64.b64encode(answer).decode("ascii")
+
+
+def _decoded(lines: Sequence[str]) -> bytes | None:
+    text = lines[-1].strip() if lines else ""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,95 @@
+"""Connect, and with implicit TLS shake hands."""
+
+import socket
+
+from smtptui.protocol import Stage, visible
+from smtptui.session.client import Client, endpoint, reason
+from smtptui.session.conversation import Conversation
+from smtptui.session.ehlo_name import ehlo_name
+from smtptui.session.outcome import FailureKind, ServerFacts, SessionError
+from smtptui.session.reach import Unreachable, reach, reach_socket
+from smtptui.session.steps.handshake import handshake, prepare
+
+
+async def connect(talk: Conversation) -> None:
+    """TCP to the first address that answers, or the UNIX socket."""
+    await talk.pause(Stage.CONNECT)
+    talk.server = ServerFacts(talk.target.host, talk.target.port)
+    sock = await _socket(talk)
+    talk.ehlo_name = ehlo_name(talk.request.connection.ehlo_name, talk.server.local)
+    if not talk.implicit:
+        await _take_over(talk, sock)
+        return
+    try:
+        await talk.pause(Stage.TLS)
+    except BaseException:
+        sock.close()
+        raise
+
+    async def implicit() -> None:
+        await _take_over(talk, sock, implicit=True)
+
+    try:
+        await handshake(talk, implicit)
+    finally:
+        if talk.client is None:
+            sock.close()
+
+
+async def _take_over(talk: Conversation, sock: socket.socket, *, implicit: bool = False) -> None:
+    recorder = talk.recorder
+    seconds = talk.seconds(Stage.TLS if implicit else Stage.CONNECT)
+    client = Client(recorder, sock, name=talk.tls_name, implicit_tls=await prepare(talk) if implicit else None)
+    talk.client = client
+    await client.open(seconds)
+
+
+async def _socket(talk: Conversation) -> socket.socket:
+    connection, recorder = talk.request.connection, talk.recorder
+    seconds = talk.seconds(Stage.CONNECT)
+    started = recorder.now
+    if connection.socket_path is not None:
+        try:
+            sock = await reach_socket(connection.socket_path, timeout=seconds)
+        except (OSError, TimeoutError) as error:
+            raise SessionError(
+                Stage.CONNECT,
+                FailureKind.CONNECT,
+                f"The socket {connection.socket_path} takes no connection: {reason(error)}. Is the server running?",
+            ) from error
+        recorder.connected(f"connected to {visible(str(connection.socket_path))}", recorder.now - started)
+        return sock
+
+    def attempted(ip: str) -> None:
+        shown = f"[{ip}]" if ":" in ip else ip
+        recorder.note(Stage.CONNECT, f"trying {shown}:{talk.target.port}")
+
+    try:
+        sock = await reach(
+            talk.target.ips, talk.target.port, source=connection.source, timeout=seconds, attempted=attempted
+        )
+    except Unreachable as error:
+        raise SessionError(Stage.CONNECT, *_unreachable(talk, error)) from error
+    peer, local = endpoint(sock.getpeername()), endpoint(sock.getsockname())
+    talk.server = ServerFacts(talk.target.host, talk.target.port, peer, local)
+    name = "" if talk.target.host.strip("[]") in talk.target.ips else f"{talk.target.host} at "
+    recorder.connected(f"connected to {name}{peer} from {local}", recorder.now - started)
+    return sock
+
+
+def _unreachable(talk: Conversation, error: Unreachable) -> tuple[FailureKind, str]:
+    where = f"{talk.target.host}:{talk.target.port}"
+    if error.timed_out and all(why.startswith("no answer") for _, why in error.reasons):
+        advice = (
+            "Many networks block port 25 outward: try submission on 587 or 465."
+            if talk.target.port == 25
+            else "A firewall drops the packets, or the address is wrong."
+        )
+        return FailureKind.TIMEOUT, f"No connection to {where}: {error}. {advice}"
+    refused = all("refused" in why.lower() for _, why in error.reasons)
+    advice = (
+        "Nothing listens there: is it the right port, and is the server running?"
+        if refused
+        else ("Check address, network and source address.")
+    )
+    return FailureKind.CONNECT, f"No connection to {where}: {error}. {advice}"

@@ -1,0 +1,101 @@
+"""Greeting, EHLO, STARTTLS and EHLO again."""
+
+from smtptui.protocol import Capabilities, Stage, TlsMode
+from smtptui.session.conversation import Conversation
+from smtptui.session.outcome import FailureKind, SessionError
+from smtptui.session.steps.handshake import handshake, prepare
+from smtptui.session.steps.verdicts import refusal
+
+
+async def banner(talk: Conversation) -> None:
+    """Wait for the greeting; nothing may be said before it (RFC 5321 section 3.1)."""
+    await talk.pause(Stage.BANNER)
+    client = talk.live()
+    try:
+        reply = await client.reply(talk.seconds(Stage.BANNER))
+    except SessionError as error:
+        raise _silent_banner(talk, error) from error
+    talk.final = reply
+    if reply.code == 421:
+        talk.closing = True
+    if reply.code != 220:
+        raise refusal(Stage.BANNER, "The connection", reply)
+
+
+def _silent_banner(talk: Conversation, error: SessionError) -> SessionError:
+    kind = error.failure.kind
+    if talk.implicit or kind not in (FailureKind.TIMEOUT, FailureKind.CLOSED):
+        return error
+    hint = (
+        "A port that wants TLS from the start says nothing: use implicit TLS (465 does). "
+        if kind is FailureKind.TIMEOUT
+        else "The server may block this address, or want TLS from the start. "
+    )
+    return SessionError(Stage.BANNER, kind, f"{error} {hint}".strip())
+
+
+async def ehlo(talk: Conversation) -> None:
+    """EHLO, or LHLO for LMTP; HELO for servers that know no EHLO (RFC 5321 section 3.2)."""
+    await _hello(talk, Stage.EHLO)
+
+
+async def ehlo_tls(talk: Conversation) -> None:
+    """What was offered before TLS counts no more (RFC 3207 section 4.2)."""
+    talk.before_tls, talk.capabilities = talk.capabilities, Capabilities()
+    await _hello(talk, Stage.EHLO_TLS)
+
+
+async def _hello(talk: Conversation, stage: Stage) -> None:
+    lmtp = talk.request.connection.lmtp
+    verb = "LHLO" if lmtp else "EHLO"
+    reply = await talk.say(stage, f"{verb} {talk.ehlo_name}")
+    if reply is None:
+        return
+    talk.final = reply
+    if reply.code in (500, 501, 502, 504) and not lmtp:
+        talk.recorder.note(stage, "the server does not know EHLO: HELO, without extensions")
+        reply = await talk.say(stage, f"HELO {talk.ehlo_name}")
+        if reply is None:
+            return
+        talk.final = reply
+    if reply.code != 250:
+        raise refusal(stage, verb, reply)
+    talk.capabilities = Capabilities.from_reply(reply)
+
+
+def starttls_wanted(talk: Conversation) -> bool:
+    """Whether STARTTLS is due: by mode, and for opportunistic by what is offered."""
+    mode = talk.request.connection.tls_mode
+    return mode is TlsMode.STARTTLS or (mode is TlsMode.OPPORTUNISTIC and "STARTTLS" in talk.capabilities)
+
+
+async def starttls(talk: Conversation) -> None:
+    """STARTTLS and the handshake; without it a session that demands TLS ends here."""
+    mode = talk.request.connection.tls_mode
+    if "STARTTLS" not in talk.capabilities:
+        raise SessionError(
+            Stage.STARTTLS,
+            FailureKind.TLS,
+            "The server does not offer STARTTLS, and TLS is required. Use implicit TLS (465), or opportunistic if "
+            "mail may travel in the clear.",
+        )
+    reply = await talk.say(Stage.STARTTLS, "STARTTLS")
+    if reply is None:
+        if mode is TlsMode.STARTTLS:
+            raise SessionError(Stage.STARTTLS, FailureKind.TLS, "STARTTLS was skipped, and TLS is required.")
+        return
+    talk.final = reply
+    if reply.code != 220:
+        if mode is TlsMode.OPPORTUNISTIC and not talk.logs_in:
+            talk.recorder.note(Stage.STARTTLS, "no TLS: the server refused STARTTLS, going on in the clear")
+            return
+        error = refusal(Stage.STARTTLS, "STARTTLS", reply)
+        kind = FailureKind.TLS if reply.permanent else error.failure.kind
+        raise SessionError(Stage.STARTTLS, kind, str(error), reply)
+    await talk.pause(Stage.TLS)
+    context = await prepare(talk)
+
+    async def upgrade() -> None:
+        await talk.live().wire.upgrade(context, talk.tls_name, talk.seconds(Stage.TLS))
+
+    await handshake(talk, upgrade)

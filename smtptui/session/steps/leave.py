@@ -1,0 +1,22 @@
+"""RSET for a transaction that came to nothing, and QUIT."""
+
+from smtptui.protocol import Stage
+from smtptui.session.conversation import Conversation
+from smtptui.session.gate import LAST_ACTIONS
+
+
+def reset_wanted(talk: Conversation) -> bool:
+    """Whether a MAIL stands that nothing came of."""
+    return talk.transaction and talk.wire_up
+
+
+async def reset(talk: Conversation) -> None:
+    """RSET: the transaction is void (RFC 5321 section 4.1.1.5)."""
+    reply = await talk.say(Stage.RSET, "RSET", allowed=LAST_ACTIONS)
+    if reply is not None and reply.code == 250:
+        talk.transaction = False
+
+
+async def quit_(talk: Conversation) -> None:
+    """QUIT; what the server answers changes nothing any more."""
+    await talk.say(Stage.QUIT, "QUIT", allowed=LAST_ACTIONS)

@@ -1,0 +1,53 @@
+"""From a reply to what it means for the session: the failure it is, in a sentence."""
+
+from smtptui.protocol import Reply, Stage
+from smtptui.session.outcome import FailureKind, SessionError, Verdict
+
+_LOGIN_CODES = frozenset({530, 534, 535, 538})
+"""Replies that ask for a login, or for a better one (RFC 4954 section 6)."""
+
+_NEXT = {
+    Stage.BANNER: "The server takes no mail from here now: its administrator, or its log, knows why.",
+    Stage.EHLO: "Check the EHLO name: many servers want one that resolves.",
+    Stage.EHLO_TLS: "Check the EHLO name: many servers want one that resolves.",
+    Stage.STARTTLS: "The server cannot do TLS now: its log says why.",
+    Stage.AUTH: "Check the user name, its form, and the password; some providers want an app password.",
+    Stage.MAIL: "Check the sender: may this login or this host use it here?",
+    Stage.RCPT: "Check the address, and whether this server takes mail for its domain from you.",
+    Stage.DATA: "The server does not take the message now.",
+    Stage.DOT: "The message itself was refused: content, size, authentication of the domain or policy.",
+}
+
+
+def refusal(stage: Stage, what: str, reply: Reply) -> SessionError:
+    """The error for a reply that is not what ``what`` needed."""
+    kind = kind_of(reply, stage)
+    verb = {
+        FailureKind.DEFERRED: "was put off",
+        FailureKind.AUTH_TEMPORARY: "was put off",
+        FailureKind.PROTOCOL: "got an answer it cannot have",
+    }.get(kind, "was refused")
+    advice = {
+        FailureKind.DEFERRED: "Try again later.",
+        FailureKind.AUTH_TEMPORARY: "The server's login service has trouble: try again later.",
+        FailureKind.PROTOCOL: "The server is broken, or replies and commands were edited out of step.",
+    }.get(kind, _NEXT.get(stage, ""))
+    if reply.code in _LOGIN_CODES and stage is not Stage.AUTH:
+        advice = "Log in first: give a user, and TLS if the server offers AUTH only inside it."
+    return SessionError(stage, kind, f"{what} {verb}: {reply}. {advice}".replace("..", ".").strip(), reply)
+
+
+def kind_of(reply: Reply, stage: Stage) -> FailureKind:
+    """What kind of failure a reply is at a stage."""
+    if reply.temporary:
+        return FailureKind.AUTH_TEMPORARY if stage is Stage.AUTH and reply.code != 421 else FailureKind.DEFERRED
+    if reply.permanent:
+        return FailureKind.AUTH if stage is Stage.AUTH or reply.code in _LOGIN_CODES else FailureKind.REFUSED
+    return FailureKind.PROTOCOL
+
+
+def verdict_of(reply: Reply) -> Verdict:
+    """What a reply to RCPT or the dot means for a recipient."""
+    if 200 <= reply.code < 300:
+        return Verdict.ACCEPTED
+    return Verdict.DEFERRED if reply.temporary else Verdict.REFUSED

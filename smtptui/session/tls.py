@@ -1,0 +1,240 @@
+"""TLS for a session: the context, what the handshake showed, and the result of the check in words."""
+
+import hashlib
+import ipaddress
+import ssl
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509 import verification
+
+from smtptui.protocol import TlsSettings
+from smtptui.session.certificate import read_chain
+from smtptui.session.outcome import CertificateFacts, TlsFacts
+
+_VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+
+
+class TlsFileError(ValueError):
+    """A certificate or key file that cannot be used, with the reason in a sentence."""
+
+
+@dataclass
+class Sighting:
+    """The certificates a server showed (DER, its own first), also when the handshake then failed."""
+
+    chain: list[bytes] = field(default_factory=list)
+
+
+def make_context(settings: TlsSettings, sighting: Sighting, *, verify: bool) -> ssl.SSLContext:
+    """A client context; reads files, so not for the event loop. Raises :class:`TlsFileError`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = verify
+    context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
+    _load_authorities(context, settings)
+    if settings.client_cert is not None:
+        try:
+            # An empty password instead of a prompt on the terminal for a key that has one.
+            context.load_cert_chain(settings.client_cert, settings.client_key, password="")
+        except (ssl.SSLError, OSError, ValueError) as error:
+            raise TlsFileError(
+                f"The client certificate {settings.client_cert} cannot be used ({_said(error)}): it must be PEM, "
+                "with its key in the same file or given beside it, and the key not encrypted."
+            ) from error
+    version = _VERSIONS[settings.min_version]
+    if version < ssl.TLSVersion.TLSv1_2:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = version
+        # OpenSSL 3 allows the old versions only at this level.
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    else:
+        context.minimum_version = version
+    context.sslobject_class = _watching(sighting)
+    return context
+
+
+def _load_authorities(context: ssl.SSLContext, settings: TlsSettings) -> None:
+    if settings.ca_file is None:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+        return
+    try:
+        context.load_verify_locations(cafile=settings.ca_file)
+    except (ssl.SSLError, OSError) as error:
+        raise TlsFileError(
+            f"The CA file {settings.ca_file} cannot be used ({_said(error)}): it must hold PEM certificates."
+        ) from error
+
+
+def _said(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def _watching(sighting: Sighting) -> type[ssl.SSLObject]:
+    """An SSLObject that remembers the chain. On failure asyncio lets nobody near the object, hence this hook
+    (``SSLContext.sslobject_class``)."""
+
+    class Watching(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except ssl.SSLWantReadError:
+                raise
+            except ssl.SSLError:
+                sighting.chain = _unverified_chain(self)
+                raise
+            sighting.chain = _unverified_chain(self)
+
+    return Watching
+
+
+def _unverified_chain(channel: ssl.SSLObject) -> list[bytes]:
+    """The chain as the server sent it, DER. Python has it in public from 3.13 on."""
+    public = getattr(channel, "get_unverified_chain", None)
+    try:
+        if public is not None:
+            return list(public())
+        certificates = channel._sslobj.get_unverified_chain() or []  # type: ignore[attr-defined]
+        return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in certificates]
+    except (AttributeError, ValueError, ssl.SSLError):
+        return []
+
+
+def pinned(chain: Sequence[bytes], fingerprint: str) -> bool:
+    """Whether the server's own certificate has this SHA-256 fingerprint (hexadecimal)."""
+    return bool(chain) and hashlib.sha256(chain[0]).hexdigest() == fingerprint
+
+
+def facts(
+    channel: ssl.SSLObject,
+    sighting: Sighting,
+    settings: TlsSettings,
+    *,
+    name: str,
+    verified: bool,
+    now: datetime,
+) -> TlsFacts:
+    """What TLS came to. Where the check did not count, says what it would have said."""
+    cipher = channel.cipher()
+    if settings.fingerprint is not None:
+        words = "verified: the certificate has the pinned fingerprint"
+    elif verified:
+        words = f"verified: trusted, and issued for {name}"
+    else:
+        fault = judge(sighting.chain, settings, name=name, now=now)
+        words = f"not verified: {fault}" if fault else f"not verified, though it is trusted and issued for {name}"
+    return TlsFacts(
+        version=channel.version() or "unknown",
+        cipher=cipher[0] if cipher else "unknown",
+        chain=read_chain(sighting.chain),
+        verified=verified,
+        verification=words,
+    )
+
+
+def judge(chain: Sequence[bytes], settings: TlsSettings, *, name: str, now: datetime) -> str | None:
+    """What is wrong with a chain (DER) for ``name``, in words, or None. Only to inform: OpenSSL decides."""
+    found = read_chain(chain)
+    if not found:
+        return "the server showed no certificate that can be read"
+    if fault := _date_fault(found[0], now):
+        return fault
+    if not _is_for(found[0], name):
+        return f"it is for {', '.join(found[0].names) or found[0].subject}, not for {name}"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _load_authorities(context, settings)
+    try:
+        roots = [x509.load_der_x509_certificate(der) for der in context.get_ca_certs(binary_form=True)]
+        leaf, *rest = (x509.load_der_x509_certificate(der) for der in chain)
+        builder = verification.PolicyBuilder().store(verification.Store(roots)).time(now.replace(tzinfo=None))
+        builder.build_server_verifier(_subject(name)).verify(leaf, rest)
+    except (verification.VerificationError, ValueError):
+        if found[0].subject == found[0].issuer:
+            return "it is self-signed and not among the trusted certificates"
+        return f"its issuer “{found[-1].issuer}” is not a trusted authority here"
+    return None
+
+
+def _subject(name: str) -> x509.DNSName | x509.IPAddress:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _date_fault(certificate: CertificateFacts, now: datetime) -> str | None:
+    if now > certificate.not_after:
+        return f"it expired on {certificate.not_after:%Y-%m-%d}"
+    if now < certificate.not_before:
+        return f"it is valid only from {certificate.not_before:%Y-%m-%d}"
+    return None
+
+
+def _is_for(certificate: CertificateFacts, name: str) -> bool:
+    """RFC 6125: exact, or a wildcard for one whole leftmost label."""
+    wanted = name.rstrip(".").lower()
+    for offered in (entry.rstrip(".").lower() for entry in certificate.names):
+        if offered == wanted or (offered.startswith("*.") and wanted.partition(".")[2] == offered[2:]):
+            return True
+    return False
+
+
+_VERIFY_ADVICE = {
+    9: "The clock here or the certificate is wrong.",
+    10: "Renew the certificate on the server and reload it.",
+    18: "Install a real certificate, trust this one with a CA file, or pin its fingerprint.",
+    19: "The chain ends in an unknown authority: give its certificate as CA file.",
+    20: "The chain is incomplete or its authority private: mend the chain on the server or give a CA file.",
+    21: "The server should send its intermediate certificates as well; or give a CA file.",
+    62: "Connect by a name of the certificate, or give that name as SNI name.",
+    64: "Connect by a name of the certificate, or give that name as SNI name.",
+}
+
+
+def certificate_fault(error: ssl.SSLCertVerificationError, sighting: Sighting, name: str, now: datetime) -> str:
+    """A failed check as a sentence with its next step (OpenSSL's verify codes)."""
+    found = read_chain(sighting.chain)
+    advice = _VERIFY_ADVICE.get(error.verify_code, "Check the certificate on the server, or give a CA file.")
+    what = error.verify_message
+    if found:
+        own = found[0]
+        if error.verify_code in (62, 64):
+            what = f"it is for {', '.join(own.names) or own.subject}, not for {name}"
+        elif error.verify_code in (9, 10) and (fault := _date_fault(own, now)):
+            what = fault
+        elif error.verify_code in (18, 19, 20, 21):
+            what = f"{what}, issued by “{found[-1].issuer}”"
+    return f"The server's certificate was not accepted: {what}. {advice}"
+
+
+def handshake_fault(error: BaseException) -> str:
+    """A failed handshake as a sentence with its next step."""
+    text = str(error)
+    if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text or "UNEXPECTED_MESSAGE" in text:
+        return "The server does not speak TLS here: this port wants STARTTLS, or no TLS at all."
+    if "UNSUPPORTED_PROTOCOL" in text or "PROTOCOL_VERSION" in text or "NO_PROTOCOLS" in text:
+        return "There is no TLS version both sides accept: the server's are too old, or the minimum set is too high."
+    if "HANDSHAKE_FAILURE" in text or "NO_SHARED_CIPHER" in text:
+        return "The server refused the handshake: no cipher in common, or it wants a client certificate."
+    if "CERTIFICATE_REQUIRED" in text or "UNKNOWN_CA" in text or "BAD_CERTIFICATE" in text:
+        return "The server refused the client certificate, or misses one."
+    if isinstance(error, ssl.SSLEOFError | ConnectionError) or "EOF" in text:
+        return "The server closed the connection during the TLS handshake: wrong port, or its log says why."
+    return f"The TLS handshake failed: {text or type(error).__name__}."
+
+
+def end_point_binding(der: bytes) -> bytes:
+    """Channel binding data tls-server-end-point (RFC 5929 section 4.1): a hash of the server's certificate."""
+    algorithm = x509.load_der_x509_certificate(der).signature_hash_algorithm
+    if algorithm is None or isinstance(algorithm, hashes.MD5 | hashes.SHA1):
+        return hashlib.sha256(der).digest()
+    return hashlib.new(algorithm.name, der).digest()

@@ -1,0 +1,131 @@
+"""The transcript: an append-only store of events that any number of watchers read at their own pace."""
+
+import json
+import tempfile
+from array import array
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO, overload
+
+from smtptui.protocol import Event, EventKind, Stage, decode, encode
+
+KEPT_EVENTS = 50_000
+"""Events kept in memory; older ones are spooled."""
+KEPT_TEXT = 8 * 1024 * 1024
+"""Characters of text kept in memory, whatever the number of events."""
+
+
+class Transcript:
+    """Events in order. A watcher compares :attr:`version` and reads what is new; nothing is pushed.
+
+    Older events go to an unnamed temporary file (mode 0600, gone with the process) and are read back on
+    demand. What is stored was masked before, so the spool holds no secret either.
+    """
+
+    def __init__(self, *, started: datetime, keep: int = KEPT_EVENTS, keep_text: int = KEPT_TEXT) -> None:
+        self.started = started
+        """When the session began, UTC."""
+        self._keep = keep
+        self._keep_text = keep_text
+        self._recent: list[Event] = []
+        self._text = 0
+        self._offsets = array("Q")
+        self._spool: IO[bytes] | None = None
+
+    @property
+    def version(self) -> int:
+        """Grows with every event."""
+        return len(self)
+
+    def __len__(self) -> int:
+        return len(self._offsets) + len(self._recent)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        spooled = len(self._offsets)
+        if 0 <= index < spooled:
+            return self._read_back(index)
+        if index < 0:
+            raise IndexError("transcript index out of range")
+        return self._recent[index - spooled]
+
+    def __iter__(self) -> Iterator[Event]:
+        index = 0
+        while index < len(self):
+            yield self[index]
+            index += 1
+
+    def add(
+        self,
+        kind: EventKind,
+        stage: Stage,
+        text: str,
+        *,
+        at: float,
+        tls: bool = False,
+        took: float | None = None,
+        size: int = 0,
+        code: int | None = None,
+    ) -> Event:
+        """Append an event; ``text`` is masked already. ``at`` and ``took`` are seconds, ``size`` octets."""
+        event = Event(len(self), at, kind, stage, tls, text, took, size, code)
+        self._recent.append(event)
+        self._text += len(text)
+        if len(self._recent) >= 2 * self._keep or (self._text > self._keep_text and len(self._recent) > 1):
+            self._spill()
+        return event
+
+    def close(self) -> None:
+        """Give the spool back. Events in memory stay readable."""
+        if self._spool is not None:
+            self._spool.close()
+
+    def _spill(self) -> None:
+        # Half at a time, so that the cost per event stays constant.
+        count = max(len(self._recent) - self._keep, len(self._recent) // 2)
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile(prefix="smtptui-")  # noqa: SIM115 - lives as long as self
+        self._spool.seek(0, 2)
+        position = self._spool.tell()
+        lines = []
+        for event in self._recent[:count]:
+            record = (
+                event.at,
+                event.kind,
+                event.stage,
+                event.tls,
+                event.text,
+                event.took,
+                event.size,
+                event.code,
+            )
+            line = json.dumps(record).encode() + b"\n"
+            self._offsets.append(position)
+            position += len(line)
+            lines.append(line)
+        self._spool.write(b"".join(lines))
+        del self._recent[:count]
+        self._text = sum(len(event.text) for event in self._recent)
+
+    def _read_back(self, index: int) -> Event:
+        assert self._spool is not None
+        self._spool.seek(self._offsets[index])
+        at, kind, stage, tls, text, took, size, code = json.loads(self._spool.readline())
+        return Event(index, at, EventKind(kind), Stage(stage), tls, text, took, size, code)
+
+
+def wire_text(data: bytes) -> str:
+    """Octets as event text: decoded, without the last CRLF."""
+    return decode(data[:-2] if data.endswith(b"\r\n") else data)
+
+
+def text_wire(text: str) -> bytes:
+    """The inverse of :func:`wire_text` for text that ended in a line end."""
+    return encode(text if text.endswith("\n") else text + "\r\n")

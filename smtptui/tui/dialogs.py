@@ -1,0 +1,168 @@
+"""The dialogs: details of an event, consent to send, help."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, Static
+
+from smtptui.protocol import Event, visible_lines
+from smtptui.tui.keys import KEYS, Where
+from smtptui.tui.line_view import LineView
+from smtptui.tui.rows import TextRows, duration, fold, octets
+
+
+class DetailsDialog(ModalScreen[None]):
+    """One event with all its lines and numbers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close", show=False),
+        Binding("y", "copy", "Copy", show=False),
+    ]
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self._event = event
+        self._lines = visible_lines(event.text)
+
+    def compose(self) -> ComposeResult:
+        """Facts, then the lines."""
+        with Vertical(classes="dialog -large") as dialog:
+            dialog.border_title = f"{self._event.kind} at {self._event.stage.upper()}"
+            dialog.border_subtitle = "y copy · esc close"
+            yield Static(" · ".join(event_facts(self._event)), markup=False, classes="facts")
+            yield LineView(follow=False, id="details")
+
+    def on_mount(self) -> None:
+        """Fold the lines once the width is known."""
+        self.call_after_refresh(self._fold)
+
+    def on_resize(self) -> None:
+        """Fold anew."""
+        self.call_after_refresh(self._fold)
+
+    def _fold(self) -> None:
+        view = self.query_one(LineView)
+        view.show(TextRows(fold(self._lines, view.scrollable_content_region.width)))
+        view.focus()
+
+    def action_copy(self) -> None:
+        """All its lines to the clipboard."""
+        self.app.copy_to_clipboard("\n".join(self._lines))
+        self.notify("Copied.")
+
+
+def event_facts(event: Event) -> list[str]:
+    """What is known of an event besides its text."""
+    facts = [f"#{event.seq + 1}", f"at {event.at:.3f} s"]
+    if event.took is not None:
+        facts.append(f"took {duration(event.took)}")
+    if event.size:
+        facts.append(octets(event.size))
+    facts.append("inside TLS" if event.tls else "in the clear")
+    return facts
+
+
+class ConfirmSend(ModalScreen[bool]):
+    """Asks before a message leaves for anything but the own sandbox."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "answer(False)", "No", show=False),
+        Binding("y", "answer(True)", "Yes", show=False),
+        Binding("left,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, target: str, recipients: tuple[str, ...], how: str) -> None:
+        super().__init__()
+        self._target = target
+        self._recipients = recipients
+        self._how = how
+
+    def compose(self) -> ComposeResult:
+        """The question, the facts, two buttons."""
+        count = len(self._recipients)
+        people = f"{count} recipient{'s' * (count != 1)}"
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Send for real?"
+            yield Label(Text.assemble("To  ", (people, "bold"), no_wrap=True))
+            shown = self._recipients[:_NAMED]
+            for address in shown:
+                yield Label(f"    {address}", markup=False, classes="muted")
+            if count > len(shown):
+                yield Label(f"    and {count - len(shown)} more", classes="muted")
+            yield Label(Text.assemble("By  ", (self._target, "bold"), no_wrap=True))
+            yield Label(f"    {self._how}", markup=False, classes="muted")
+            with Horizontal(classes="buttons"):
+                yield Button("Send y", variant="primary", compact=True, id="yes")
+                yield Button("Back esc", compact=True, id="no")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, answer: bool) -> None:
+        """Close with an answer."""
+        self.dismiss(answer)
+
+
+_NAMED = 4
+"""Recipients a confirmation lists by name."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every key of the registry."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,f1,question_mark", "dismiss", "Close", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, present: frozenset[str]) -> None:
+        super().__init__()
+        self._present = present
+
+    def compose(self) -> ComposeResult:
+        """One section per place."""
+        with VerticalScroll(classes="dialog -large") as dialog:
+            dialog.border_title = "Keys"
+            dialog.border_subtitle = "esc close"
+            yield Static(help_text(self._present), id="help-text")
+
+    def action_scroll(self, step: int) -> None:
+        """One line up or down."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+def help_text(present: frozenset[str]) -> Text:
+    """The keys in ``present``, by place."""
+    text = Text(end="")
+    for where in Where:
+        keys = [key for key in KEYS if key.where is where and key.id in present]
+        if not keys:
+            continue
+        if text:
+            text.append("\n")
+        text.append(f"{where}\n", "bold")
+        for key in keys:
+            text.append(f"  {key_names(key.keys):<16}{key.description}\n")
+    text.rstrip()
+    return text
+
+
+_NAMES = {"question_mark": "?", "colon": ":", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}
+
+
+def key_names(keys: Iterable[str]) -> str:
+    """Keys as people write them: ``F5 ctrl+r``."""
+    shown = []
+    for key in keys:
+        if key.startswith("shift+"):
+            continue
+        shown.append(_NAMES.get(key, key.upper() if key[:1] == "f" and key[1:].isdigit() else key))
+    return " ".join(shown)

@@ -1,0 +1,124 @@
+"""Every key of the app in one table; the footer, the help screen and the palette are made from it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+
+
+class Where(StrEnum):
+    """Where a key works."""
+
+    APP = "Everywhere"
+    SESSION = "Session"
+    LOG = "Transcript"
+    CAUGHT = "Sandbox"
+    LIST = "Any list"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing a key does. ``keys`` are alternatives; the first is the one that is shown."""
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    label: str
+    """What the footer says; one word."""
+    description: str
+    """What the help and the palette say."""
+    where: Where
+    footer: bool = False
+    priority: bool = False
+    palette: bool = True
+    shown: str = ""
+    """How the key is written; empty for its own name."""
+
+    @property
+    def display(self) -> str:
+        """How the footer and the help write the key."""
+        return self.shown or self.keys[0].replace("ctrl+", "^")
+
+
+KEYS: tuple[Key, ...] = (
+    Key("help", ("f1", "question_mark"), "help", "Help", "Show every key", Where.APP, footer=True),
+    Key("servers", ("f2",), "servers", "Servers", "Go to the list of servers", Where.SESSION, footer=True),
+    Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=True),
+    Key("cancel", ("ctrl+c",), "cancel", "Cancel", "Cancel the session that runs", Where.SESSION, footer=True),
+    Key(
+        "pane",
+        ("f6",),
+        "next_pane",
+        "Pane",
+        "Go to the next pane",
+        Where.APP,
+        footer=True,
+        # A text area has a key F6 of its own.
+        priority=True,
+    ),
+    Key(
+        "details",
+        ("enter",),
+        "details",
+        "Details",
+        "Show the whole of a command or reply",
+        Where.LOG,
+        footer=True,
+        shown="enter",
+    ),
+    Key("copy-line", ("y",), "copy_line", "Copy", "Copy the current line", Where.LOG, footer=True),
+    Key("copy-session", ("Y", "shift+y"), "copy_session", "Copy all", "Copy the whole transcript", Where.LOG),
+    Key("save", ("s",), "save", "Save", "Save the transcript to a file", Where.LOG, footer=True),
+    Key("view", ("v",), "view", "View", "Switch between parsed and raw", Where.CAUGHT, footer=True),
+    Key("session", ("f3", "1"), "mode('session')", "Session", "Go to the Session screen", Where.APP),
+    Key("sandbox", ("f4", "2"), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP),
+    Key(
+        "palette", ("ctrl+p", "colon"), "command_palette", "All", "Find any action by name", Where.APP, footer=True
+    ),
+    Key(
+        "interrupt",
+        ("ctrl+c",),
+        "interrupt",
+        "Copy",
+        "Copy what is selected, else cancel the session that runs",
+        Where.APP,
+        palette=False,
+    ),
+    Key("quit", ("ctrl+q",), "quit", "Quit", "Leave smtptui", Where.APP, priority=True),
+    Key("up", ("up", "k"), "cursor(-1)", "Up", "One line up", Where.LIST, palette=False, shown="↑ k"),
+    Key("down", ("down", "j"), "cursor(1)", "Down", "One line down", Where.LIST, palette=False, shown="↓ j"),
+    Key("page-up", ("pageup",), "page(-1)", "Page up", "One page up", Where.LIST, palette=False, shown="PgUp"),
+    Key("page-down", ("pagedown",), "page(1)", "Page down", "One page down", Where.LIST, palette=False, shown="PgDn"),
+    Key("top", ("home", "g"), "top", "Top", "To the first line", Where.LIST, palette=False, shown="Home g"),
+    Key(
+        "end",
+        ("end", "G", "shift+g"),
+        "end",
+        "End",
+        "To the last line, and follow what comes",
+        Where.LIST,
+        palette=False,
+        shown="End G",
+    ),
+)
+"""The registry. The footer keeps this order."""
+
+FOOTER_LIMIT = 8
+"""Most entries a footer shows at once."""
+
+
+def bindings(where: Where) -> list[BindingType]:
+    """What Textual needs to know of the keys that work at ``where``."""
+    return [
+        Binding(
+            ",".join(key.keys),
+            key.action,
+            key.description,
+            show=False,
+            key_display=key.display,
+            priority=key.priority,
+            id=key.id,
+        )
+        for key in KEYS
+        if key.where is where
+    ]

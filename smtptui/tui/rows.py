@@ -1,0 +1,106 @@
+"""A line as a list shows it, in parts that have a meaning and get their colour from the stylesheet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from rich.cells import cell_len, chop_cells
+
+
+class Ink(StrEnum):
+    """What a piece of text means; the stylesheet says how that looks."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    MUTED = "muted"
+    ACCEPTED = "accepted"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    UNCERTAIN = "uncertain"
+
+
+MARKS: dict[Ink, str] = {
+    Ink.ACCEPTED: "✓",
+    Ink.TEMPORARY: "!",
+    Ink.PERMANENT: "✗",
+    Ink.UNCERTAIN: "?",
+    Ink.MUTED: "•",
+}
+"""The mark that says the same as an outcome's colour, for those who see no colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: ``parts`` from the left, cut with an ellipsis where it is too narrow, ``right`` at the edge."""
+
+    parts: tuple[tuple[str, Ink], ...]
+    right: str = ""
+
+
+class Rows(Protocol):
+    """An append-only store of rows. Nobody is told of a new one: a watcher compares ``version``."""
+
+    @property
+    def version(self) -> int:
+        """Changes with every row added."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def row(self, index: int) -> Row:
+        """The row at ``index``, ready to show: no control characters."""
+        ...
+
+
+class TextRows:
+    """A text that does not change."""
+
+    version = 0
+
+    def __init__(self, lines: list[tuple[str, Ink]]) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def row(self, index: int) -> Row:
+        """The line at ``index``."""
+        return Row((self._lines[index],))
+
+
+def duration(seconds: float) -> str:
+    """A time as people read it: ``18 ms``, ``1.25 s``, ``2 min 05 s``."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def octets(count: float) -> str:
+    """A size as people read it: ``843 B``, ``1.4 kB``, ``25.0 MB`` (powers of 1000)."""
+    if count < 1000:
+        return f"{count:.0f} B"
+    if count < 999_950:
+        return f"{count / 1000:.1f} kB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def fold(lines: Iterable[str], width: int, ink: Ink = Ink.PLAIN) -> list[tuple[str, Ink]]:
+    """Lines cut into pieces of at most ``width`` cells, at spaces where there are some."""
+    folded: list[tuple[str, Ink]] = []
+    width = max(width, 8)
+    for line in lines:
+        rest = line
+        while (len(rest) > width or not rest.isascii()) and cell_len(rest) > width:
+            head = chop_cells(rest, width)[0]
+            space = head.rfind(" ")
+            # A word longer than half a line is cut, or lines would be ragged.
+            if space > len(head) // 2:
+                head = head[: space + 1]
+            folded.append((head.rstrip(), ink))
+            rest = rest[len(head) :]
+        folded.append((rest, ink))
+    return folded

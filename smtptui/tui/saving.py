@@ -1,0 +1,32 @@
+"""Writes a transcript to a file that only its owner can read."""
+
+import os
+from pathlib import Path
+
+from smtptui.session import Outcome, Transcript, to_html, to_jsonl, to_text
+
+
+def rendered(transcript: Transcript, outcome: Outcome | None, path: Path) -> str:
+    """The transcript in the form that the file's suffix asks for: JSON Lines, HTML, else text."""
+    match path.suffix.lower():
+        case ".jsonl":
+            return to_jsonl(transcript)
+        case ".html" | ".htm":
+            return to_html(transcript, outcome)
+        case _:
+            return to_text(transcript)
+
+
+def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Create ``path`` with mode 0600. A file that exists raises :class:`FileExistsError` unless ``overwrite``
+    is set; it is then replaced as a whole, never written into. Other :class:`OSError` pass through."""
+    target = path.with_name(f".{path.name}.{os.getpid()}.part") if overwrite else path
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if overwrite:
+            os.replace(target, path)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise

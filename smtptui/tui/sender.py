@@ -1,0 +1,96 @@
+"""Starts, cancels and waits for sessions; the only place where the app touches the engine's tasks."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Protocol
+
+from smtptui.session import Outcome, Progress, Request, Transcript
+
+GRACE = 4.0
+"""Seconds a cancelled session has to end: three for QUIT (its own limit) and one for the rest."""
+
+
+class Run(Protocol):
+    """One session, as :class:`smtptui.session.SessionRun` offers it."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """What happened so far."""
+        ...
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended."""
+        ...
+
+    async def run(self) -> Outcome:
+        """Do it."""
+        ...
+
+    def cancel(self) -> None:
+        """End it early and politely."""
+        ...
+
+    def progress(self) -> Progress:
+        """Where it is now."""
+        ...
+
+
+Spawn = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
+"""Starts a task in the group that outlives the screen."""
+MakeRun = Callable[[Request], Run]
+
+
+class Sender:
+    """One session at a time. Watchers ask; nobody is called back."""
+
+    def __init__(self, spawn: Spawn, make_run: MakeRun) -> None:
+        self._spawn = spawn
+        self._make_run = make_run
+        self._task: asyncio.Task[None] | None = None
+        self.run: Run | None = None
+        """The session that runs, or the last one."""
+        self.crash: str | None = None
+        """A sentence, when the last session ended by a fault of this program."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a session runs."""
+        return self._task is not None and not self._task.done()
+
+    def start(self, request: Request) -> Run:
+        """Begin a session; the caller has made sure that none runs."""
+        previous = self.run
+        run = self._make_run(request)
+        self.run, self.crash = run, None
+        if previous is not None:
+            previous.transcript.close()
+        self._task = self._spawn(self._drive(run))
+        return run
+
+    def cancel(self) -> bool:
+        """Cancel the session that runs; returns whether there was one."""
+        if self.run is None or not self.busy:
+            return False
+        self.run.cancel()
+        return True
+
+    async def close(self) -> None:
+        """Cancel, wait for the end within :data:`GRACE`, then stop without manners."""
+        task = self._task
+        if task is not None and self.cancel():
+            await asyncio.wait({task}, timeout=GRACE)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=1.0)
+        if self.run is not None:
+            self.run.transcript.close()
+
+    async def _drive(self, run: Run) -> None:
+        try:
+            await run.run()
+        except Exception as error:  # a fault here must not take the app down with it
+            self.crash = (
+                f"smtptui itself failed ({type(error).__name__}: {error}). Please report it; "
+                "the transcript up to here is complete."
+            )

@@ -1,0 +1,82 @@
+"""The app's own themes: a blue accent, and colours that belong to outcomes alone."""
+
+from textual.theme import Theme
+
+_DARK = {
+    "accepted": "#8fd07f",
+    "temporary": "#e9c46a",
+    "permanent": "#ff7b7b",
+    "uncertain": "#cf9bff",
+    "muted": "#9097a3",
+    "field": "#20242c",
+    "bar": "#262b35",
+    "chosen": "#274766",
+    "chosen-blurred": "#262b35",
+    "edge": "#454c59",
+}
+_LIGHT = {
+    "accepted": "#1d6b1a",
+    "temporary": "#7a5600",
+    "permanent": "#b3141d",
+    "uncertain": "#7526b0",
+    "muted": "#565d69",
+    "field": "#e4e7ec",
+    "bar": "#d8dde5",
+    "chosen": "#b9d6f2",
+    "chosen-blurred": "#d8dde5",
+    "edge": "#a3abb8",
+}
+
+DARK = Theme(
+    name="smtptui",
+    primary="#5fb0f0",
+    secondary="#4a86b8",
+    accent="#5fb0f0",
+    warning=_DARK["temporary"],
+    error=_DARK["permanent"],
+    success=_DARK["accepted"],
+    foreground="#e6e8ec",
+    background="#14161b",
+    surface="#14161b",
+    panel="#262b35",
+    variables={
+        **_DARK,
+        "footer-background": _DARK["bar"],
+        "footer-key-foreground": "#5fb0f0",
+        "footer-description-foreground": "#e6e8ec",
+        "block-cursor-background": "#5fb0f0",
+        "block-cursor-foreground": "#0d1116",
+        "scrollbar": "#3a5674",
+        "scrollbar-hover": "#4a6f96",
+        "scrollbar-active": "#5fb0f0",
+        "scrollbar-background": "#1a1d24",
+        "scrollbar-background-hover": "#1a1d24",
+        "scrollbar-background-active": "#1a1d24",
+        "input-selection-background": "#5fb0f0 35%",
+    },
+)
+LIGHT = Theme(
+    name="smtptui-light",
+    primary="#0b62ad",
+    secondary="#3c7ab0",
+    accent="#0b62ad",
+    warning=_LIGHT["temporary"],
+    error=_LIGHT["permanent"],
+    success=_LIGHT["accepted"],
+    foreground="#1b1f26",
+    background="#f6f7f9",
+    surface="#f6f7f9",
+    panel="#d8dde5",
+    dark=False,
+    variables={
+        **_LIGHT,
+        "footer-background": _LIGHT["bar"],
+        "footer-key-foreground": "#0b62ad",
+        "footer-description-foreground": "#1b1f26",
+    },
+)
+
+
+def outcome_colours(*, dark: bool) -> dict[str, str]:
+    """The variables the stylesheet needs and other themes lack."""
+    return dict(_DARK if dark else _LIGHT)

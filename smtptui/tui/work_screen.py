@@ -1,0 +1,91 @@
+"""What all main screens have: the top bar, the footer, and a word when the terminal is too small."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.dom import DOMNode
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import Static
+
+from smtptui.tui.footer import KeyFooter
+from smtptui.tui.keys import Where
+
+MODES: tuple[tuple[str, str], ...] = (("session", "1 Session"), ("sandbox", "2 Sandbox"))
+"""The screens and their titles, in the order of the top bar."""
+
+
+class ModeTab(Static):
+    """The name of a screen; a click goes there."""
+
+    def __init__(self, mode: str, title: str, *, current: bool) -> None:
+        super().__init__(f" {title} ", classes="mode -current" if current else "mode")
+        self._mode = mode
+
+    async def on_click(self, event: events.Click) -> None:
+        """Go to the screen."""
+        event.stop()
+        await self.run_action(f"app.mode('{self._mode}')")
+
+
+class TopBar(Horizontal):
+    """The app's name, the screens that exist, and what is aimed at."""
+
+    target = query_one("#target", Static)
+
+    def __init__(self, mode: str, modes: Sequence[str]) -> None:
+        super().__init__(id="top")
+        self._mode = mode
+        self._modes = modes
+
+    def compose(self) -> ComposeResult:
+        """One line."""
+        yield Static(" smtptui  ", classes="app-name")
+        for mode, title in MODES:
+            if mode in self._modes:
+                yield ModeTab(mode, title, current=mode == self._mode)
+        yield Static("", id="target", markup=False)
+
+
+class TooSmall(Static):
+    """Covers the screen where there is no room; the stylesheet shows it."""
+
+    def render(self) -> Text:
+        """How much there is and how much is wanted."""
+        size = self.app.size
+        return Text(
+            f"Too small: {size.width}x{size.height}.\nsmtptui needs 60x16.\nctrl+q leaves.",
+            justify="center",
+        )
+
+
+class WorkScreen(Screen[None]):
+    """A main screen: subclasses compose what is between top bar and footer in :meth:`work`."""
+
+    mode = ""
+    top = query_one(TopBar)
+
+    def __init__(self, modes: Sequence[str]) -> None:
+        super().__init__()
+        self._modes = modes
+
+    def compose(self) -> ComposeResult:
+        """Bar, work, footer."""
+        yield TopBar(self.mode, self._modes)
+        yield from self.work()
+        yield KeyFooter()
+        yield TooSmall(id="too-small")
+
+    def work(self) -> ComposeResult:
+        """What the screen is for."""
+        yield from ()
+
+    def next_pane(self) -> None:
+        """Move the focus to the next pane."""
+
+    def owner(self, where: Where) -> DOMNode | None:
+        """The node whose actions the keys of a place run, if this screen has that place."""
+        return self.app if where is Where.APP else None

@@ -1,0 +1,64 @@
+"""Runs the ``smtptui`` command as users do: as a process of its own, with an environment of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Standard output as the one JSON document it should be."""
+        return json.loads(self.out)
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would change a command, and with ``extra``."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SMTPTUI_")}
+    return {**kept, "PYTHONWARNINGS": "error", **(extra or {})}
+
+
+def smtptui(
+    *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"", cwd: Any = None, timeout: float = 30
+) -> Ended:
+    """Run a command to its end, without a controlling terminal."""
+    done = subprocess.run(
+        [sys.executable, "-m", "smtptui", *arguments],
+        env=environment(env),
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        timeout=timeout,
+        start_new_session=True,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def modules_after(code: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> set[str]:
+    """Names of the modules that are loaded once ``code`` ran with ``arguments`` as its ``sys.argv[1:]``."""
+    script = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: sys.stderr.write('\\n@' + ' '.join(sys.modules)))\n" + code
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        start_new_session=True,
+        check=False,
+    )
+    return set(done.stderr.decode().rpartition("@")[2].split())
