@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -18,7 +19,8 @@ def main(args: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if args is None else args)
     _never_fail_to_print()
     code = _run(arguments)
-    sys.exit(code if _flush() else code or ExitCode.OK)
+    _flush()
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -35,7 +37,8 @@ def _run(arguments: list[str]) -> int:
         return _report(arguments, ExitCode.TEMPORARY, "cancelled", "Interrupted; nothing was sent.")
     except Exception as error:
         if os.environ.get(_DEBUG) == "1":
-            raise
+            traceback.print_exc()
+            return ExitCode.INTERNAL
         name = type(error).__name__
         return _report(
             arguments,
@@ -52,12 +55,13 @@ def _report(arguments: list[str], code: int, kind: str, message: str) -> int:
         # Only now: the document's shape is needed by nobody else.
         from smtptui.cli.document import error_document
 
-        click.echo(error_document(arguments, code, kind, message))
+        print(error_document(arguments, code, kind, message))
     else:
         # Only now: a run without an error does without the vocabulary.
         from smtptui.protocol import visible
 
-        click.echo(f"smtptui: {visible(message)}", err=True)
+        # Not click.echo: it takes an ASCII terminal for a UTF-8 one.
+        print(f"smtptui: {visible(message)}", file=sys.stderr)
     return int(code)
 
 
@@ -75,12 +79,9 @@ def _never_fail_to_print() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _flush() -> bool:
-    """Flush standard output; False when its reader has gone, as in ``| head``."""
+def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit, and would complain there.
+        # Nobody reads any more, as in “| head”. Python flushes once more at exit, and would complain there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True

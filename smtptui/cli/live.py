@@ -47,8 +47,11 @@ async def conduct(run: Run, printer: Printer | None, abandon: Callable[[], None]
             if printer is not None:
                 await _show(run.transcript, printer, done)
     except ExceptionGroup as errors:
-        # One task can fail, and its failure says more than the group it comes in.
-        raise errors.exceptions[0] from None
+        # One task can fail, and its failure says more than the groups it comes in.
+        error: Exception = errors
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
     return task.result()
 
 

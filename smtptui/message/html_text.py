@@ -59,6 +59,7 @@ class _Reader(HTMLParser):
         self._link: tuple[str, str] | None = None
 
     def text(self) -> str:
+        self._close_link()
         self._break()
         text = "\n".join(self._lines)
         return re.sub(r"\n(?:[> ]*\n){2,}", "\n\n", text).strip("\n") + "\n"
@@ -173,5 +174,9 @@ class _Reader(HTMLParser):
         return "> " * self._quoted + indent
 
     def _paragraph(self) -> None:
+        empty = ("> " * self._quoted).rstrip()
         if self._lines and self._lines[-1].strip("> "):
-            self._lines.append(("> " * self._quoted).rstrip())
+            self._lines.append(empty)
+        elif self._lines:
+            # A quotation that ends takes its mark from the empty line after it.
+            self._lines[-1] = min(empty, self._lines[-1], key=len)

@@ -48,7 +48,8 @@ def text_part(field: str, text: str, subtype: str) -> Part:
         encoding, body = "7bit", wire
     else:
         encoding, body = "quoted-printable", _quoted_printable(octets)
-        if len(body) > -(-len(wire) // 3) * 4 * 78 // 76:
+        # Quoted-printable stays readable in a transcript, so it may be somewhat longer than base64.
+        if len(body) > len(wire) * 5 // 3:
             encoding, body = "base64", _base64(wire)
     headers = parametrised("Content-Type", f"text/{subtype}", [("charset", "utf-8")])
     return Part(headers + structured("Content-Transfer-Encoding", encoding), body)
@@ -105,7 +106,7 @@ def multipart(subtype: str, parts: Sequence[Part], token: str, parameters: Seque
 
 def checked_content_id(field: str, content_id: str) -> str:
     """A Content-ID without its angle brackets; raises :class:`MessageError` where it is none."""
-    bare = content_id.strip().removeprefix("<").removesuffix(">")
+    bare = content_id[1:-1] if content_id.startswith("<") and content_id.endswith(">") else content_id
     if not _CONTENT_ID.match(bare):
         raise MessageError(
             f"{field}: {visible(content_id)!r} is no content id; use ASCII without blanks, like logo@example.org."

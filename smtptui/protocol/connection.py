@@ -38,9 +38,7 @@ class TlsSettings:
 
     def __post_init__(self) -> None:
         if self.min_version not in TLS_VERSIONS:
-            raise ValueError(
-                f"minimum TLS version {self.min_version!r}: use one of {', '.join(TLS_VERSIONS)}"
-            )
+            raise ValueError(f"minimum TLS version {self.min_version!r}: use one of {', '.join(TLS_VERSIONS)}")
         if self.client_key is not None and self.client_cert is None:
             raise ValueError("a client key needs its certificate as well")
         if self.fingerprint is not None:

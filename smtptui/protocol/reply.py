@@ -11,6 +11,7 @@ REPLY_LIMIT = 1024 * 1024
 """Octets of one reply after which reading stops."""
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
+_CODES = {b"%d " % code: code for code in range(200, 600)}
 _MARKS = (0x2D, 0x20, 0x09)  # "-", space, tab
 
 
@@ -54,6 +55,11 @@ class Reply:
             if code is not None:
                 return code
         return None
+
+    @property
+    def several(self) -> bool:
+        """Whether it has more than one line."""
+        return self.raw.find(b"\n") < len(self.raw) - 1
 
     @property
     def codes(self) -> frozenset[int]:
@@ -110,6 +116,11 @@ class ReplyParser:
         self._error: ReplyError | None = None
 
     @property
+    def broken(self) -> bool:
+        """Whether the stream has lost its meaning; :meth:`feed` then raises why."""
+        return self._error is not None
+
+    @property
     def pending(self) -> bytes:
         """What has arrived of a reply that has not ended, up to 64 KiB."""
         return bytes((self._kept + self._line)[:REPLY_KEPT])
@@ -141,15 +152,19 @@ class ReplyParser:
             while True:
                 end = data.find(b"\n", start)
                 if end < 0:
-                    self._partial(data[start:] if start else data)
+                    if start < len(data):
+                        self._partial(data[start:])
                     break
                 line = data[start : end + 1]
                 start = end + 1
                 if self._line:
                     line = bytes(self._line) + line
                     self._line.clear()
-                reply = self._complete(line)
-                if reply is not None:
+                code = _CODES.get(line[:4])
+                if code is not None and not self._size and len(line) <= REPLY_KEPT:
+                    # A reply of one line, as nearly all are.
+                    replies.append(Reply(code, line, len(line)))
+                elif (reply := self._complete(line)) is not None:
                     replies.append(reply)
         except ReplyError as error:
             self._error = error
@@ -162,7 +177,7 @@ class ReplyParser:
             self._line += rest[:REPLY_KEPT]
             raise ReplyError("the reply is longer than 1 MiB", self.pending)
         self._line += rest
-        if len(self._line) > 3 and (fault := _fault(self._line[:4])):
+        if len(self._line) > 3 and (fault := _fault(self._line[:5].rstrip(b"\r")[:4])):
             # A line that cannot become a reply is refused at once: it may never end.
             raise ReplyError(fault, self.pending)
 
@@ -190,11 +205,6 @@ class ReplyParser:
 
 def _fault(head: bytes | bytearray) -> str | None:
     """Why the first four octets of a line cannot begin a reply line, or None."""
-    if (
-        len(head) >= 3
-        and head[:3].isdigit()
-        and 0x32 <= head[0] <= 0x35
-        and (len(head) < 4 or head[3] in _MARKS)
-    ):
+    if len(head) >= 3 and head[:3].isdigit() and 0x32 <= head[0] <= 0x35 and (len(head) < 4 or head[3] in _MARKS):
         return None
     return f"a line that is no SMTP reply: “{visible(decode(bytes(head)))}…”"

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from smtptui.sandbox import content as reader
@@ -29,7 +29,7 @@ class Caught:
     sender: str
     """Empty for the null reverse-path ``<>``."""
     recipients: tuple[str, ...]
-    content: bytes
+    content: bytes = field(repr=False)
     mail_parameters: str = ""
     """What followed the sender's path, as sent: ``SIZE=120 RET=HDRS``."""
     rcpt_parameters: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import secrets
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -125,10 +126,9 @@ class Listener(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
-        assert isinstance(transport, asyncio.Transport)
         if self._rules.implicit_tls:
             # Whatever comes first belongs to the handshake.
-            transport.pause_reading()
+            cast(asyncio.Transport, transport).pause_reading()
         super().connection_made(transport)
         self._office.open.add(self)
         assert self._handler_coroutine is not None
@@ -149,11 +149,11 @@ class Listener(SMTP):
 
     async def close(self, grace: float) -> None:
         """End the connection: 421 (RFC 5321 section 3.8), and after ``grace`` seconds without ceremony."""
-        transport = self.transport
-        if isinstance(transport, asyncio.Transport):
+        transport = self._stream()
+        if transport is not None:
             if self._handshaking:
                 transport.abort()
-            else:
+            elif not transport.is_closing():
                 transport.write(b"421 4.3.2 The sandbox is closing\r\n")
                 transport.close()
             waited = 0.0
@@ -166,8 +166,9 @@ class Listener(SMTP):
         await asyncio.wait([self._handler_coroutine])
 
     def _timeout_cb(self) -> None:
-        if isinstance(self.transport, asyncio.Transport) and not self._handshaking:
-            self.transport.write(b"421 4.4.2 Idle for too long\r\n")
+        transport = self._stream()
+        if transport is not None and not (self._handshaking or transport.is_closing()):
+            transport.write(b"421 4.4.2 Idle for too long\r\n")
         super()._timeout_cb()  # type: ignore[no-untyped-call]
 
     async def _handle_client(self) -> None:
@@ -183,8 +184,9 @@ class Listener(SMTP):
 
         aiosmtpd's own way drives asyncio's SSLProtocol by hand, in the manner of Python 3.10.
         """
-        clear = self.transport
-        assert isinstance(clear, asyncio.Transport)
+        clear = self._stream()
+        if clear is None:
+            raise ConnectionResetError
         # What was sent before the handshake was sent in the clear, by whomever (RFC 3207 section 6).
         self._reader._buffer.clear()  # type: ignore[attr-defined]
         self._handshaking = True
@@ -232,7 +234,10 @@ class Listener(SMTP):
     def _create_session(self) -> Session:
         return _Session(self.loop)
 
-    @property
+    def _stream(self) -> asyncio.Transport | None:
+        # A cast, since uvloop's transports are not of asyncio's class.
+        return cast("asyncio.Transport | None", self.transport)
+
     def _now(self) -> tuple[Session, Envelope]:
         assert self.session is not None
         assert self.envelope is not None
@@ -240,7 +245,7 @@ class Listener(SMTP):
 
     async def check_auth_needed(self, caller_method: str) -> bool:
         """Refuse what a submission port allows only inside TLS and after AUTH."""
-        session, _ = self._now
+        session, _ = self._now()
         if self._rules.submission and session.ssl is None:
             await self.push("530 5.7.0 Must issue a STARTTLS command first")
             return True
@@ -257,7 +262,7 @@ class Listener(SMTP):
             await self.push("501 5.5.4 Syntax: EHLO hostname")
             return
         self._set_rset_state()  # type: ignore[no-untyped-call]
-        session, _ = self._now
+        session, _ = self._now()
         session.extended_smtp = True
         session.host_name = hostname
         offers = ["PIPELINING", f"SIZE {self._office.size_limit}"]
@@ -276,7 +281,7 @@ class Listener(SMTP):
             await self.push("501 5.5.4 Syntax: HELO hostname")
             return
         self._set_rset_state()  # type: ignore[no-untyped-call]
-        session, _ = self._now
+        session, _ = self._now()
         session.extended_smtp = False
         session.host_name = hostname
         await self.push(f"250 {self.hostname}".encode())
@@ -287,7 +292,7 @@ class Listener(SMTP):
 
     async def smtp_STARTTLS(self, arg: str) -> None:
         """STARTTLS (RFC 3207)."""
-        session, _ = self._now
+        session, _ = self._now()
         if arg:
             await self.push("501 5.5.4 Syntax: STARTTLS")
         elif session.ssl is not None:
@@ -298,7 +303,7 @@ class Listener(SMTP):
 
     async def smtp_AUTH(self, arg: str) -> None:
         """AUTH (RFC 4954): PLAIN, LOGIN, CRAM-MD5, in any case of letters."""
-        session, envelope = self._now
+        session, envelope = self._now()
         if not self._rules.submission:
             await self.push("503 5.5.1 Authentication is not enabled on this port")
             return
@@ -341,7 +346,7 @@ class Listener(SMTP):
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         """MAIL: begins a transaction."""
-        session, envelope = self._now
+        session, envelope = self._now()
         if await self.check_helo_needed() or await self.check_auth_needed("MAIL"):
             return
         if envelope.mail_from is not None:
@@ -365,7 +370,7 @@ class Listener(SMTP):
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         """RCPT: any recipient is accepted."""
-        session, envelope = self._now
+        session, envelope = self._now()
         if await self.check_helo_needed() or await self.check_auth_needed("RCPT"):
             return
         if envelope.mail_from is None:
@@ -388,7 +393,7 @@ class Listener(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:
         """DATA: the message, kept as it was sent."""
-        session, envelope = self._now
+        session, envelope = self._now()
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
         if arg:

@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
@@ -45,6 +46,8 @@ class TappedProtocol(SMTPProtocol):
         self._replies: deque[tuple[Reply, Reply]] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._wanted = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
         self._fault: SessionError | None = None
         self._unsolicited = False
         self._writable = asyncio.Event()
@@ -62,7 +65,8 @@ class TappedProtocol(SMTPProtocol):
             return
         try:
             self._take(self._parser.feed(data))
-            self._take(self._parser.feed(b""))
+            if self._parser.broken:
+                self._parser.feed(b"")
         except ReplyError as error:
             self._recorder.fragment(error.seen)
             self._fail(
@@ -85,14 +89,20 @@ class TappedProtocol(SMTPProtocol):
         else:
             self._set_fault(SessionError(self._stage, FailureKind.CLOSED, "The connection is closed."))
         super().connection_lost(exc)
+        if self._timer is not None:
+            self._timer.cancel()
         self.lost.set()
         self._writable.set()
         self._wake()
 
+    def observe(self, recorder: Recorder) -> None:
+        """Let another recorder take over."""
+        self._recorder = recorder
+
     def _take(self, replies: list[Reply]) -> None:
         for reply in replies:
             masked, stage = self._recorder.reply(reply)
-            if len(reply.codes) > 1:
+            if reply.several and len(reply.codes) > 1:
                 codes = ", ".join(str(code) for code in sorted(reply.codes))
                 self._recorder.note(stage or self._stage, f"one reply with the codes {codes}: the last line counts")
             if stage is not None:
@@ -148,9 +158,9 @@ class TappedProtocol(SMTPProtocol):
         if len(self._replies) < count and self._fault is None:
             self._wanted = count
             self._waiter = self.loop.create_future()
+            self._watch(self.loop.time() + timeout)
             try:
-                async with asyncio.timeout(timeout):
-                    await self._waiter
+                await self._waiter
             except TimeoutError:
                 stage = self._stage
                 size = self._parser.pending_size
@@ -169,6 +179,28 @@ class TappedProtocol(SMTPProtocol):
             return [self._replies.popleft() for _ in range(count)]
         assert self._fault is not None
         raise self._fault
+
+    def _watch(self, deadline: float) -> None:
+        """See to it that the waiter gets a TimeoutError at ``deadline``, a time of the loop.
+
+        One timer is kept and moved on when it fires early: setting one for each reply would cost as much as
+        reading the reply.
+        """
+        self._deadline = deadline
+        if self._timer is not None:
+            if self._timer.when() <= deadline:
+                return
+            self._timer.cancel()
+        self._timer = self.loop.call_at(deadline, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self.loop.time() < self._deadline:
+            self._timer = self.loop.call_at(self._deadline, self._time_is_up)
+        else:
+            self._waiter.set_exception(TimeoutError())
 
     def remaining(self) -> list[tuple[Reply, Reply]]:
         """Replies that came although not all that were asked for did."""
@@ -241,8 +273,9 @@ class TappedProtocol(SMTPProtocol):
 
     def abort(self) -> None:
         """Drop the connection now."""
-        if isinstance(self.transport, asyncio.WriteTransport) and not self.lost.is_set():
-            self.transport.abort()
+        if self.transport is not None and not self.lost.is_set():
+            # Not isinstance: uvloop's transports have no asyncio base class.
+            cast("asyncio.WriteTransport", self.transport).abort()
 
     async def upgrade(self, context: ssl.SSLContext, server_hostname: str | None, timeout: float) -> None:
         """TLS handshake after the 220 to STARTTLS; raises what the handshake raises, and :class:`SessionError`
@@ -260,9 +293,8 @@ class TappedProtocol(SMTPProtocol):
             self.abort()
             raise fault
         self._ready()
-        assert isinstance(self.transport, asyncio.WriteTransport)
         transport = await self.loop.start_tls(
-            self.transport,
+            cast("asyncio.WriteTransport", self.transport),
             self,
             context,
             server_hostname=server_hostname,
@@ -357,8 +389,7 @@ class Client(aiosmtplib.SMTP):
         """
         wire, recorder = self.wire, self.recorder
         started, done = recorder.now, 0
-        for _ in range(replies):
-            recorder.expect(Stage.DOT)
+        recorder.expect_more(replies)
         view = memoryview(content)
         try:
             while done < len(content) and not wire.answered:
@@ -393,6 +424,11 @@ class Client(aiosmtplib.SMTP):
             await asyncio.sleep(0)
         if not already:
             self.recorder.closed(Stage.QUIT, "connection dropped" if abort else "connection closed")
+
+    def observe(self, recorder: Recorder) -> None:
+        """Let another recorder take over; nothing may be owed."""
+        self.recorder = recorder
+        self.wire.observe(recorder)
 
     def channel(self) -> ssl.SSLObject | None:
         """The TLS object of the connection, for channel bindings and facts; None in the clear."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smtptui.protocol import Capabilities, EventKind, Reply, Stage, TlsMode, encode, visible
+from smtptui.protocol import Capabilities, EventKind, MailboxError, Reply, Stage, TlsMode, ascii_domain, encode, visible
 from smtptui.session.client import Client
 from smtptui.session.gate import (
     COMMAND_ACTIONS,
@@ -27,7 +27,7 @@ from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.timeouts import seconds
 from smtptui.session.tls import Sighting
-from smtptui.session.wording import Wording
+from smtptui.session.wording import Prepared, Wording
 
 
 class Leave(Exception):
@@ -61,6 +61,7 @@ class Conversation:
     """State of a session under way. Steps read and write it; nothing else does."""
 
     request: Request
+    prepared: Prepared
     target: Target
     recorder: Recorder
     gate: Gate | None
@@ -89,7 +90,7 @@ class Conversation:
     left_as_asked: bool = False
     """Whether the session ended where the request said it should."""
     closing: bool = False
-    """The server said 421: it closes, and QUIT would find nobody."""
+    """Nothing more is to be said: the server said 421 and closes, or it is not who it should be."""
 
     @property
     def implicit(self) -> bool:
@@ -109,7 +110,11 @@ class Conversation:
     @property
     def tls_name(self) -> str:
         """The name the certificate must be for."""
-        return (self.request.connection.tls.sni or self.target.host or "localhost").strip("[]").rstrip(".")
+        name = (self.request.connection.tls.sni or self.target.host or "localhost").strip("[]").rstrip(".")
+        try:
+            return ascii_domain(name)
+        except MailboxError:
+            return name
 
     @property
     def wire_up(self) -> bool:

@@ -3,17 +3,20 @@
 import base64
 import binascii
 import re
+from urllib.parse import quote
 
-from smtptui.protocol import Credentials, Secret, Stage, decode, encode
+from smtptui.protocol import Credentials, Secret, Stage, decode, encode, visible
+from smtptui.session.auth import MECHANISMS
 
 MASK = "••••••••"
 """What stands for a secret; always as long, so that it does not tell the length."""
 
-_AUTH_LINE = re.compile(r"(\s*AUTH(?:\s+[^\s]+)?)(\s+)(\S.*)", re.IGNORECASE | re.DOTALL)
+_AUTH_LINE = re.compile(r"(\s*AUTH\S*)(\s+)(?:(\S+)(\s+))?(\S.*)", re.IGNORECASE | re.DOTALL)
+_MECHANISM = re.compile(r"[A-Z0-9_-]{3,20}\Z")
 _ALWAYS = 4
 """Characters from which on a secret is masked by value everywhere. A shorter one ("250") would blot out the
 dialogue and be told by the blots; it is masked where it stands alone in an AUTH exchange."""
-_CORE = 6
+_CORE = 4
 """Base64 characters from which on a part of an encoded secret is worth masking."""
 
 
@@ -39,6 +42,11 @@ class Masker:
                     self._names |= {name, decode(base64.b64encode(encode(name)))}
             self._compile()
 
+    @property
+    def active(self) -> bool:
+        """Whether there is any value to look for."""
+        return self._in_auth is not None or self._everywhere is not None or self._exchange
+
     def learn(self, secret: Secret) -> None:
         """Mask this value, too, from now on."""
         if secret:
@@ -55,22 +63,18 @@ class Masker:
                 return line
             self._learn_token(line)
             return MASK
-        match = _AUTH_LINE.match(line)
-        if match:
-            if match[3].strip() == "=":
-                return line
-            self._learn_token(match[3].strip())
-            return match[1] + match[2] + MASK
-        return self.text(line, stage)
+        found = _auth_argument(line)
+        if found is None:
+            return self.text(line, stage)
+        self._learn_token(line[found:].strip())
+        return line[:found] + MASK
 
     def preview(self, line: str, stage: Stage) -> str:
         """A command as :meth:`sent` would show it, without learning from it."""
         if self._exchange:
             return line if line in ("", "=", "*") else MASK
-        match = _AUTH_LINE.match(line)
-        if match and match[3].strip() != "=":
-            return match[1] + match[2] + MASK
-        return self.text(line, stage)
+        found = _auth_argument(line)
+        return self.text(line, stage) if found is None else line[:found] + MASK
 
     def received(self, code: int | None, text: str, stage: Stage) -> str:
         """A reply's text, masked; a 334 makes the next line sent an answer within AUTH."""
@@ -108,6 +112,18 @@ class Masker:
         )
 
 
+def _auth_argument(line: str) -> int | None:
+    """Where in a command line the argument of AUTH begins that is to be masked, or None."""
+    match = _AUTH_LINE.match(line)
+    if match is None or match[5].strip() == "=":
+        return None
+    # A name alone is the mechanism, unless somebody left that out: what is no name is masked.
+    alone = match[5].strip()
+    if match[3] is None and (alone.upper() in MECHANISMS or _MECHANISM.match(alone)):
+        return None
+    return match.start(5)
+
+
 def _pattern(anywhere: list[str], alone: list[str]) -> re.Pattern[str] | None:
     parts = [re.escape(value) for value in sorted(anywhere, key=len, reverse=True)]
     parts += [rf"(?<!\w){re.escape(value)}(?!\w)" for value in sorted(alone, key=len, reverse=True)]
@@ -134,5 +150,8 @@ def _forms(secret: str) -> set[str]:
             forms |= {core, core.replace("+", "-").replace("/", "_")}
     if len(octets) >= _ALWAYS:
         forms.add(octets.hex())
+        forms |= {quote(octets, safe=""), quote(octets), "".join(f"%{octet:02X}" for octet in octets)}
         forms.add("".join(chr(o) if 0x30 <= o <= 0x7A and chr(o).isalnum() else f"%{o:02X}" for o in octets))
+    # Notes quote what the server said after it was made visible.
+    forms |= {visible(secret), visible(secret.strip())}
     return {form for form in forms if form}

@@ -33,18 +33,18 @@ class Recorder:
         """Whether what passes now is inside TLS."""
         self.last_reply: Reply | None = None
         """The newest reply, masked."""
-        self._origin = origin
+        self.origin = origin
         self._body_peek = body_peek
         self._waiting: deque[tuple[Stage, float]] = deque()
 
     @property
     def now(self) -> float:
         """Seconds since the session began."""
-        return self.clock() - self._origin
+        return self.clock() - self.origin
 
     def restart(self, origin: float) -> None:
         """Count from here: ``origin`` is the clock's value when the session begins."""
-        self._origin = origin
+        self.origin = origin
 
     @property
     def owed(self) -> int:
@@ -54,6 +54,11 @@ class Recorder:
     def expect(self, stage: Stage) -> None:
         """A reply is due now without a command: the greeting, or LMTP's further replies to the dot."""
         self._waiting.append((stage, self.now))
+
+    def expect_more(self, count: int) -> None:
+        """LMTP answers the dot once for each recipient (RFC 2033 section 4.2): so many replies more are due."""
+        for _ in range(count):
+            self.expect(Stage.DOT)
 
     def command(self, stage: Stage, line: bytes, kind: EventKind = EventKind.COMMAND) -> None:
         """One line passes towards the server (with CRLF); a reply to it is due."""
@@ -66,9 +71,12 @@ class Recorder:
         """The dot passes; its reply has been due since the upload began, and is timed from here."""
         at = self.now
         self.transcript.add(EventKind.COMMAND, Stage.DOT, wire_text(line), at=at, tls=self.tls, size=len(line))
-        for _ in range(len(self._waiting)):
-            stage, _asked = self._waiting.popleft()
-            self._waiting.append((stage, at))
+        self.retime()
+
+    def retime(self) -> None:
+        """Replies that are due are timed from now on."""
+        at = self.now
+        self._waiting = deque((stage, at) for stage, _ in self._waiting)
 
     def body(self, peek: bytes, size: int, started: float) -> None:
         """A body has passed: its first octets as sent, and how many it was."""

@@ -1,13 +1,12 @@
 """Where to connect: a given host, a UNIX socket, or the mail exchangers of the recipients' domain."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from smtptui.dns import DnsError, Resolver
-from smtptui.protocol import Mailbox, Stage
+from smtptui.protocol import Connection, Stage
 from smtptui.session.conversation import Target
 from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
-from smtptui.session.request import Request
 
 _KINDS = {
     "unknown": FailureKind.DNS_UNKNOWN,
@@ -22,14 +21,13 @@ _ADVICE = {
 
 
 async def targets(
-    request: Request, recipients: list[Mailbox], resolver: Resolver, recorder: Recorder
+    connection: Connection, domains: Sequence[str], resolver: Resolver, recorder: Recorder
 ) -> AsyncGenerator[Target]:
     """The targets in the order to try them, looked up as they are needed; raises :class:`SessionError`."""
-    connection = request.connection
     if connection.socket_path is not None:
         yield Target(connection.host, connection.port, ())
         return
-    hosts = [connection.host] if connection.host else await _exchangers(recipients, resolver, recorder)
+    hosts = [connection.host] if connection.host else await _exchangers(set(domains), resolver, recorder)
     for position, host in enumerate(hosts):
         started = recorder.now
         try:
@@ -45,8 +43,7 @@ async def targets(
         yield Target(host, connection.port, ips)
 
 
-async def _exchangers(recipients: list[Mailbox], resolver: Resolver, recorder: Recorder) -> list[str]:
-    domains = {box.domain.lower() for box in recipients}
+async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder) -> list[str]:
     if len(domains) > 1:
         raise SessionError(
             Stage.CONNECT,

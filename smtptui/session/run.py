@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from smtptui.dns import Resolver
-from smtptui.protocol import Mailbox, Reply, Stage, queue_id, visible
+from smtptui.protocol import Reply, Stage, queue_id, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, TRANSACTION, walk
 from smtptui.session.gate import Gate
@@ -24,11 +24,11 @@ from smtptui.session.outcome import (
     SessionError,
     Verdict,
 )
-from smtptui.session.recorder import Recorder
+from smtptui.session.recorder import BODY_PEEK, Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
 from smtptui.session.transcript import Transcript
-from smtptui.session.wording import mailboxes
+from smtptui.session.wording import Prepared, prepare
 
 FAREWELL = 3.0
 """Seconds a cancelled session may take to say QUIT."""
@@ -65,7 +65,8 @@ class RunProgress:
 class SessionRun:
     """A session that can be watched and cancelled. ``transcript`` is there from the start and grows.
 
-    ``now`` and ``clock`` give the time of day (UTC) and seconds; ``nonce`` fresh randomness for SCRAM.
+    ``now`` and ``clock`` give the time of day (UTC) and seconds; ``nonce`` fresh randomness for SCRAM;
+    ``body_peek`` how many octets of the message its event shows.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class SessionRun:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.perf_counter,
         nonce: Callable[[], str] = lambda: secrets.token_urlsafe(24),
+        body_peek: int = BODY_PEEK,
     ) -> None:
         self.request = request
         self.transcript = Transcript(started=now())
@@ -86,7 +88,9 @@ class SessionRun:
         self._now = now
         self._nonce = nonce
         self._clock = clock
-        self._recorder = Recorder(self.transcript, Masker(request.credentials), clock=clock, origin=clock())
+        self._recorder = Recorder(
+            self.transcript, Masker(request.credentials), clock=clock, origin=clock(), body_peek=body_peek
+        )
         self._talk: Conversation | None = None
         self._task: asyncio.Task[Failure | None] | None = None
         self._state = RunState.IDLE
@@ -132,7 +136,7 @@ class SessionRun:
 
     async def _converse(self) -> Failure | None:
         try:
-            recipients = _check(self.request)
+            prepared = prepare(self.request.envelope, self.request.content, utf8_headers=self.request.utf8_headers)
             resolver = self._resolver or Resolver(self.request.connection.resolver)
         except SessionError as error:
             self._recorder.error(error.failure.stage, visible(str(error)))
@@ -141,11 +145,11 @@ class SessionRun:
             self._recorder.error(Stage.CONNECT, visible(str(error)))
             return Failure(Stage.CONNECT, FailureKind.CONFIGURATION, str(error))
         failure: Failure | None = None
-        route = targets(self.request, recipients, resolver, self._recorder)
+        route = targets(self.request.connection, prepared.domains, resolver, self._recorder)
         try:
             async with aclosing(route):
                 async for target in route:
-                    failure = await self._visit(target)
+                    failure = await self._visit(prepared, target)
                     if failure is None or failure.kind not in _TRY_NEXT or failure.stage not in _BEFORE_EHLO:
                         break
         except SessionError as error:
@@ -153,9 +157,9 @@ class SessionRun:
             self._recorder.error(failure.stage, visible(failure.message))
         return failure
 
-    async def _visit(self, target: Target) -> Failure | None:
+    async def _visit(self, prepared: Prepared, target: Target) -> Failure | None:
         """One server; returns why not all was done, None when it was."""
-        talk = Conversation(self.request, target, self._recorder, self._gate, self._now, self._nonce)
+        talk = Conversation(self.request, prepared, target, self._recorder, self._gate, self._now, self._nonce)
         talk.recipients = [
             RecipientOutcome(recipient.address, Verdict.UNTRIED) for recipient in self.request.envelope.recipients
         ]
@@ -235,6 +239,9 @@ class SessionRun:
         if reply is None and talk is not None:
             reply = talk.final
         failure = failure or _partial(recipients, self.request)
+        if failure is not None:
+            # A message may quote what the server said.
+            failure = replace(failure, message=self._recorder.masker.text(failure.message, failure.stage))
         self.outcome = Outcome(
             ok=failure is None,
             started=self.transcript.started,
@@ -244,7 +251,7 @@ class SessionRun:
             auth=talk.auth if talk is not None else None,
             recipients=recipients,
             reply=reply,
-            queue_id=queue_id(reply) if reply is not None and _at_dot(recipients) else None,
+            queue_id=_queued(recipients),
             failure=failure,
         )
         self._state = RunState.DONE
@@ -256,21 +263,6 @@ _UNCERTAIN = (
     "The whole message was sent and its reply is missing: it may have been accepted or not. Look into the server's "
     "log before you send it again."
 )
-
-
-def _check(request: Request) -> list[Mailbox]:
-    """What can be told to be wrong before anybody is called; returns the recipients, read."""
-    _, *recipients = mailboxes(request.envelope)
-    if not recipients:
-        raise SessionError(Stage.RCPT, FailureKind.INPUT, "There is no recipient: name at least one.")
-    rest = request.content.replace(b"\r\n", b"")
-    if b"\r" in rest or b"\n" in rest or b"\x00" in rest:
-        raise SessionError(
-            Stage.BODY, FailureKind.INPUT, "The message has a bare CR, a bare LF or a NUL, which no server may be sent."
-        )
-    if not request.content.endswith(b"\r\n"):
-        raise SessionError(Stage.BODY, FailureKind.INPUT, "The message is empty, or its last line does not end.")
-    return [box for box in recipients if box is not None]
 
 
 def _settled(talk: Conversation, failure: Failure) -> Failure:
@@ -291,8 +283,10 @@ def _unfinished(talk: Conversation, verdict: Verdict) -> None:
     ]
 
 
-def _at_dot(recipients: tuple[RecipientOutcome, ...]) -> bool:
-    return any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in recipients)
+def _queued(recipients: tuple[RecipientOutcome, ...]) -> str | None:
+    """The first queue id in what those who took the message said (LMTP has a reply for each)."""
+    said = (e.reply for e in recipients if e.stage is Stage.DOT and e.verdict is Verdict.ACCEPTED and e.reply)
+    return next((found for found in map(queue_id, said) if found is not None), None)
 
 
 def _partial(recipients: tuple[RecipientOutcome, ...], request: Request) -> Failure | None:

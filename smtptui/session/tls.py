@@ -2,11 +2,14 @@
 
 import hashlib
 import ipaddress
+import re
 import ssl
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -127,6 +130,8 @@ def facts(
     cipher = channel.cipher()
     if settings.fingerprint is not None:
         words = "verified: the certificate has the pinned fingerprint"
+        if not verified:
+            words = "not verified: the certificate is not the pinned one"
     elif verified:
         words = f"verified: trusted, and issued for {name}"
     else:
@@ -150,18 +155,45 @@ def judge(chain: Sequence[bytes], settings: TlsSettings, *, name: str, now: date
         return fault
     if not _is_for(found[0], name):
         return f"it is for {', '.join(found[0].names) or found[0].subject}, not for {name}"
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _load_authorities(context, settings)
     try:
-        roots = [x509.load_der_x509_certificate(der) for der in context.get_ca_certs(binary_form=True)]
+        roots = _trusted(settings)
         leaf, *rest = (x509.load_der_x509_certificate(der) for der in chain)
+        if leaf in roots:
+            return None
         builder = verification.PolicyBuilder().store(verification.Store(roots)).time(now.replace(tzinfo=None))
+        builder = builder.extension_policies(ca_policy=_CA_POLICY, ee_policy=_SERVER_POLICY)
         builder.build_server_verifier(_subject(name)).verify(leaf, rest)
-    except (verification.VerificationError, ValueError):
+    except (verification.VerificationError, ValueError, OSError):
         if found[0].subject == found[0].issuer:
             return "it is self-signed and not among the trusted certificates"
         return f"its issuer “{found[-1].issuer}” is not a trusted authority here"
     return None
+
+
+# As lenient about extensions as OpenSSL, which decides in earnest.
+_CA_POLICY = verification.ExtensionPolicy.permit_all().require_present(
+    x509.BasicConstraints, verification.Criticality.AGNOSTIC, None
+)
+_SERVER_POLICY = verification.ExtensionPolicy.permit_all().require_present(
+    x509.SubjectAlternativeName, verification.Criticality.AGNOSTIC, None
+)
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+def _trusted(settings: TlsSettings) -> list[x509.Certificate]:
+    """The certificates trusted here, as far as they can be read. A context does not tell those of a directory."""
+    paths = ssl.get_default_verify_paths()
+    if settings.ca_file is not None:
+        files = [settings.ca_file]
+    elif paths.cafile:
+        files = [Path(paths.cafile)]
+    else:
+        files = sorted(Path(paths.capath).glob("*.[0-9]")) if paths.capath else []
+    found = []
+    for block in (block for file in files for block in _PEM.findall(file.read_bytes())):
+        with suppress(ValueError):
+            found.append(x509.load_pem_x509_certificate(block))
+    return found
 
 
 def _subject(name: str) -> x509.DNSName | x509.IPAddress:

@@ -1,6 +1,5 @@
 """How the envelope is worded for one server: parameters used when asked for and offered, or a clear refusal."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtptui.protocol import Capabilities, Envelope, Mailbox, MailboxError, Recipient, Stage, parse_mailbox, xtext
@@ -15,85 +14,150 @@ class Wording:
     rcpt: tuple[str, ...]
 
 
-def word(envelope: Envelope, content: bytes, capabilities: Capabilities, *, utf8_headers: bool = False) -> Wording:
-    """Word MAIL and RCPT; raises :class:`SessionError` for what is needed and not offered, before MAIL is said."""
-    sender, *recipients = mailboxes(envelope)
-    utf8 = utf8_headers or any(box is not None and box.needs_smtputf8 for box in (sender, *recipients))
-    _check_offers(envelope, content, capabilities, utf8)
-    parameters = []
-    if "SIZE" in capabilities:
-        parameters.append(f"SIZE={len(content)}")
-    if not content.isascii():
-        parameters.append("BODY=8BITMIME")
-    if utf8:
-        parameters.append("SMTPUTF8")
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An envelope and its message, read and checked once, ready to be worded for any server.
+
+    Paths are in the form the message's own needs decide: A-labels, or UTF-8 where SMTPUTF8 is needed.
+    """
+
+    envelope: Envelope
+    content: bytes
+    sender: str
+    recipients: tuple[str, ...]
+    domains: tuple[str, ...]
+    """Domains of the recipients, lower case; empty for the bare postmaster."""
+    utf8: bool
+    eight_bit: bool
+    rcpt_parameters: tuple[str, ...]
+    mail_parameters: str
+    dsn: tuple[str, ...]
+    """DSN parameters in use, by name."""
+
+
+def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False) -> Prepared:
+    """Read envelope and message; raises :class:`SessionError` for what no server may be sent."""
+    sender, recipients = _mailboxes(envelope)
+    if not recipients:
+        raise SessionError(Stage.RCPT, FailureKind.INPUT, "There is no recipient: name at least one.")
+    _check_content(content)
+    utf8 = utf8_headers or any(box.needs_smtputf8 for box in recipients) or bool(sender and sender.needs_smtputf8)
+    mail = ""
     if envelope.ret is not None:
-        parameters.append(f"RET={envelope.ret}")
+        mail += f" RET={envelope.ret}"
     if envelope.envid is not None:
-        parameters.append(f"ENVID={xtext(envelope.envid)}")
-    mail = " ".join((f"MAIL FROM:<{sender.wire(smtputf8=utf8) if sender else ''}>", *parameters))
-    rcpt = tuple(
-        _rcpt(recipient, box, utf8) for recipient, box in zip(envelope.recipients, recipients, strict=True) if box
+        mail += f" ENVID={xtext(envelope.envid)}"
+    return Prepared(
+        envelope=envelope,
+        content=content,
+        sender=sender.wire(smtputf8=utf8) if sender is not None else "",
+        recipients=tuple(box.wire(smtputf8=utf8) for box in recipients),
+        domains=tuple(box.domain.lower() for box in recipients),
+        utf8=utf8,
+        eight_bit=not content.isascii(),
+        rcpt_parameters=tuple(_rcpt_parameters(recipient) for recipient in envelope.recipients),
+        mail_parameters=mail,
+        dsn=tuple(
+            what
+            for what, used in (
+                ("RET", envelope.ret is not None),
+                ("ENVID", envelope.envid is not None),
+                ("NOTIFY", any(recipient.notify for recipient in envelope.recipients)),
+                ("ORCPT", any(recipient.orcpt is not None for recipient in envelope.recipients)),
+            )
+            if used
+        ),
     )
-    return Wording(mail, rcpt)
 
 
-def mailboxes(envelope: Envelope) -> Sequence[Mailbox | None]:
-    """Sender (None for the null reverse-path) and recipients, read; raises :class:`SessionError`."""
-    boxes: list[Mailbox | None] = []
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of a server's capabilities decides the wording, read once for many messages."""
+
+    size: bool
+    size_limit: int | None
+    eight_bit: bool
+    utf8: bool
+    dsn: bool
+
+    @classmethod
+    def of(cls, capabilities: Capabilities) -> "Terms":
+        """The terms of one server."""
+        return cls(
+            "SIZE" in capabilities,
+            capabilities.size_limit,
+            "8BITMIME" in capabilities,
+            "SMTPUTF8" in capabilities,
+            "DSN" in capabilities,
+        )
+
+
+def word(prepared: Prepared, terms: Terms) -> Wording:
+    """Word MAIL and RCPT; raises :class:`SessionError` for what is needed and not offered, before MAIL is said."""
+    _check_offers(prepared, terms)
+    mail = f"MAIL FROM:<{prepared.sender}>"
+    if terms.size:
+        mail += f" SIZE={len(prepared.content)}"
+    if prepared.eight_bit:
+        mail += " BODY=8BITMIME"
+    if prepared.utf8:
+        mail += " SMTPUTF8"
+    return Wording(
+        mail + prepared.mail_parameters,
+        tuple(
+            f"RCPT TO:<{path}>{parameters}"
+            for path, parameters in zip(prepared.recipients, prepared.rcpt_parameters, strict=True)
+        ),
+    )
+
+
+def _mailboxes(envelope: Envelope) -> tuple[Mailbox | None, list[Mailbox]]:
     try:
-        boxes.append(_plain(envelope.sender) if envelope.sender else None)
-        boxes += [_plain(recipient.address) for recipient in envelope.recipients]
+        sender = parse_mailbox(envelope.sender) if envelope.sender else None
+        recipients = [parse_mailbox(recipient.address) for recipient in envelope.recipients]
     except MailboxError as error:
         raise SessionError(Stage.MAIL, FailureKind.INPUT, f"{str(error)[0].upper()}{str(error)[1:]}.") from error
-    return boxes
+    return sender, recipients
 
 
-def _plain(address: str) -> Mailbox:
-    box = parse_mailbox(address)
-    # The domain is converted here already, so that a bad one is told before anybody is called.
-    box.wire()
-    return box
+def _check_content(content: bytes) -> None:
+    crlf = content.count(b"\r\n")
+    if content.count(b"\r") != crlf or content.count(b"\n") != crlf or b"\x00" in content:
+        raise SessionError(
+            Stage.BODY, FailureKind.INPUT, "The message has a bare CR, a bare LF or a NUL, which no server may be sent."
+        )
+    if not content.endswith(b"\r\n"):
+        raise SessionError(Stage.BODY, FailureKind.INPUT, "The message is empty, or its last line does not end.")
 
 
-def _rcpt(recipient: Recipient, box: Mailbox, utf8: bool) -> str:
-    parameters = []
+def _rcpt_parameters(recipient: Recipient) -> str:
+    parameters = ""
     if recipient.notify:
-        parameters.append(f"NOTIFY={','.join(recipient.notify)}")
+        parameters += f" NOTIFY={','.join(recipient.notify)}"
     if recipient.orcpt is not None:
         kind, _, address = recipient.orcpt.rpartition(";")
-        parameters.append(f"ORCPT={kind or 'rfc822'};{xtext(address)}")
-    return " ".join((f"RCPT TO:<{box.wire(smtputf8=utf8)}>", *parameters))
+        parameters += f" ORCPT={kind or 'rfc822'};{xtext(address)}"
+    return parameters
 
 
-def _check_offers(envelope: Envelope, content: bytes, capabilities: Capabilities, utf8: bool) -> None:
-    limit = capabilities.size_limit
-    if limit is not None and len(content) > limit:
+def _check_offers(prepared: Prepared, terms: Terms) -> None:
+    limit = terms.size_limit
+    if limit is not None and len(prepared.content) > limit:
         raise SessionError(
             Stage.MAIL,
             FailureKind.TOO_LARGE,
-            f"The message has {len(content)} octets and the server takes {limit} at most (SIZE). Make it smaller, or "
-            "send a link instead of the attachment.",
+            f"The message has {len(prepared.content)} octets and the server takes {limit} at most (SIZE). Make it "
+            "smaller, or send a link instead of the attachment.",
         )
-    if utf8 and "SMTPUTF8" not in capabilities:
+    if prepared.utf8 and not terms.utf8:
         raise _lacking(
             "SMTPUTF8",
             "and an address or header is not ASCII. Use the ASCII form of the address, or a server that does.",
         )
-    if not content.isascii() and "8BITMIME" not in capabilities:
+    if prepared.eight_bit and not terms.eight_bit:
         raise _lacking("8BITMIME", "and the message has 8-bit octets. Encode it as quoted-printable or base64 instead.")
-    asks = [
-        what
-        for what, used in (
-            ("RET", envelope.ret is not None),
-            ("ENVID", envelope.envid is not None),
-            ("NOTIFY", any(recipient.notify for recipient in envelope.recipients)),
-            ("ORCPT", any(recipient.orcpt is not None for recipient in envelope.recipients)),
-        )
-        if used
-    ]
-    if asks and "DSN" not in capabilities:
-        raise _lacking("DSN", f"which {' and '.join(asks)} needs. Leave it out, or use a server that does.")
+    if prepared.dsn and not terms.dsn:
+        raise _lacking("DSN", f"which {' and '.join(prepared.dsn)} needs. Leave it out, or use a server that does.")
 
 
 def _lacking(extension: str, why: str) -> SessionError:

@@ -39,12 +39,12 @@ class Workbench(App[None]):
     TITLE = "smtptui"
     CSS_PATH = "styles.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared by Textual
         (0, "-too-narrow"),
         (60, "-narrow"),
         (100, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-too-low"), (16, "-low"), (30, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (16, "-low"), (30, "-high")]  # noqa: RUF012
 
     def __init__(
         self,
@@ -100,7 +100,9 @@ class Workbench(App[None]):
                 continue
             _, name, parameters = parse(key.action)
             if node.check_action(name, parameters):
-                yield SystemCommand(key.description, f"{key.where} · {key.display}", partial(_act, self, node, key.action))
+                yield SystemCommand(
+                    key.description, f"{key.where} · {key.display}", partial(_act, self, node, key.action)
+                )
         yield SystemCommand("Change the theme", "Everywhere", self.action_change_theme)
 
     async def action_mode(self, mode: str) -> None:

@@ -91,9 +91,6 @@ class Choice(Widget, can_focus=True):
             marked = self.on_other if own else label == self.value
             if own:
                 label = f"other {self.value or '…'}" if marked else "other"
-            if start:
-                text.append(" ")
-                start += 1
             text.append(f"[{label}]" if marked else f" {label} ", chosen if marked else option)
             self._spans.append((start, len(text)))
         return text

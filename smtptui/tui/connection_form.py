@@ -10,27 +10,14 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label, Select
 
 from smtptui.protocol import Connection, Credentials, Secret, TlsMode, TlsSettings, tls_for_port
+from smtptui.session import MECHANISMS
 from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
 from smtptui.tui.servers import Server
 
 PORTS = ("25", "465", "587")
-BEARER = frozenset({"XOAUTH2", "OAUTHBEARER"})
+BEARER = frozenset(name for name, mechanism in MECHANISMS.items() if mechanism.wants == "token")
 """Mechanisms whose secret is a token."""
-MECHANISMS = (
-    "auto",
-    "off",
-    "PLAIN",
-    "LOGIN",
-    "CRAM-MD5",
-    "SCRAM-SHA-1",
-    "SCRAM-SHA-256",
-    "SCRAM-SHA-1-PLUS",
-    "SCRAM-SHA-256-PLUS",
-    "XOAUTH2",
-    "OAUTHBEARER",
-    "EXTERNAL",
-)
 
 
 class ConnectionForm(Vertical):
@@ -76,7 +63,11 @@ class ConnectionForm(Vertical):
         with Horizontal(classes="row"):
             yield Label("AUTH ")
             yield Select(
-                [(name, name) for name in MECHANISMS], value="auto", allow_blank=False, compact=True, id="auth"
+                [(name, name) for name in ("auto", "off", *MECHANISMS)],
+                value="auto",
+                allow_blank=False,
+                compact=True,
+                id="auth",
             )
             yield Label("  User ")
             yield Input(compact=True, id="user")
@@ -190,15 +181,15 @@ class ConnectionForm(Vertical):
 
 
 def tls_sentence(port: int, mode: TlsMode) -> str:
-    """What this port with this mode will do, in at most 33 cells."""
+    """What this port with this mode will do, in at most 30 cells."""
     if mode is TlsMode.IMPLICIT:
         if port in (25, 587):
-            return f"! unusual: {port} begins in the clear"
+            return f"! {port} begins in the clear"
         return "TLS before the first byte"
     if port == 465:
-        return "! unusual: 465 begins with TLS"
+        return "! 465 begins with TLS"
     return {
-        TlsMode.NONE: "no TLS: all can be read en route",
-        TlsMode.OPPORTUNISTIC: "TLS if offered, else in the clear",
+        TlsMode.NONE: "no TLS: readable on the way",
+        TlsMode.OPPORTUNISTIC: "TLS if offered, else in clear",
         TlsMode.STARTTLS: "TLS by STARTTLS, or it stops",
     }[mode]

@@ -11,10 +11,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from smtptui.protocol import Event, visible_lines
+from smtptui.protocol import Event
+from smtptui.session import body_lines, duration, octets
 from smtptui.tui.keys import KEYS, Where
 from smtptui.tui.line_view import LineView
-from smtptui.tui.rows import TextRows, duration, fold, octets
+from smtptui.tui.rows import TextRows, fold
 
 
 class DetailsDialog(ModalScreen[None]):
@@ -28,7 +29,7 @@ class DetailsDialog(ModalScreen[None]):
     def __init__(self, event: Event) -> None:
         super().__init__()
         self._event = event
-        self._lines = visible_lines(event.text)
+        self._lines = body_lines(event)
 
     def compose(self) -> ComposeResult:
         """Facts, then the lines."""
@@ -98,7 +99,7 @@ class ConfirmSend(ModalScreen[bool]):
             yield Label(Text.assemble("By  ", (self._target, "bold"), no_wrap=True))
             yield Label(f"    {self._how}", markup=False, classes="muted")
             with Horizontal(classes="buttons"):
-                yield Button("Send y", variant="primary", compact=True, id="yes")
+                yield Button("Send y", compact=True, id="yes")
                 yield Button("Back esc", compact=True, id="no")
 
     @on(Button.Pressed)

@@ -17,7 +17,9 @@ class KeyFooter(Footer):
         """One entry per key that is active, in the registry's order."""
         active = {entry.binding.id: entry for entry in self.screen.active_bindings.values()}
         shown = [key for key in KEYS if key.footer and key.id in active and active[key.id].enabled]
-        for key in shown[: FOOTER_LIMIT - 1] if len(shown) > FOOTER_LIMIT else shown:
+        if len(shown) > FOOTER_LIMIT:
+            shown = [key for key in shown if key.footer == 1]
+        for key in shown:
             yield FooterKey(
                 active[key.id].binding.key,
                 key.display,

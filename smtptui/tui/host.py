@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from smtptui.sandbox import Sandbox
 from smtptui.tui.app import Workbench
@@ -12,8 +13,8 @@ _SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
 
 async def host(*, demo: bool) -> int:
-    """Run the app until the user leaves; returns the exit code. :class:`OSError` if the sandbox cannot listen."""
-    sandbox = Sandbox() if demo else None
+    """Run the app until the user leaves; returns the exit code. :class:`SandboxError` if the sandbox cannot start."""
+    sandbox = Sandbox(clock=lambda: datetime.now(UTC)) if demo else None
     if sandbox is not None:
         await sandbox.start()
     try:

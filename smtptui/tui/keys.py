@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from textual.binding import Binding, BindingType
+
+
+Footer = Literal[0, 1, 2]
+"""Whether the footer shows a key: 0 never, 1 when it does something, 2 if there is room left."""
 
 
 class Where(StrEnum):
@@ -28,7 +33,7 @@ class Key:
     description: str
     """What the help and the palette say."""
     where: Where
-    footer: bool = False
+    footer: Footer = 0
     priority: bool = False
     palette: bool = True
     shown: str = ""
@@ -37,14 +42,17 @@ class Key:
     @property
     def display(self) -> str:
         """How the footer and the help write the key."""
-        return self.shown or self.keys[0].replace("ctrl+", "^")
+        if self.shown:
+            return self.shown
+        first = self.keys[0].replace("ctrl+", "^")
+        return first.upper() if first[:1] == "f" and first[1:].isdigit() else first
 
 
 KEYS: tuple[Key, ...] = (
-    Key("help", ("f1", "question_mark"), "help", "Help", "Show every key", Where.APP, footer=True),
-    Key("servers", ("f2",), "servers", "Servers", "Go to the list of servers", Where.SESSION, footer=True),
-    Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=True),
-    Key("cancel", ("ctrl+c",), "cancel", "Cancel", "Cancel the session that runs", Where.SESSION, footer=True),
+    Key("help", ("f1", "question_mark"), "help", "Help", "Show every key", Where.APP, footer=1),
+    Key("servers", ("f2",), "servers", "Servers", "Go to the list of servers", Where.SESSION, footer=1),
+    Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=1),
+    Key("cancel", ("ctrl+c",), "cancel", "Cancel", "Cancel the session that runs", Where.SESSION, footer=1),
     Key(
         "pane",
         ("f6",),
@@ -52,10 +60,12 @@ KEYS: tuple[Key, ...] = (
         "Pane",
         "Go to the next pane",
         Where.APP,
-        footer=True,
+        footer=1,
         # A text area has a key F6 of its own.
         priority=True,
     ),
+    Key("session", ("f3", "1"), "mode('session')", "Session", "Go to the Session screen", Where.APP, footer=1),
+    Key("sandbox", ("f4", "2"), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP, footer=1),
     Key(
         "details",
         ("enter",),
@@ -63,24 +73,20 @@ KEYS: tuple[Key, ...] = (
         "Details",
         "Show the whole of a command or reply",
         Where.LOG,
-        footer=True,
+        footer=1,
         shown="enter",
     ),
-    Key("copy-line", ("y",), "copy_line", "Copy", "Copy the current line", Where.LOG, footer=True),
+    Key("copy-line", ("y",), "copy_line", "Copy", "Copy the current line", Where.LOG, footer=1),
     Key("copy-session", ("Y", "shift+y"), "copy_session", "Copy all", "Copy the whole transcript", Where.LOG),
-    Key("save", ("s",), "save", "Save", "Save the transcript to a file", Where.LOG, footer=True),
-    Key("view", ("v",), "view", "View", "Switch between parsed and raw", Where.CAUGHT, footer=True),
-    Key("session", ("f3", "1"), "mode('session')", "Session", "Go to the Session screen", Where.APP),
-    Key("sandbox", ("f4", "2"), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP),
-    Key(
-        "palette", ("ctrl+p", "colon"), "command_palette", "All", "Find any action by name", Where.APP, footer=True
-    ),
+    Key("save", ("s",), "save", "Save", "Save the transcript to a file", Where.LOG, footer=2),
+    Key("view", ("v",), "view", "View", "Switch between parsed and raw", Where.CAUGHT, footer=1),
+    Key("palette", ("ctrl+p", "colon"), "command_palette", "All", "Find any action by name", Where.APP, footer=1),
     Key(
         "interrupt",
         ("ctrl+c",),
         "interrupt",
         "Copy",
-        "Copy what is selected, else cancel the session that runs",
+        "Copy the selection, else cancel",
         Where.APP,
         palette=False,
     ),

@@ -65,12 +65,16 @@ class LineView(ScrollView, can_focus=True):
             """The view it comes from."""
             return self.view
 
-    def __init__(self, *, empty: str = "", follow: bool = True, id: str | None = None) -> None:
+    def __init__(
+        self, *, empty: str = "", follow: bool = True, keep_cursor: bool = False, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._rows: Rows = TextRows([])
         self._empty = empty
         self._follow_new = follow
+        self._keep_cursor = keep_cursor
         self._seen: tuple[int, int] = (-1, -1)
+        self._dropped = 0
         self._styles: dict[Ink, Style] = {}
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(_CACHED)
         self.set_reactive(LineView.following, follow)
@@ -83,6 +87,7 @@ class LineView(ScrollView, can_focus=True):
     def show(self, rows: Rows, *, keep_place: bool = False) -> None:
         """Show another store, from its end if the view follows, else from its beginning."""
         self._rows = rows
+        self._dropped = rows.dropped
         self._strips.clear()
         self._seen = (-1, -1)
         if not keep_place:
@@ -134,7 +139,7 @@ class LineView(ScrollView, can_focus=True):
                 return self._paint(Row(((self._empty, Ink.MUTED),))).apply_style(base)
             return Strip.blank(self._width, base)
         strip = self._strip(index)
-        if index == self.cursor and (self.has_focus or not self.following):
+        if index == self.cursor and (self.has_focus or self._keep_cursor):
             base += self.get_component_rich_style("line--cursor", partial=True)
         strip = strip.apply_style(base)
         selection = self.text_selection
@@ -225,6 +230,11 @@ class LineView(ScrollView, can_focus=True):
         if now == self._seen:
             return
         self._seen = now
+        gone = self._rows.dropped - self._dropped
+        if gone:
+            self._dropped += gone
+            self._strips.clear()
+            self.cursor = max(self.cursor - gone, 0)
         if self.following:
             self.cursor = max(now[1] - 1, 0)
         self.virtual_size = Size(self._width, now[1])
@@ -240,7 +250,7 @@ class LineView(ScrollView, can_focus=True):
 
     def _paint(self, row: Row) -> Strip:
         width = self._width
-        right = f" {row.right}" if row.right else ""
+        right = f"  {row.right}" if row.right else ""
         room = width - cell_len(right)
         segments: list[Segment] = []
         used = 0

@@ -39,11 +39,16 @@ class Row:
 
 
 class Rows(Protocol):
-    """An append-only store of rows. Nobody is told of a new one: a watcher compares ``version``."""
+    """A store of rows that grows at its end. Nobody is told of a new one: a watcher compares ``version``."""
 
     @property
     def version(self) -> int:
         """Changes with every row added."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """How many rows have given way at the front; 0 for a store that keeps all."""
         ...
 
     def __len__(self) -> int: ...
@@ -57,6 +62,7 @@ class TextRows:
     """A text that does not change."""
 
     version = 0
+    dropped = 0
 
     def __init__(self, lines: list[tuple[str, Ink]]) -> None:
         self._lines = lines
@@ -67,25 +73,6 @@ class TextRows:
     def row(self, index: int) -> Row:
         """The line at ``index``."""
         return Row((self._lines[index],))
-
-
-def duration(seconds: float) -> str:
-    """A time as people read it: ``18 ms``, ``1.25 s``, ``2 min 05 s``."""
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.2f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s"
-
-
-def octets(count: float) -> str:
-    """A size as people read it: ``843 B``, ``1.4 kB``, ``25.0 MB`` (powers of 1000)."""
-    if count < 1000:
-        return f"{count:.0f} B"
-    if count < 999_950:
-        return f"{count / 1000:.1f} kB"
-    return f"{count / 1_000_000:.1f} MB"
 
 
 def fold(lines: Iterable[str], width: int, ink: Ink = Ink.PLAIN) -> list[tuple[str, Ink]]:

@@ -12,11 +12,12 @@ from textual.getters import query_one
 from textual.widgets import Label, Static
 
 from smtptui.protocol import visible
-from smtptui.sandbox import Caught, body_text, headers_text, parts, raw_text
+from smtptui.sandbox import Caught, body_text, envelope_text, headers_text, parts, raw_text
+from smtptui.session import octets
 from smtptui.tui.choice import Choice
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.line_view import LineView
-from smtptui.tui.rows import Ink, Row, TextRows, fold, octets
+from smtptui.tui.rows import Ink, Row, TextRows, fold
 from smtptui.tui.sandbox_source import CaughtStore, SandboxSource
 from smtptui.tui.work_screen import WorkScreen
 
@@ -36,6 +37,11 @@ class CaughtRows:
         """The store's own."""
         return self._store.version
 
+    @property
+    def dropped(self) -> int:
+        """Messages that have given way to the store's limits."""
+        return self._store.dropped
+
     def __len__(self) -> int:
         return len(self._store)
 
@@ -45,7 +51,7 @@ class CaughtRows:
         to = visible(", ".join(caught.recipients))
         return Row(
             (
-                (f"{index + 1:>4}  ", Ink.MUTED),
+                (f"{caught.seq + 1:>4}  ", Ink.MUTED),
                 (f"{caught.at:%H:%M:%S}  ", Ink.MUTED),
                 (f"{caught.listener:<11}", Ink.PLAIN),
                 (f"{visible(caught.sender) or '<>'} → {to}", Ink.STRONG),
@@ -76,8 +82,13 @@ class SandboxScreen(WorkScreen):
         with Vertical(id="caught-pane", classes="pane"):
             with Horizontal(classes="title-row"):
                 yield Label("Caught", classes="title")
+                yield Static("", id="ports")
                 yield Static("", id="count")
-            yield LineView(empty="No message yet. What is sent to the sandbox is kept here until it ends.", id="caught")
+            yield LineView(
+                empty="No message yet. What is sent to the sandbox is kept here until it ends.",
+                keep_cursor=True,
+                id="caught",
+            )
         with Vertical(id="reading-pane", classes="pane"):
             with Horizontal(classes="title-row"):
                 yield Label("Message", classes="title")
@@ -88,7 +99,10 @@ class SandboxScreen(WorkScreen):
     def on_mount(self) -> None:
         """Show what there is."""
         ports = self._sandbox.ports
-        self.top.target.update(f"127.0.0.1 · relay {ports.smtp} · submission {ports.submission} · smtps {ports.smtps} ")
+        self.top.target.update("sandbox · 127.0.0.1 ")
+        self.query_one("#ports", Static).update(
+            f"relay {ports.smtp} · submission {ports.submission} · smtps {ports.smtps}"
+        )
         self.caught.show(CaughtRows(self._sandbox.store))
         self.caught.focus()
         self.set_interval(0.25, self._refresh)
@@ -119,39 +133,43 @@ class SandboxScreen(WorkScreen):
             return
         index = min(self.caught.cursor, total - 1)
         width = self.reading.scrollable_content_region.width
-        wanted = (index, self.view.value, width)
+        message = store[index]
+        wanted = (message.seq, self.view.value, width)
         if wanted == self._shown or width <= 0:
             return
         same = self._shown is not None and self._shown[:2] == wanted[:2]
         self._shown = wanted
-        message = store[index]
         self.envelope.update(_envelope(message))
         lines = fold_raw(message, width) if self.view.value == RAW else fold_parsed(message, width)
         self.reading.show(TextRows(lines), keep_place=same)
 
 
 def _envelope(caught: Caught) -> str:
-    facts = [f"HELO {visible(caught.helo)}" if caught.helo else "", visible(caught.tls or "") or "in the clear"]
+    facts = [f"HELO {visible(caught.helo)}" if caught.helo else "", "inside TLS" if caught.tls else "in the clear"]
     facts.append(f"as {visible(caught.user)}" if caught.user else "no log-in")
     return " · ".join(filter(None, facts))
 
 
 def fold_parsed(caught: Caught, width: int) -> list[tuple[str, Ink]]:
-    """Headers, text, and the list of parts, in ``width`` cells."""
-    lines = fold(_lines(headers_text(caught.content)), width, Ink.MUTED)
+    """Envelope, headers, text, and the list of parts, in ``width`` cells."""
+    lines = fold(_lines(envelope_text(caught)), width)
     lines.append(("", Ink.PLAIN))
-    lines += fold(_lines(body_text(caught.content)), width)
-    found = parts(caught.content)
+    lines += fold(_lines(headers_text(caught)), width, Ink.MUTED)
+    lines.append(("", Ink.PLAIN))
+    lines += fold(_lines(body_text(caught)), width)
+    found = parts(caught)
     if len(found) > 1:
         lines += [("", Ink.PLAIN), ("Parts", Ink.STRONG)]
-        lines += fold((str(part) for part in found), width)
+        for number, part in enumerate(found, 1):
+            name = f" “{part.name}”" if part.name else ""
+            lines += fold([f"{number}  {part.type}{name}, {octets(part.size)}"], width)
     return lines
 
 
 def fold_raw(caught: Caught, width: int) -> list[tuple[str, Ink]]:
     """The octets as they came, in ``width`` cells."""
-    return fold(_lines(raw_text(caught.content)), width)
+    return fold(_lines(raw_text(caught)), width)
 
 
 def _lines(text: str) -> list[str]:
-    return [visible(line) for line in text[:_HEAD].split("\n")]
+    return text[:_HEAD].split("\n")

@@ -26,11 +26,16 @@ class Ports(Protocol):
 
 
 class CaughtStore(Protocol):
-    """The messages caught, in order; it only grows."""
+    """The messages caught, in order; the oldest may give way."""
 
     @property
     def version(self) -> int:
         """Changes with every message."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """How many have given way to its limits."""
         ...
 
     def __len__(self) -> int: ...
@@ -65,5 +70,3 @@ class SandboxSource(Protocol):
     def store(self) -> CaughtStore:
         """What it caught."""
         ...
-
-

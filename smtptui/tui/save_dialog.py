@@ -34,7 +34,7 @@ class SaveDialog(ModalScreen[str | None]):
             yield Input(self._name, compact=True, id="path")
             yield Static("", markup=False, id="save-says")
             with Horizontal(classes="buttons"):
-                yield Button("Save", variant="primary", compact=True, id="yes")
+                yield Button("Save", compact=True, id="yes")
                 yield Button("Back esc", compact=True, id="no")
 
     @on(Input.Changed)

@@ -65,4 +65,4 @@ class ServerList(OptionList):
 
 
 def _prompt(server: Server) -> Text:
-    return Text.assemble((server.name, "bold"), "\n", f"{server.label} {server.tls}", no_wrap=True)
+    return Text.assemble((server.name, "bold"), "\n", server.label, no_wrap=True)

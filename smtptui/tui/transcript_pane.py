@@ -14,11 +14,11 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from smtptui.protocol import EventKind
-from smtptui.session import Tone, Transcript, event_line, line_text, to_text
+from smtptui.session import Tone, Transcript, duration, event_line, line_text, to_text
 from smtptui.tui.dialogs import DetailsDialog
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.line_view import RATE, LineView
-from smtptui.tui.rows import MARKS, Ink, Row, duration
+from smtptui.tui.rows import MARKS, Ink, Row
 from smtptui.tui.save_dialog import SaveDialog
 from smtptui.tui.sender import Run, Sender
 from smtptui.tui.verdict import Parts, badge, running_badge
@@ -35,6 +35,8 @@ _INKS = {
 
 class TranscriptRows:
     """A transcript as rows: time, arrow, text, and at the right how long it took."""
+
+    dropped = 0
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -57,7 +59,7 @@ class TranscriptRows:
         failed = event.kind is EventKind.REPLY and ink in (Ink.TEMPORARY, Ink.PERMANENT)
         text = f"{MARKS[ink]} {line.text}" if failed else line.text
         return Row(
-            ((f"{event.at:7.3f} ", Ink.MUTED), (f"{line.arrow}  ", ink), (text, ink), (more, Ink.MUTED)),
+            ((f"{event.at:6.3f} ", Ink.MUTED), (f"{line.arrow}  ", ink), (text, ink), (more, Ink.MUTED)),
             duration(line.took) if line.took is not None else "",
         )
 

@@ -1,7 +1,7 @@
 """What an outcome looks like: one word, one mark, one colour; the badge and the outcome bar share it."""
 
-from smtptui.session import FailureKind, Outcome, Progress, Verdict
-from smtptui.tui.rows import MARKS, Ink, duration, octets
+from smtptui.session import FailureKind, Outcome, Progress, Verdict, duration, octets
+from smtptui.tui.rows import MARKS, Ink
 
 _TEMPORARY = frozenset(
     {
@@ -64,7 +64,7 @@ def running_badge(progress: Progress) -> Parts:
         left = (progress.total - progress.sent) / rate if rate else 0.0
         return (
             (f"{where} {share:.0%}", Ink.STRONG),
-            (f" · {octets(rate)}/s · {duration(left)} left", Ink.PLAIN),
+            (f" · {octets(int(rate))}/s · {duration(left)} left", Ink.PLAIN),
         )
     return ((where, Ink.STRONG), (f" · {duration(progress.elapsed)}", Ink.PLAIN))
 

@@ -1,5 +1,6 @@
 """Runs the ``smtptui`` command as users do: as a process of its own, with an environment of its own."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -48,10 +49,7 @@ def smtptui(
 
 def modules_after(code: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> set[str]:
     """Names of the modules that are loaded once ``code`` ran with ``arguments`` as its ``sys.argv[1:]``."""
-    script = (
-        "import sys, atexit\n"
-        "atexit.register(lambda: sys.stderr.write('\\n@' + ' '.join(sys.modules)))\n" + code
-    )
+    script = "import sys, atexit\natexit.register(lambda: sys.stderr.write('\\n@' + ' '.join(sys.modules)))\n" + code
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         env=environment(env),
@@ -62,3 +60,8 @@ def modules_after(code: str, arguments: Sequence[str], env: Mapping[str, str] | 
         check=False,
     )
     return set(done.stderr.decode().rpartition("@")[2].split())
+
+
+async def smtptui_beside(*arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Ended:
+    """As :func:`smtptui`, while the event loop goes on serving."""
+    return await asyncio.to_thread(lambda: smtptui(*arguments, env=env, stdin=stdin))

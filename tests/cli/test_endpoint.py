@@ -57,5 +57,5 @@ def test_source_and_resolver_are_addresses() -> None:
     assert check_resolver("127.0.0.1:5353") == "127.0.0.1:5353"
     with pytest.raises(CommandError, match="--source 'localhost'"):
         check_address("localhost", "--source")
-    with pytest.raises(CommandError, match="--resolver 'dns.example:53'"):
+    with pytest.raises(CommandError, match=r"--resolver .dns\.example:53"):
         check_resolver("dns.example:53")

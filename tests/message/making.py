@@ -26,6 +26,19 @@ def parsed(message: Message) -> EmailMessage:
     return found
 
 
+def octets_of(part: object) -> bytes:
+    """The content of a part, its transfer encoding undone."""
+    assert isinstance(part, EmailMessage)
+    octets = part.get_payload(decode=True)
+    assert isinstance(octets, bytes)
+    return octets
+
+
+def text_of(message: Message, kind: str = "plain") -> str:
+    """The text of a message, plain or html, with LF line ends."""
+    return octets_of(parsed(message).get_body((kind,))).decode("utf-8").replace("\r\n", "\n")
+
+
 def header_names(message: Message) -> list[str]:
     """Names of the fields on the wire, in order."""
     header = message.content.partition(b"\r\n\r\n")[0].decode()

@@ -1,6 +1,7 @@
 """A bare client for trying the servers: it sends what it is told and reads whole replies."""
 
 import asyncio
+import contextlib
 import ssl
 from types import TracebackType
 from typing import Self
@@ -25,11 +26,9 @@ class DialogueClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.writer.transport.abort()
-        try:
+        # How the server ended the connection is the test's business, not the clean-up's.
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
             await self.writer.wait_closed()
-        except (ConnectionError, ssl.SSLError):
-            # How the server ended the connection is the test's business, not the clean-up's.
-            pass
 
     @property
     def reader(self) -> asyncio.StreamReader:

@@ -60,13 +60,15 @@ class Hostile(LoopbackServer):
     """The peer; ``async with Hostile(Script(...), certificates) as server``. Whoever logs in is let in."""
 
     def __init__(self, script: Script, certificates: Certificates) -> None:
-        super().__init__(hold=script.tls == "implicit")
+        context = certificates.good.server_context()
+        at_once = script.tls == "implicit" and script.handshake == "normal"
+        super().__init__(implicit=context if at_once else None)
         self.script = script
         self.commands: list[bytes] = []
         """Lines that came as commands, with their line ends; AUTH responses among them."""
         self.bodies: list[bytes] = []
         """Messages whose final dot came, dots still doubled: they may count as delivered."""
-        self._context = certificates.good.server_context()
+        self._context = context
 
     @property
     def empty_messages(self) -> int:
@@ -88,8 +90,11 @@ class _Peer:
         self._recipients = 0
 
     async def run(self) -> None:
-        if self._script.tls == "implicit" and not await self._handshake(b""):
-            return
+        if self._script.tls == "implicit":
+            if self._script.handshake != "normal":
+                await self._no_handshake(b"")
+                return
+            await self._wire.secured()
         await self._stage("banner", b"220 hostile.test ESMTP\r\n")
         while self._wire.open:
             line = await self._wire.read_line()
@@ -188,13 +193,15 @@ class _Peer:
         else:
             await self._handshake(b"220 2.0.0 Ready\r\n" + self._script.injected)
 
-    async def _handshake(self, last_words: bytes) -> bool:
-        """The handshake, or what the script has in its place; returns whether TLS is on."""
-        kind = self._script.handshake
-        if kind == "normal":
+    async def _handshake(self, last_words: bytes) -> None:
+        if self._script.handshake == "normal":
             await self._wire.start_tls(self._context, last_words=last_words)
-            return True
-        self._wire.resume_reading()
+        else:
+            await self._no_handshake(last_words)
+
+    async def _no_handshake(self, last_words: bytes) -> None:
+        """What the script has in place of the handshake; nothing comes after it."""
+        kind = self._script.handshake
         await self._wire.send(last_words)
         hello = await self._wire.read_some()
         if kind == "garbage":
@@ -209,7 +216,6 @@ class _Peer:
         elif kind == "reset":
             self._wire.reset()
         await self._wire.wait_gone()
-        return False
 
 
 def _first_flight(context: ssl.SSLContext, hello: bytes) -> bytes:

@@ -16,7 +16,6 @@ class Oracle(LoopbackServer):
     """
 
     def __init__(self, dialogue: Dialogue, certificates: Certificates, *, use: Certificate | None = None) -> None:
-        super().__init__(hold=dialogue.tls == "implicit", path=dialogue.path)
         self.dialogue = dialogue
         self.certificate = use or certificates.good
         self.record = Record()
@@ -24,6 +23,7 @@ class Oracle(LoopbackServer):
             client_ca=certificates.client_ca_file if dialogue.client_certificates else None,
             tls12=dialogue.tls12,
         )
+        super().__init__(implicit=self._context if dialogue.tls == "implicit" else None, path=dialogue.path)
 
     @property
     def messages(self) -> list[Message]:

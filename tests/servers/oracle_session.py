@@ -67,7 +67,7 @@ class Session:
     async def run(self) -> None:
         """From the greeting to QUIT."""
         if self._dialogue.tls == "implicit":
-            await self._wire.start_tls(self._context)
+            await self._wire.secured()
         if self._wire.buffered:
             self._violation("the client spoke before the greeting (RFC 5321 section 4.3.1)")
         name = self._dialogue.hostname
@@ -237,7 +237,7 @@ class Session:
 
     def _bindings(self) -> dict[str, bytes]:
         """The channel bindings of this connection as the server knows them (RFC 5929)."""
-        secured: ssl.SSLObject | None = self._wire.transport.get_extra_info("ssl_object")
+        secured = self._wire.ssl_object
         if secured is None:
             return {}
         der = self._certificate.der
@@ -248,8 +248,9 @@ class Session:
         return bindings
 
     def _certificate_user(self) -> str:
-        peer: dict[str, Any] | None = self._wire.transport.get_extra_info("peercert")
-        names = [value for kind, value in (peer or {}).get("subjectAltName", ()) if kind == "email"]
+        secured = self._wire.ssl_object
+        peer: dict[str, Any] = (secured.getpeercert() or {}) if secured is not None else {}
+        names = [value for kind, value in peer.get("subjectAltName", ()) if kind == "email"]
         return str(names[0]) if names else ""
 
     async def _mail(self, rest: str) -> None:

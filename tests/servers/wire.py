@@ -1,6 +1,7 @@
 """The server's end of one connection, with every octet logged, and the listener that hands such ends out."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -13,6 +14,7 @@ from typing import Literal, Self, cast
 
 LINE_LIMIT = 1 << 20
 """Octets without a line end after which a client is cut off."""
+_RECORD = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +28,45 @@ class Chunk:
 
 
 class Wire(asyncio.Protocol):
-    """One connection. Reading raises ``ConnectionError`` when the client has gone; so does writing."""
+    """One connection. Reading and writing raise ``ConnectionError`` when the client has gone.
 
-    def __init__(self, made: "Callable[[Wire], None]", *, hold: bool) -> None:
+    TLS is done here, on memory buffers, and not by the event loop: so it begins exactly after the octet
+    at which it is told to, on every loop, and can be broken off anywhere.
+    """
+
+    def __init__(self, made: "Callable[[Wire], None]", implicit: ssl.SSLContext | None = None) -> None:
         self._made = made
-        self._hold = hold
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._wake = asyncio.Event()
         self._writable = asyncio.Event()
         self._writable.set()
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._fault: ssl.SSLError | None = None
         self.log: list[Chunk] = []
+        self.ssl_object: ssl.SSLObject | None = None
+        """What there is to know about TLS, once that has begun."""
         self.tls = False
+        """Whether the handshake is done."""
         self.eof = False
         """Whether the client has closed its side."""
         self.closed = asyncio.Event()
+        if implicit is not None:
+            self._begin_tls(implicit)
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        if self._hold:
-            self._transport.pause_reading()
         self._made(self)
 
     def data_received(self, data: bytes) -> None:
-        self.log.append(Chunk("in", bytes(data), self.tls))
-        self._buffer += data
+        if self.ssl_object is None:
+            self._arrived(data)
+        else:
+            self._incoming.write(data)
+            self._pump(self.ssl_object)
         self._wake.set()
 
     def eof_received(self) -> None:
@@ -74,7 +88,7 @@ class Wire(asyncio.Protocol):
 
     @property
     def transport(self) -> asyncio.Transport:
-        """The transport, which changes with STARTTLS."""
+        """The TCP transport."""
         assert self._transport is not None
         return self._transport
 
@@ -103,7 +117,13 @@ class Wire(asyncio.Protocol):
         if not data or self.closed.is_set() or self.transport.is_closing():
             return
         self.log.append(Chunk("out", data, self.tls))
-        self.transport.write(data)
+        if self.tls and self.ssl_object is not None:
+            view = memoryview(data)
+            while view:
+                view = view[self.ssl_object.write(view) :]
+            self._flush()
+        else:
+            self.transport.write(data)
 
     async def send(self, data: bytes) -> None:
         """Write and wait until the client has taken enough of it."""
@@ -151,27 +171,15 @@ class Wire(asyncio.Protocol):
 
     async def start_tls(self, context: ssl.SSLContext, *, last_words: bytes = b"") -> None:
         """Send ``last_words`` in the clear, then do the handshake; raises ``OSError`` (as ``ssl.SSLError``)."""
-        transport = self.transport
-        if not self._hold:
-            # Before the client can answer: its hello must wait in the kernel for the TLS layer.
-            transport.pause_reading()
-        self._hold = False
         self.write(last_words)
         self._buffer.clear()
-        try:
-            secured = await asyncio.get_running_loop().start_tls(
-                transport, self, context, server_side=True, ssl_handshake_timeout=30
-            )
-        except BaseException:
-            # The loop tells nobody about a connection lost in the handshake.
-            transport.abort()
-            self.closed.set()
-            raise
-        if secured is None:
-            self.closed.set()
-            raise ConnectionResetError("the client went away during the handshake")
-        self._transport = secured
-        self.tls = True
+        self._begin_tls(context)
+        await self.secured()
+
+    async def secured(self) -> None:
+        """Wait for the end of the handshake; raises ``OSError`` (as ``ssl.SSLError``)."""
+        while not self.tls:
+            await self._more()
 
     async def wait_gone(self) -> None:
         """Wait until the connection is lost."""
@@ -182,14 +190,13 @@ class Wire(asyncio.Protocol):
         if self.open:
             self.transport.pause_reading()
 
-    def resume_reading(self) -> None:
-        """Undo the hold on a connection that was to begin with TLS."""
-        if self._hold:
-            self._hold = False
-            self.transport.resume_reading()
-
     def close(self) -> None:
         """Send what is buffered, then close."""
+        if self.tls and self.ssl_object is not None and not self.transport.is_closing():
+            # Says goodbye (close_notify) and does not wait for the client to do so as well.
+            with contextlib.suppress(ssl.SSLError):
+                self.ssl_object.unwrap()
+            self._flush()
         self.transport.close()
 
     def reset(self) -> None:
@@ -208,20 +215,51 @@ class Wire(asyncio.Protocol):
         return taken
 
     async def _more(self) -> None:
+        if self._fault is not None:
+            raise self._fault
         if self.closed.is_set() or self.eof:
             raise ConnectionResetError("the client has gone")
         self._wake.clear()
         await self._wake.wait()
 
+    def _arrived(self, data: bytes) -> None:
+        self.log.append(Chunk("in", bytes(data), self.tls))
+        self._buffer += data
+
+    def _begin_tls(self, context: ssl.SSLContext) -> None:
+        self.ssl_object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
+    def _pump(self, tls: ssl.SSLObject) -> None:
+        """Do what can be done with the encrypted octets that have come."""
+        try:
+            if not self.tls:
+                tls.do_handshake()
+                self.tls = True
+            while data := tls.read(_RECORD):
+                self._arrived(data)
+            self.eof = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self.eof = True
+        except ssl.SSLError as fault:
+            self._fault = fault
+        self._flush()
+
+    def _flush(self) -> None:
+        if (data := self._outgoing.read()) and not self.transport.is_closing():
+            self.transport.write(data)
+
 
 class LoopbackServer:
     """Listens on a free loopback port (or a UNIX socket) for as long as its ``async with`` block lasts.
 
+    With ``implicit`` connections begin with TLS: a handler waits for :meth:`Wire.secured` first.
     A fault of the server itself fails the test: the handlers run in a task group of the block.
     """
 
-    def __init__(self, *, hold: bool = False, path: Path | None = None) -> None:
-        self._hold = hold
+    def __init__(self, *, implicit: ssl.SSLContext | None = None, path: Path | None = None) -> None:
+        self._implicit = implicit
         self._path = path
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -281,7 +319,7 @@ class LoopbackServer:
         await asyncio.sleep(0)
 
     def _wire(self) -> Wire:
-        return Wire(self._accept, hold=self._hold)
+        return Wire(self._accept, self._implicit)
 
     def _accept(self, wire: Wire) -> None:
         self.wires.append(wire)
@@ -296,4 +334,4 @@ class LoopbackServer:
             pass
         finally:
             # A peer that has nothing more to say hangs up; what it wrote is still sent.
-            wire.transport.close()
+            wire.close()

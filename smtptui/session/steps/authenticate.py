@@ -25,6 +25,13 @@ from smtptui.session.tls import end_point_binding
 
 _MOST_CHALLENGES = 20
 """No mechanism needs as many; a server that asks on and on is stopped."""
+_LINE_MOST = 510
+"""Octets of a command line without CRLF. A longer initial response waits for the server's empty challenge
+(RFC 4954 section 4): tokens are often longer, and Postfix for one reads no more than 2048 of a command."""
+_ADVICE = {
+    "token": "Is the token expired, for another user, or without the scope for SMTP? Get a new one.",
+    "certificate": "The server knows no account for this client certificate.",
+}
 
 
 def auth_wanted(talk: Conversation) -> bool:
@@ -57,7 +64,7 @@ async def authenticate(talk: Conversation) -> None:
         return
     talk.final = reply
     if reply.code != 235:
-        raise refusal(Stage.AUTH, f"AUTH {choice.mechanism.name}", reply)
+        raise refusal(Stage.AUTH, f"AUTH {choice.mechanism.name}", reply, _ADVICE.get(choice.mechanism.wants))
     talk.auth = choice.mechanism.name
 
 
@@ -103,7 +110,9 @@ async def _exchange(talk: Conversation, mechanism: Mechanism, context: Context) 
     command = f"AUTH {mechanism.name}"
     if initial is not None:
         # An empty initial response is "=" (RFC 4954 section 4).
-        command += f" {_encoded(initial) or '='}"
+        whole = f"{command} {_encoded(initial) or '='}"
+        if len(whole) <= _LINE_MOST:
+            command, initial = whole, None
     pair = await talk.ask(Stage.AUTH, command)
     for _ in range(_MOST_CHALLENGES):
         if pair is None:
@@ -122,10 +131,12 @@ async def _exchange(talk: Conversation, mechanism: Mechanism, context: Context) 
         challenge = _decoded(true.lines)
         if challenge is None:
             return await _cancel(talk, "the server's challenge is not base64", FailureKind.PROTOCOL)
-        _show(talk, mechanism, challenge, reply)
+        _show(talk, mechanism, challenge)
         try:
-            # Key derivation may take a second: off the event loop.
-            answer = await asyncio.to_thread(_advance, answers, challenge)
+            answer, initial = initial, None
+            if answer is None:
+                # Key derivation may take a second: off the event loop.
+                answer = await asyncio.to_thread(_advance, answers, challenge)
         except ServerUnproven as error:
             return await _cancel(talk, str(error), FailureKind.PROTOCOL)
         except ExchangeError as error:
@@ -151,7 +162,7 @@ async def _cancel(talk: Conversation, why: str, kind: FailureKind) -> Reply:
     raise SessionError(Stage.AUTH, kind, f"AUTH was cancelled: {why}.", reply)
 
 
-def _show(talk: Conversation, mechanism: Mechanism, challenge: bytes, reply: Reply) -> None:
+def _show(talk: Conversation, mechanism: Mechanism, challenge: bytes) -> None:
     refused = oauth_refusal(challenge) if mechanism.wants == "token" else None
     if refused:
         talk.recorder.note(Stage.AUTH, f"the server refuses the token: {refused}")

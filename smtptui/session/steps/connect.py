@@ -78,7 +78,7 @@ async def _socket(talk: Conversation) -> socket.socket:
 
 
 def _unreachable(talk: Conversation, error: Unreachable) -> tuple[FailureKind, str]:
-    where = f"{talk.target.host}:{talk.target.port}"
+    where = endpoint((talk.target.host.strip("[]"), talk.target.port))
     if error.timed_out and all(why.startswith("no answer") for _, why in error.reasons):
         advice = (
             "Many networks block port 25 outward: try submission on 587 or 465."

@@ -58,6 +58,11 @@ async def _hello(talk: Conversation, stage: Stage) -> None:
         if reply is None:
             return
         talk.final = reply
+        if reply.code == 250:
+            # What follows the name is for people: HELO announces nothing.
+            talk.capabilities = Capabilities(Capabilities.from_reply(reply).domain)
+            return
+        verb = "HELO"
     if reply.code != 250:
         raise refusal(stage, verb, reply)
     talk.capabilities = Capabilities.from_reply(reply)
@@ -79,6 +84,8 @@ async def starttls(talk: Conversation) -> None:
             "The server does not offer STARTTLS, and TLS is required. Use implicit TLS (465), or opportunistic if "
             "mail may travel in the clear.",
         )
+    # Before the command: after its 220 there is only the handshake, and files may turn out to be unusable.
+    context = await prepare(talk)
     reply = await talk.say(Stage.STARTTLS, "STARTTLS")
     if reply is None:
         if mode is TlsMode.STARTTLS:
@@ -93,7 +100,6 @@ async def starttls(talk: Conversation) -> None:
         kind = FailureKind.TLS if reply.permanent else error.failure.kind
         raise SessionError(Stage.STARTTLS, kind, str(error), reply)
     await talk.pause(Stage.TLS)
-    context = await prepare(talk)
 
     async def upgrade() -> None:
         await talk.live().wire.upgrade(context, talk.tls_name, talk.seconds(Stage.TLS))

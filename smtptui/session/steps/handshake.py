@@ -74,6 +74,8 @@ async def _record(talk: Conversation, took: float) -> None:
     _note_chain(talk)
     if settings.fingerprint is not None and not verified:
         seen = hashlib.sha256(chain[0]).hexdigest() if chain else "none"
+        # Whoever this is gets to hear nothing, not even QUIT.
+        talk.closing = True
         raise SessionError(
             Stage.TLS,
             FailureKind.CERTIFICATE,

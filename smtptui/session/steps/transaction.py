@@ -7,14 +7,12 @@ from smtptui.protocol import Reply, Stage
 from smtptui.session.conversation import Conversation
 from smtptui.session.outcome import FailureKind, RecipientOutcome, SessionError, Verdict
 from smtptui.session.steps.verdicts import refusal, verdict_of
-from smtptui.session.wording import word
+from smtptui.session.wording import Terms, word
 
 
 async def mail(talk: Conversation) -> None:
     """MAIL with the parameters asked for."""
-    talk.wording = word(
-        talk.request.envelope, talk.request.content, talk.capabilities, utf8_headers=talk.request.utf8_headers
-    )
+    talk.wording = word(talk.prepared, Terms.of(talk.capabilities))
     reply = await talk.say(Stage.MAIL, talk.wording.mail)
     if reply is None:
         return

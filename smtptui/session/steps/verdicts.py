@@ -5,6 +5,10 @@ from smtptui.session.outcome import FailureKind, SessionError, Verdict
 
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 """Replies that ask for a login, or for a better one (RFC 4954 section 6)."""
+_SIZE_STAGES = frozenset({Stage.MAIL, Stage.DATA, Stage.BODY, Stage.DOT})
+"""Where 552 is about the message and not about a full mailbox (RFC 1870 section 6)."""
+_SIZE_CODES = frozenset({"5.2.3", "5.3.4"})
+"""Too long for the recipient, too big for the system (RFC 3463)."""
 
 _NEXT = {
     Stage.BANNER: "The server takes no mail from here now: its administrator, or its log, knows why.",
@@ -15,12 +19,13 @@ _NEXT = {
     Stage.MAIL: "Check the sender: may this login or this host use it here?",
     Stage.RCPT: "Check the address, and whether this server takes mail for its domain from you.",
     Stage.DATA: "The server does not take the message now.",
+    Stage.BODY: "The message itself was refused: content, size, authentication of the domain or policy.",
     Stage.DOT: "The message itself was refused: content, size, authentication of the domain or policy.",
 }
 
 
-def refusal(stage: Stage, what: str, reply: Reply) -> SessionError:
-    """The error for a reply that is not what ``what`` needed."""
+def refusal(stage: Stage, what: str, reply: Reply, advice_if_refused: str | None = None) -> SessionError:
+    """The error for a reply that is not what ``what`` needed; the stage has an advice unless one is given."""
     kind = kind_of(reply, stage)
     verb = {
         FailureKind.DEFERRED: "was put off",
@@ -31,7 +36,8 @@ def refusal(stage: Stage, what: str, reply: Reply) -> SessionError:
         FailureKind.DEFERRED: "Try again later.",
         FailureKind.AUTH_TEMPORARY: "The server's login service has trouble: try again later.",
         FailureKind.PROTOCOL: "The server is broken, or replies and commands were edited out of step.",
-    }.get(kind, _NEXT.get(stage, ""))
+        FailureKind.TOO_LARGE: "Make it smaller, or send a link instead of the attachment.",
+    }.get(kind, advice_if_refused or _NEXT.get(stage, ""))
     if reply.code in _LOGIN_CODES and stage is not Stage.AUTH:
         advice = "Log in first: give a user, and TLS if the server offers AUTH only inside it."
     return SessionError(stage, kind, f"{what} {verb}: {reply}. {advice}".replace("..", ".").strip(), reply)
@@ -41,6 +47,10 @@ def kind_of(reply: Reply, stage: Stage) -> FailureKind:
     """What kind of failure a reply is at a stage."""
     if reply.temporary:
         return FailureKind.AUTH_TEMPORARY if stage is Stage.AUTH and reply.code != 421 else FailureKind.DEFERRED
+    if reply.permanent and stage in _SIZE_STAGES:
+        enhanced = reply.enhanced
+        if reply.code == 552 if enhanced is None else str(enhanced) in _SIZE_CODES:
+            return FailureKind.TOO_LARGE
     if reply.permanent:
         return FailureKind.AUTH if stage is Stage.AUTH or reply.code in _LOGIN_CODES else FailureKind.REFUSED
     return FailureKind.PROTOCOL

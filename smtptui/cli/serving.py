@@ -1,0 +1,146 @@
+"""Runs the sandbox for ``sandbox``: says where it listens, and prints every message it catches."""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from smtptui.cli.errors import CommandError
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer, wants_colour
+from smtptui.sandbox import Caught, Sandbox, SandboxError, body_text, envelope_text, headers_text, raw_text
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The options of ``sandbox``, read. A port of 0 is any free one."""
+
+    smtp_port: int = 0
+    submission_port: int = 0
+    smtps_port: int = 0
+    show: str | None = None
+    json: bool = False
+
+
+def serve(options: Serving) -> ExitCode:
+    """Run until SIGINT, SIGTERM or a closed standard output; raises :class:`CommandError` if it cannot start."""
+    stdout = Printer(sys.stdout, colour=wants_colour(sys.stdout, os.environ))
+    try:
+        asyncio.run(_serve(options, stdout))
+    except SandboxError as error:
+        text = str(error)
+        raise CommandError(ExitCode.UNAVAILABLE, "unavailable", f"{text[:1].upper()}{text[1:]}.") from error
+    if stdout.error is not None:
+        raise CommandError(
+            ExitCode.IO, "local", f"Standard output could not be written: {stdout.error.strerror}."
+        ) from stdout.error
+    return ExitCode.OK
+
+
+async def _serve(options: Serving, stdout: Printer) -> None:
+    # None ends it: a signal puts it behind what was caught before.
+    queue: asyncio.Queue[Caught | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, queue.put_nowait, None)
+    sandbox = Sandbox(
+        smtp_port=options.smtp_port,
+        submission_port=options.submission_port,
+        smtps_port=options.smtps_port,
+        clock=lambda: datetime.now(UTC),
+        on_caught=queue.put_nowait,
+    )
+    async with sandbox:
+        _announce(options, sandbox, stdout)
+        while not (stdout.closed or stdout.error):
+            caught = await queue.get()
+            if caught is None:
+                break
+            # In a thread: a slow terminal must not make the server slow.
+            await asyncio.to_thread(_print, options, caught, stdout)
+
+
+def _announce(options: Serving, sandbox: Sandbox, stdout: Printer) -> None:
+    ports, ca_file = sandbox.ports, sandbox.ca_file
+    if options.json:
+        stdout.json(
+            {
+                "smtp": ports.smtp,
+                "submission": ports.submission,
+                "smtps": ports.smtps,
+                "ca_file": str(ca_file),
+                "user": sandbox.user,
+                "password": sandbox.password,
+            }
+        )
+        return
+    host = sandbox.host
+    for line in (
+        "The sandbox listens on this machine only; it takes every message and delivers none.",
+        "",
+        f"  relay       {host}:{ports.smtp:<5}  STARTTLS offered, no login",
+        f"  submission  {host}:{ports.submission:<5}  STARTTLS, then login",
+        f"  smtps       {host}:{ports.smtps:<5}  implicit TLS, then login",
+        f"  authority   {ca_file}",
+        f"  user        {sandbox.user}",
+        f"  password    {sandbox.password}",
+        "",
+        "Try it from another terminal:",
+        "",
+        f"  SMTPTUI_PASSWORD={sandbox.password} smtptui send --server {host}:{ports.submission} --tls starttls \\",
+        f"    --ca-file {ca_file} --user {sandbox.user} --from ann@example.org --to bob@example.org",
+        "",
+        "Ctrl+C ends it.",
+        "",
+    ):
+        stdout.line(line)
+
+
+def _print(options: Serving, caught: Caught, stdout: Printer) -> None:
+    if options.json:
+        stdout.json({"caught": _facts(options, caught)})
+        return
+    stdout.line(_summary(caught))
+    if options.show is not None:
+        # Line by line: each is made harmless, and the line ends are ours.
+        for line in ("", *_full(options.show, caught).split("\n"), ""):
+            stdout.line(f"    {line}" if line else "")
+
+
+def _summary(caught: Caught) -> str:
+    login = f" by {caught.user}" if caught.user is not None else ""
+    return (
+        f"{caught.at.astimezone():%H:%M:%S} {caught.queue_id} {caught.listener}{' TLS' if caught.tls else ''}{login}"
+        f" <{caught.sender}> → {', '.join(f'<{recipient}>' for recipient in caught.recipients)}"
+        f" “{caught.subject}” {len(caught.content)} octets"
+    )
+
+
+def _facts(options: Serving, caught: Caught) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "seq": caught.seq,
+        "queue_id": caught.queue_id,
+        "at": caught.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "listener": caught.listener,
+        "peer": caught.peer,
+        "helo": caught.helo,
+        "tls": caught.tls,
+        "user": caught.user,
+        "sender": caught.sender,
+        "recipients": list(caught.recipients),
+        "subject": caught.subject,
+        "size": len(caught.content),
+    }
+    if options.show == "raw":
+        facts["raw"] = raw_text(caught)
+    elif options.show == "parsed":
+        facts |= {"envelope": envelope_text(caught), "headers": headers_text(caught), "body": body_text(caught)}
+    return facts
+
+
+def _full(show: str, caught: Caught) -> str:
+    if show == "raw":
+        return raw_text(caught)
+    return f"{envelope_text(caught)}\n\n{headers_text(caught)}\n\n{body_text(caught)}"

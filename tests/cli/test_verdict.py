@@ -1,0 +1,74 @@
+"""Every way a session can end has its exit code."""
+
+import pytest
+
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.verdict import exit_code
+from smtptui.session import FailureKind, Verdict
+from tests.cli.sessions import outcome
+
+K, V = FailureKind, Verdict
+OK = (V.ACCEPTED, "250 2.0.0 Ok")
+REFUSED = (V.REFUSED, "550 5.1.1 No such user")
+DEFERRED = (V.DEFERRED, "451 4.7.1 Later")
+UNCERTAIN = (V.UNCERTAIN, None)
+UNTRIED = (V.UNTRIED, None)
+
+
+def test_all_accepted_or_stage_reached_is_0() -> None:
+    assert exit_code(outcome(OK, OK)) is ExitCode.OK
+    assert exit_code(outcome(UNTRIED)) is ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (K.DNS_UNKNOWN, 68),
+        (K.DNS_TEMPORARY, 75),
+        (K.NULL_MX, 69),
+        (K.CONNECT, 75),
+        (K.TIMEOUT, 75),
+        (K.CLOSED, 75),
+        (K.TLS, 76),
+        (K.CERTIFICATE, 76),
+        (K.PROTOCOL, 76),
+        (K.AUTH, 77),
+        (K.AUTH_TEMPORARY, 75),
+        (K.CONSENT, 77),
+        (K.UNSUPPORTED, 69),
+        (K.TOO_LARGE, 69),
+        (K.REFUSED, 69),
+        (K.DEFERRED, 75),
+        (K.UNCERTAIN, 76),
+        (K.INPUT, 65),
+        (K.CONFIGURATION, 78),
+        (K.LOCAL, 74),
+        (K.CANCELLED, 75),
+    ],
+)
+def test_what_failed_gives_the_code(kind: FailureKind, code: int) -> None:
+    assert exit_code(outcome(UNTRIED, failure=kind)) == code
+
+
+def test_no_kind_of_failure_is_forgotten() -> None:
+    for kind in FailureKind:
+        assert exit_code(outcome(UNTRIED, failure=kind)) not in (ExitCode.OK, ExitCode.INTERNAL)
+
+
+@pytest.mark.parametrize("code", [530, 534, 535, 538])
+def test_a_reply_about_the_login_is_77_wherever_it_comes(code: int) -> None:
+    text = f"{code} 5.7.0 Authentication required"
+    assert exit_code(outcome(UNTRIED, failure=K.REFUSED, why=text)) == 77
+    assert exit_code(outcome(OK, (V.REFUSED, text), failure=K.REFUSED)) == 77
+
+
+def test_the_worst_recipient_decides() -> None:
+    assert exit_code(outcome(OK, REFUSED, failure=K.REFUSED)) == 69
+    assert exit_code(outcome(OK, REFUSED, DEFERRED, failure=K.DEFERRED)) == 75
+    assert exit_code(outcome(REFUSED, DEFERRED, UNCERTAIN, failure=K.UNCERTAIN)) == 76
+    assert exit_code(outcome(REFUSED, UNCERTAIN, UNTRIED, failure=K.AUTH)) == 77
+    assert exit_code(outcome(OK, DEFERRED, failure=K.REFUSED)) == 75
+
+
+def test_failure_counts_beside_the_recipients() -> None:
+    assert exit_code(outcome(REFUSED, UNTRIED, failure=K.TIMEOUT)) == 75

@@ -1,0 +1,117 @@
+"""Opens the app without a terminal: on a scripted server and a fixed sandbox, or on the real ones."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
+from smtptui.tui.app import Workbench
+from smtptui.tui.connection_form import ConnectionForm
+from smtptui.tui.outcome_bar import OutcomeBar
+from smtptui.tui.sandbox_source import SandboxSource
+from smtptui.tui.session_screen import SessionScreen
+from smtptui.tui.transcript_pane import TranscriptPane
+from tests.tui.fake_run import STARTED, Script
+
+TUI = Pilot[None]
+
+
+@dataclass
+class FixedSandbox:
+    """A sandbox that listens nowhere, always at the same ports."""
+
+    ports: SandboxPorts = field(default_factory=lambda: SandboxPorts(8025, 8587, 8465))
+    ca_file: Path = Path("/nonexistent/ca.pem")
+    user: str = "demo"
+    password: str = "not-so-secret"
+    store: CaughtStore = field(default_factory=CaughtStore)
+
+
+@asynccontextmanager
+async def scripted(
+    script: Script | None = None, *, size: tuple[int, int] = (120, 36), sandbox: SandboxSource | None = None
+) -> AsyncIterator[TUI]:
+    """The app on a scripted session."""
+    async with asyncio.TaskGroup() as tasks:
+        app = workbench(tasks.create_task, script, sandbox=sandbox)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            yield pilot
+        await app.sender.close()
+
+
+@asynccontextmanager
+async def real(*, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[TUI, Sandbox]]:
+    """The app with the real engine on a real sandbox."""
+    async with Sandbox(clock=lambda: datetime.now(UTC)) as sandbox, asyncio.TaskGroup() as tasks:
+        app = Workbench(spawn=tasks.create_task, sandbox=sandbox)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            yield pilot, sandbox
+        await app.sender.close()
+
+
+def workbench(
+    spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]],
+    script: Script | None = None,
+    *,
+    sandbox: SandboxSource | None = None,
+) -> Workbench:
+    """The app with fixed time and chance."""
+    return Workbench(
+        spawn=spawn,
+        sandbox=sandbox,
+        make_run=(script or Script()).make,
+        now=lambda: STARTED,
+        random_token=lambda: "0123456789abcdef",
+    )
+
+
+def session(pilot: TUI) -> SessionScreen:
+    """The Session screen, which is the one in front."""
+    screen = pilot.app.screen
+    assert isinstance(screen, SessionScreen)
+    return screen
+
+
+def form(pilot: TUI) -> ConnectionForm:
+    """Its connection rows."""
+    return session(pilot).connection
+
+
+def log(pilot: TUI) -> TranscriptPane:
+    """Its log."""
+    return session(pilot).transcript
+
+
+def said(pilot: TUI) -> str:
+    """What the outcome bar says; empty while it is hidden."""
+    bar = session(pilot).query_one(OutcomeBar)
+    return str(bar.content) if bar.display else ""
+
+
+def painted(widget: Widget) -> str:
+    """The text that a widget shows on the screen."""
+    lines = widget.screen._compositor.render_strips()
+    region = widget.region
+    rows = lines[region.y : region.bottom]
+    return "\n".join(strip.crop(region.x, region.right).text.rstrip() for strip in rows)
+
+
+async def until(pilot: TUI, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait until the screen has caught up."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await pilot.pause(0.02)
+
+
+async def type_text(pilot: TUI, text: str) -> None:
+    """Type as a user would, key by key."""
+    names = {" ": "space", "@": "at", ".": "full_stop", ",": "comma", "<": "less_than_sign", ">": "greater_than_sign"}
+    await pilot.press(*(names.get(char, char) for char in text))
