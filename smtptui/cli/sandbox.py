@@ -1,16 +1,16 @@
 """``smtptui sandbox``: the sandbox server alone, until interrupted."""
 
+from typing import Any
+
 import click
 
-_PORT = click.IntRange(0, 65535)
+_PORT: dict[str, Any] = {"type": click.IntRange(0, 65535), "metavar": "PORT", "default": 0}
 
 
 @click.command()
-@click.option("--port", type=_PORT, default=0, help="Relay port: STARTTLS offered, no login.  [default: a free one]")
-@click.option(
-    "--submission-port", type=_PORT, default=0, help="Port with STARTTLS and login required.  [default: a free one]"
-)
-@click.option("--smtps-port", type=_PORT, default=0, help="Port with implicit TLS and login.  [default: a free one]")
+@click.option("--port", **_PORT, help="Relay port: STARTTLS offered, no login.  [default: a free one]")
+@click.option("--submission-port", **_PORT, help="Port with STARTTLS and login required.  [default: a free one]")
+@click.option("--smtps-port", **_PORT, help="Port with implicit TLS and login.  [default: a free one]")
 @click.option(
     "--show",
     type=click.Choice(["parsed", "raw"]),

@@ -202,4 +202,20 @@ class Conversation:
                 "nothing said after it is delivered as one.",
                 reply,
             )
+        if _begins_elsewhere(stage, line, reply):
+            self.closing = True
+            raise SessionError(
+                stage,
+                FailureKind.PROTOCOL,
+                f"The server waits for a login or a TLS handshake where none is due ({reply}). The connection was "
+                "closed, so that nothing said after it is taken for one.",
+                reply,
+            )
         return reply, true
+
+
+def _begins_elsewhere(stage: Stage, line: str, reply: Reply) -> bool:
+    """Whether a command edited by hand began an AUTH exchange or TLS at a step that cannot go on with it."""
+    if reply.code == 334:
+        return stage is not Stage.AUTH
+    return reply.code == 220 and stage is not Stage.STARTTLS and line.strip().upper() == "STARTTLS"

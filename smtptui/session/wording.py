@@ -46,6 +46,7 @@ def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False) -
     if envelope.ret is not None:
         mail += f" RET={envelope.ret}"
     if envelope.envid is not None:
+        _check_envid(envelope.envid)
         mail += f" ENVID={xtext(envelope.envid)}"
     return Prepared(
         envelope=envelope,
@@ -118,6 +119,16 @@ def _mailboxes(envelope: Envelope) -> tuple[Mailbox | None, list[Mailbox]]:
     except MailboxError as error:
         raise SessionError(Stage.MAIL, FailureKind.INPUT, f"{str(error)[0].upper()}{str(error)[1:]}.") from error
     return sender, recipients
+
+
+def _check_envid(envid: str) -> None:
+    if not (envid and envid.isascii() and envid.isprintable() and len(xtext(envid)) <= 100):
+        raise SessionError(
+            Stage.MAIL,
+            FailureKind.INPUT,
+            f"The envelope id (ENVID) {envid!r} cannot be sent: it is 1 to 100 printable ASCII characters (RFC 3461 "
+            "section 4.4).",
+        )
 
 
 def _check_content(content: bytes) -> None:

@@ -6,7 +6,6 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-
 Footer = Literal[0, 1, 2]
 """Whether the footer shows a key: 0 never, 1 when it does something, 2 if there is room left."""
 

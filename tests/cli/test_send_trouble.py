@@ -31,6 +31,13 @@ async def _started(*arguments: str) -> asyncio.subprocess.Process:
     )
 
 
+async def _received(server: Hostile, what: bytes, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(20):
+        while what not in server.received:
+            assert process.returncode is None, "the command ended early"
+            await asyncio.sleep(0.02)
+
+
 def _unused_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -102,11 +109,9 @@ async def test_escape_sequences_of_a_server_are_shown_and_not_acted_on(oracle: M
 async def test_ctrl_c_says_quit_and_is_75(hostile: MakeHostile) -> None:
     async with hostile({"mail": SILENCE}) as server:
         process = await _started("send", "--server", f"127.0.0.1:{server.port}", *MAIL)
-        async with asyncio.timeout(20):
-            while b"MAIL" not in server.received:
-                await asyncio.sleep(0.02)
-            process.send_signal(signal.SIGINT)
-            out, err = await process.communicate()
+        await _received(server, b"MAIL", process)
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
     assert process.returncode == 75
     assert "QUIT" in out.decode()
     assert "Cancelled" in err.decode()
@@ -119,16 +124,13 @@ async def test_a_second_signal_does_not_wait(hostile: MakeHostile, tmp_path: Pat
     async with hostile({"mail": SILENCE, "quit": SILENCE}) as server:
         options = ["--json"] if as_json else []
         process = await _started("send", "--server", f"127.0.0.1:{server.port}", *MAIL, "--save", str(save), *options)
-        async with asyncio.timeout(20):
-            while b"MAIL" not in server.received:
-                await asyncio.sleep(0.02)
-            process.send_signal(signal.SIGTERM)
-            while b"QUIT" not in server.received:
-                await asyncio.sleep(0.02)
-            process.send_signal(signal.SIGINT)
-            # The farewell alone would take three seconds.
-            async with asyncio.timeout(2):
-                out, err = await process.communicate()
+        await _received(server, b"MAIL", process)
+        process.send_signal(signal.SIGTERM)
+        await _received(server, b"QUIT", process)
+        process.send_signal(signal.SIGINT)
+        # The farewell alone would take three seconds.
+        async with asyncio.timeout(2):
+            out, err = await process.communicate()
     assert process.returncode == 75
     assert b"Stopped at once" in (out if as_json else err)
     assert "MAIL FROM" in save.read_text()
@@ -157,15 +159,13 @@ async def test_secrets_are_on_no_command_line_and_in_no_output(oracle: MakeOracl
             *("send", "--server", f"127.0.0.1:{server.port}", "--tls", "none", "--allow-clear-auth"),
             *("--user", "alice", "--auth", "PLAIN", *MAIL),
         )
-        async with asyncio.timeout(20):
-            while b"MAIL" not in server.received:
-                await asyncio.sleep(0.02)
-            listed = await asyncio.create_subprocess_exec(
-                "ps", "-o", "args=", "-p", str(process.pid), stdout=asyncio.subprocess.PIPE
-            )
-            (command_line, _) = await listed.communicate()
-            process.send_signal(signal.SIGINT)
-            out, err = await process.communicate()
+        await _received(server, b"MAIL", process)
+        listed = await asyncio.create_subprocess_exec(
+            "ps", "-o", "args=", "-p", str(process.pid), stdout=asyncio.subprocess.PIPE
+        )
+        (command_line, _) = await listed.communicate()
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
     assert b"smtptui" in command_line
     for text in (command_line, out, err):
         assert b"wonder" not in text

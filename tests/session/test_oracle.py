@@ -36,7 +36,9 @@ def pattern(events: Iterable[Event]) -> re.Pattern[bytes]:
     """What the wire must look like for these events; a masked span may be anything within its line."""
     wire = b""
     for event in events:
-        octets = event.text.encode("utf-8", "surrogateescape") if event.kind is EventKind.BODY else text_wire(event.text)
+        octets = (
+            event.text.encode("utf-8", "surrogateescape") if event.kind is EventKind.BODY else text_wire(event.text)
+        )
         wire += re.escape(octets)
     return re.compile(wire.replace(re.escape(MASK.encode()), b"[^\r\n]+"))
 

@@ -48,9 +48,10 @@ async def ehlo_tls(talk: Conversation) -> None:
 async def _hello(talk: Conversation, stage: Stage) -> None:
     lmtp = talk.request.connection.lmtp
     verb = "LHLO" if lmtp else "EHLO"
-    reply = await talk.say(stage, f"{verb} {talk.ehlo_name}")
-    if reply is None:
+    pair = await talk.ask(stage, f"{verb} {talk.ehlo_name}")
+    if pair is None:
         return
+    reply, true = pair
     talk.final = reply
     if reply.code in (500, 501, 502, 504) and not lmtp:
         talk.recorder.note(stage, "the server does not know EHLO: HELO, without extensions")
@@ -65,7 +66,8 @@ async def _hello(talk: Conversation, stage: Stage) -> None:
         verb = "HELO"
     if reply.code != 250:
         raise refusal(stage, verb, reply)
-    talk.capabilities = Capabilities.from_reply(reply)
+    # From the true reply: a password like "plain" would blot out what is offered.
+    talk.capabilities = Capabilities.from_reply(true)
 
 
 def starttls_wanted(talk: Conversation) -> bool:

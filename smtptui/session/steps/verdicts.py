@@ -9,6 +9,8 @@ _SIZE_STAGES = frozenset({Stage.MAIL, Stage.DATA, Stage.BODY, Stage.DOT})
 """Where 552 is about the message and not about a full mailbox (RFC 1870 section 6)."""
 _SIZE_CODES = frozenset({"5.2.3", "5.3.4"})
 """Too long for the recipient, too big for the system (RFC 3463)."""
+_SYNTAX_CODES = frozenset({500, 501, 502, 503, 504, 555})
+"""Replies that are about the command itself (RFC 5321 section 4.2.2)."""
 
 _NEXT = {
     Stage.BANNER: "The server takes no mail from here now: its administrator, or its log, knows why.",
@@ -38,7 +40,11 @@ def refusal(stage: Stage, what: str, reply: Reply, advice_if_refused: str | None
         FailureKind.PROTOCOL: "The server is broken, or replies and commands were edited out of step.",
         FailureKind.TOO_LARGE: "Make it smaller, or send a link instead of the attachment.",
     }.get(kind, advice_if_refused or _NEXT.get(stage, ""))
-    if reply.code in _LOGIN_CODES and stage is not Stage.AUTH:
+    if reply.code in _SYNTAX_CODES and stage in (Stage.MAIL, Stage.RCPT, Stage.DATA):
+        advice = "The server does not understand the command or one of its parameters: see what was said above."
+    if _wants_tls(reply):
+        advice = "Use TLS: starttls, or the implicit-TLS port."
+    elif reply.code in _LOGIN_CODES and stage is not Stage.AUTH:
         advice = "Log in first: give a user, and TLS if the server offers AUTH only inside it."
     return SessionError(stage, kind, f"{what} {verb}: {reply}. {advice}".replace("..", ".").strip(), reply)
 
@@ -51,9 +57,16 @@ def kind_of(reply: Reply, stage: Stage) -> FailureKind:
         enhanced = reply.enhanced
         if reply.code == 552 if enhanced is None else str(enhanced) in _SIZE_CODES:
             return FailureKind.TOO_LARGE
+    if _wants_tls(reply):
+        return FailureKind.TLS
     if reply.permanent:
         return FailureKind.AUTH if stage is Stage.AUTH or reply.code in _LOGIN_CODES else FailureKind.REFUSED
     return FailureKind.PROTOCOL
+
+
+def _wants_tls(reply: Reply) -> bool:
+    """530 before STARTTLS is about TLS, not about a login (RFC 3207 section 4)."""
+    return reply.code == 530 and "STARTTLS" in reply.text.upper()
 
 
 def verdict_of(reply: Reply) -> Verdict:

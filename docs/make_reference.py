@@ -1,0 +1,73 @@
+"""Writes ``reference.md``: the commands with their options, and the exit codes, from the program itself."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from smtptui.cli.app import app
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.sections import SectionedCommand
+
+REFERENCE = Path(__file__).with_name("reference.md")
+
+
+def reference() -> str:
+    """The whole page."""
+    root = click.Context(app, info_name="smtptui", **app.context_settings)
+    lines = [
+        "# Reference",
+        "",
+        "<!-- Made by docs/make_reference.py from the program; change the options and run it, not this page. -->",
+        "",
+        "## smtptui",
+        "",
+        *_command(app, root),
+    ]
+    for name in app.list_commands(root):
+        command = app.get_command(root, name)
+        assert command is not None
+        lines += [f"## smtptui {name}", "", *_command(command, click.Context(command, root, info_name=name))]
+    return "\n".join([*lines, *_exit_codes()]) + "\n"
+
+
+def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
+    yield from ("```", " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)]), "```", "")
+    yield from _paragraphs(command.help)
+    sectioned = isinstance(command, SectionedCommand)
+    sections = command.sections(ctx) if sectioned else {"Options": command.get_params(ctx)}
+    for heading, parameters in sections.items():
+        yield from (f"### {heading}", "", "| option | meaning | environment |", "|---|---|---|")
+        for parameter in parameters:
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                yield f"| `{_cell(record[0])}` | {_cell(record[1])} | {_environment(parameter)} |"
+        yield ""
+    yield from _paragraphs(command.epilog)
+
+
+def _paragraphs(text: str | None) -> Iterator[str]:
+    for paragraph in (text or "").split("\n\n"):
+        if paragraph.strip():
+            yield from (" ".join(paragraph.split()), "")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _environment(parameter: click.Parameter) -> str:
+    return f"`{parameter.envvar}`" if isinstance(parameter.envvar, str) else ""
+
+
+def _exit_codes() -> Iterator[str]:
+    yield from ("## Exit codes", "", "They follow sysexits.h.", "", "| code | meaning |", "|---|---|")
+    for code in ExitCode:
+        yield f"| {int(code)} | {code.meaning} |"
+    yield from ("", "When several recipients fared differently the first of these that applies: 77, 76, 75, 69, 0.")
+
+
+if __name__ == "__main__":
+    REFERENCE.write_text(reference(), encoding="utf-8")
+    sys.stdout.write(f"{REFERENCE} written\n")

@@ -1,0 +1,70 @@
+"""Pipelining under faults: an outcome for every message, and never a wrong one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from smtptui.session import FailureKind, Verdict
+from smtptui.session.pipeline import Delivery, Pipelining
+from smtptui.session.wording import Prepared
+from tests.servers.behaviours import CLOSE, GARBAGE, GOODBYE, HALF, NORMAL, RESET, SILENCE, STRAY_TOGETHER, Behaviour
+from tests.servers.hostile import Body, Hostile, StageName
+from tests.session.lanes import deliver, message, open_lane
+
+FEATURES = ("PIPELINING", "8BITMIME", "SIZE 10240000")
+TOTAL = 10
+
+
+def stuffed(prepared: Prepared) -> bytes:
+    return prepared.content.replace(b"\r\n.", b"\r\n..")
+
+
+def accounted(messages: list[Prepared], deliveries: list[Delivery], server: Hostile) -> None:
+    """Every message that was taken up has its fate, and the server agrees."""
+    assert [each.prepared for each in deliveries] == messages[: len(deliveries)]
+    for delivery in deliveries:
+        [recipient] = delivery.recipients
+        arrived = server.bodies.count(stuffed(delivery.prepared))
+        assert arrived <= 1, "nothing is sent twice"
+        if recipient.verdict is Verdict.ACCEPTED:
+            assert arrived == 1
+        elif recipient.verdict is not Verdict.UNCERTAIN and recipient.stage != "dot":
+            # At the dot a 4yz or 5yz is the server's own word that it does not have the message.
+            assert arrived == 0, f"{recipient.verdict} but the server has it"
+    assert server.empty_messages == 0
+    assert all(stuffed(each) not in server.bodies for each in messages[len(deliveries) :])
+
+
+@pytest.mark.parametrize("at", [1, 3, 5, 8])
+@pytest.mark.parametrize("fault", [CLOSE, RESET, SILENCE, HALF, GOODBYE, GARBAGE, STRAY_TOGETHER], ids=lambda b: b.name)
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize("pipelining", list(Pipelining))
+async def test_a_fault_ends_the_lane_with_every_fate_known(
+    pipelining: Pipelining, stage: StageName, fault: Behaviour, at: int, hostile: Callable[..., Hostile]
+) -> None:
+    messages = [message(number) for number in range(TOTAL)]
+    script = {stage: [NORMAL] * at + [fault]}
+    async with hostile(script, features=FEATURES) as server:
+        async with open_lane(server.port, pipelining=pipelining, timeout=0.3) as lane:
+            deliveries = await deliver(lane, messages)
+        accounted(messages, deliveries, server)
+    assert lane.failure is not None, "the fault is told"
+    good = [each for each in deliveries if each.failure is None]
+    assert len(good) >= at - (stage != "dot"), "what came before the fault is accepted"
+    uncertain = [each for each in deliveries if each.recipients[0].verdict is Verdict.UNCERTAIN]
+    assert len(uncertain) <= 1
+    if stage == "dot" and fault in (CLOSE, RESET, SILENCE, HALF):
+        assert [each.failure.kind for each in uncertain if each.failure] == [FailureKind.UNCERTAIN]
+
+
+@pytest.mark.parametrize("then", ["close", "reset", "silence", "421"])
+@pytest.mark.parametrize("pipelining", list(Pipelining))
+async def test_a_fault_within_a_body(pipelining: Pipelining, then: str, hostile: Callable[..., Hostile]) -> None:
+    messages = [message(number) for number in range(3)]
+    async with hostile(features=FEATURES, body=Body(20, then)) as server:  # type: ignore[arg-type]
+        async with open_lane(server.port, pipelining=pipelining, timeout=0.3) as lane:
+            deliveries = await deliver(lane, messages)
+        accounted(messages, deliveries, server)
+    assert lane.failure is not None
+    assert len(deliveries) == 1
+    assert deliveries[0].recipients[0].verdict is not Verdict.ACCEPTED
