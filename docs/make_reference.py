@@ -35,8 +35,8 @@ def reference() -> str:
 def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
     yield from ("```", " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)]), "```", "")
     yield from _paragraphs(command.help)
-    sectioned = isinstance(command, SectionedCommand)
-    sections = command.sections(ctx) if sectioned else {"Options": command.get_params(ctx)}
+    plain = {"Options": command.get_params(ctx)}
+    sections = command.sections(ctx) if isinstance(command, SectionedCommand) else plain
     for heading, parameters in sections.items():
         yield from (f"### {heading}", "", "| option | meaning | environment |", "|---|---|---|")
         for parameter in parameters:

@@ -168,6 +168,7 @@ class ReplyParser:
                     replies.append(reply)
         except ReplyError as error:
             self._error = error
+            self.clear()
             if not replies:
                 raise
         return replies

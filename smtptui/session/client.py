@@ -281,7 +281,7 @@ class TappedProtocol(SMTPProtocol):
         """TLS handshake after the 220 to STARTTLS; raises what the handshake raises, and :class:`SessionError`
         for octets that came before it (RFC 3207 section 4.2, CVE-2011-0411)."""
         early = self._parser.clear()
-        if early or self._unsolicited:
+        if early or self._unsolicited or self._parser.broken:
             self._recorder.fragment(early)
             fault = SessionError(
                 Stage.STARTTLS,

@@ -146,8 +146,14 @@ def _rcpt_parameters(recipient: Recipient) -> str:
     if recipient.notify:
         parameters += f" NOTIFY={','.join(recipient.notify)}"
     if recipient.orcpt is not None:
-        kind, _, address = recipient.orcpt.rpartition(";")
-        parameters += f" ORCPT={kind or 'rfc822'};{xtext(address)}"
+        kind, mark, address = recipient.orcpt.partition(";")
+        if not mark:
+            kind, address = "rfc822", recipient.orcpt
+        if not address.isascii():
+            # RFC 6533 section 3: what is not ASCII has a type and an encoding of its own.
+            kind = "utf-8"
+            address = "".join(c if c.isascii() and c not in "\\+=" else f"\\x{{{ord(c):X}}}" for c in address)
+        parameters += f" ORCPT={kind};{xtext(address)}"
     return parameters
 
 

@@ -51,7 +51,7 @@ KEYS: tuple[Key, ...] = (
     Key("help", ("f1", "question_mark"), "help", "Help", "Show every key", Where.APP, footer=1),
     Key("servers", ("f2",), "servers", "Servers", "Go to the list of servers", Where.SESSION, footer=1),
     Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=1),
-    Key("cancel", ("ctrl+c",), "cancel", "Cancel", "Cancel the session that runs", Where.SESSION, footer=1),
+    Key("cancel", ("ctrl+c",), "cancel", "Stop", "Cancel the session that runs", Where.SESSION, footer=1),
     Key(
         "pane",
         ("f6",),
@@ -69,7 +69,7 @@ KEYS: tuple[Key, ...] = (
         "details",
         ("enter",),
         "details",
-        "Details",
+        "More",
         "Show the whole of a command or reply",
         Where.LOG,
         footer=1,

@@ -11,7 +11,7 @@ from tests.servers.certificates import Certificates
 from tests.servers.dovecot import PASSWORDS
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.postfix import REFUSED_SENDER, SIZE_LIMIT, Delivered, Postfix
-from tests.session.sending import SENDER, Sent, password, send, to
+from tests.session.sending import Sent, password, send, to
 
 HEAD = b"From: sender@good.test\r\nSubject: a test\r\n\r\n"
 
@@ -152,14 +152,16 @@ async def test_delivery_status_options_are_accepted(postfix: Postfix, certificat
     sent = await send(
         to(certificates, postfix.ports.mx),
         him,
-        Recipient("test-never@good.test", (Notify.NEVER,)),
+        Recipient("test-never@good.test", (Notify.NEVER,), "utf-8;josé@good.test"),
+        sender="test-dsn-sender@good.test",
         ret=Ret.HDRS,
         envid="id with spaces+=",
     )
     assert sent.outcome.ok, sent.text
     assert "RET=HDRS ENVID=id+20with+20spaces+2B+3D" in sent.text
     assert "NOTIFY=SUCCESS,DELAY ORCPT=rfc822;orig+2Btag+3Dx@good.test" in sent.text
-    notice = (await asyncio.to_thread(postfix.delivered, SENDER)).sent
+    assert "NOTIFY=NEVER ORCPT=utf-8;jos\\x{E9}@good.test" in sent.text
+    notice = (await asyncio.to_thread(postfix.delivered, "test-dsn-sender@good.test")).sent
     assert b"Original-Envelope-Id: id with spaces+=" in notice
     assert b"Original-Recipient: rfc822;orig+tag=x@good.test" in notice
     assert notice.count(b"Action: ") == 1

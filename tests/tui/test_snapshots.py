@@ -69,7 +69,7 @@ def test_running(snap_compare: Snap, size: tuple[int, int]) -> None:
     async def act(pilot: TUI) -> None:
         await pilot.press("f5")
         await until(pilot, lambda: "… MAIL" in painted(log(pilot)))
-        await until(pilot, lambda: "^c Cancel" in painted(pilot.app.screen))
+        await until(pilot, lambda: "^c Stop" in painted(pilot.app.screen))
 
     app = _app(Script(hang_at=Stage.MAIL), FixedSandbox())
     assert snap_compare(app, terminal_size=size, run_before=_still(act))

@@ -12,6 +12,9 @@ from smtptui.session.auth.exchange import Answers, Context, ExchangeError, Serve
 
 MAX_ITERATIONS = 5_000_000
 """A server may ask for any number; beyond this it only burns our time."""
+MIN_ITERATIONS = 4096
+"""The least a server should ask for (RFC 5802 section 5.1, RFC 7677 section 4). For fewer, the proof is a present
+to whoever plays the server to guess the password from it."""
 
 
 def scram(hash_name: str, *, plus: bool) -> "_Scram":
@@ -80,6 +83,11 @@ def _first(fields: dict[str, str], nonce: str) -> tuple[str, bytes, int]:
     if len(iterations) > 12 or int(iterations) > MAX_ITERATIONS:
         raise ExchangeError(
             f"the server asks for {iterations[:12]} iterations; more than {MAX_ITERATIONS} is an attack"
+        )
+    if int(iterations) < MIN_ITERATIONS:
+        raise ExchangeError(
+            f"the server asks for {int(iterations)} iterations; with less than {MIN_ITERATIONS} the password could be "
+            "guessed from the answer"
         )
     return combined, salt, int(iterations)
 

@@ -1,0 +1,66 @@
+"""The registry of keys and the footer that is made from it."""
+
+from collections import defaultdict
+from itertools import pairwise
+
+import pytest
+from textual.widgets._footer import FooterKey
+
+from smtptui.protocol import Stage
+from smtptui.tui.footer import KeyFooter
+from smtptui.tui.keys import FOOTER_LIMIT, KEYS, Where
+from tests.tui.fake_run import Script
+from tests.tui.harness import FixedSandbox, painted, said, scripted, session, until
+
+UNUSABLE = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+enter", "f7", "f10", "f11", "f12"}
+
+
+def test_no_key_does_two_things_at_one_place() -> None:
+    owners: dict[tuple[Where, str], set[str]] = defaultdict(set)
+    for key in KEYS:
+        for name in key.keys:
+            owners[key.where, name].add(key.id)
+            if key.where is not Where.APP and key.id != "cancel":
+                owners[Where.APP, name].add(key.id)
+    assert {place: ids for place, ids in owners.items() if len(ids) > 1} == {}
+
+
+def test_ids_are_unique_and_keys_survive_terminals() -> None:
+    assert len({key.id for key in KEYS}) == len(KEYS)
+    used = {name for key in KEYS for name in key.keys}
+    assert not used & UNUSABLE
+    assert not {name for name in used if name.startswith("alt+")}
+
+
+@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("demo", [False, True])
+@pytest.mark.parametrize("focus", ["#to", "#body", "#log", "#host"])
+async def test_the_footer_fits_80_cells_whatever_has_the_focus(running: bool, demo: bool, focus: str) -> None:
+    script = Script(hang_at=Stage.MAIL if running else None)
+    async with scripted(script, size=(80, 24), sandbox=FixedSandbox() if demo else None) as pilot:
+        if demo or running:
+            screen = session(pilot)
+            screen.connection.host.value = "127.0.0.1"
+            screen.message.sender.value = "me@example.org"
+            screen.message.to.value = "you@example.net"
+            await pilot.press("f5")
+            if not demo:
+                await until(pilot, lambda: "Send for real?" in painted(pilot.app.screen))
+                await pilot.press("y")
+            await until(pilot, lambda: bool(script.runs) and (running or bool(said(pilot))))
+        session(pilot).query_one(focus).focus()
+        footer = session(pilot).query_one(KeyFooter)
+
+        def labels() -> list[str]:
+            return [str(entry.render()).split(" ", 1)[1].strip() for entry in footer.query(FooterKey)]
+
+        await until(pilot, lambda: ("Stop" in labels()) is running and ("Send" in labels()) is not running)
+        await until(pilot, lambda: ("More" in labels()) is (focus == "#log" and bool(script.runs)))
+        entries = list(footer.query(FooterKey))
+        assert 4 <= len(entries) <= FOOTER_LIMIT
+        order = [key.label for key in KEYS]
+        assert labels() == sorted(labels(), key=order.index)
+        await until(pilot, lambda: painted(footer).rstrip().endswith("^p All"))
+        for left, right in pairwise(entries):
+            assert left.region.right <= right.region.x, f"{labels()} overlap"
+        assert entries[-1].region.right <= 80
