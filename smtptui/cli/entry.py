@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -18,6 +19,9 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the command line (``sys.argv`` without ``args``); always ends in :class:`SystemExit`."""
     arguments = list(sys.argv[1:] if args is None else args)
     _never_fail_to_print()
+    if not sys.warnoptions:
+        # What libraries warn their developers of is nothing a user can act on; -W and PYTHONWARNINGS show it.
+        warnings.simplefilter("ignore")
     code = _run(arguments)
     _flush()
     sys.exit(code)

@@ -46,10 +46,6 @@ class Printer:
         """Print a JSON document on a line of its own."""
         self._write(dumps(document) + "\n")
 
-    def note(self, text: str) -> None:
-        """Print a remark that is no event of the session."""
-        self._write(self._toned(f"• {visible(text)}", Tone.NOTE) + "\n")
-
     def events(self, events: Iterable[Event]) -> None:
         """Print every line of these events, each with its time and direction."""
         pieces = []

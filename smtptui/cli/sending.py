@@ -44,10 +44,7 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
     Raises :class:`CommandError` for whatever keeps it from starting.
     """
     stdout = Printer(sys.stdout, colour=wants_colour(sys.stdout, os.environ))
-    request, notes = _prepare(job)
-    if not (job.quiet or job.json):
-        for note in notes:
-            stdout.note(note)
+    request = _prepare(job)
     # Last, so that an error before leaves no empty file.
     save = SaveFile(job.save) if job.save is not None else None
     run = start(request)
@@ -68,7 +65,7 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
     return code
 
 
-def _prepare(job: Job) -> tuple[Request, tuple[str, ...]]:
+def _prepare(job: Job) -> Request:
     exit_after = _exit_after(job)
     composed = compose(job.what, exit_after, stdin=sys.stdin.buffer, now=datetime.now(UTC).astimezone())
     connection = job.where.connection
@@ -78,15 +75,15 @@ def _prepare(job: Job) -> tuple[Request, tuple[str, ...]]:
     if exit_after is None or exit_after.stage.order >= Stage.AUTH.order:
         credentials = read_credentials(job.where, os.environ, _ask if _someone_is_there() else None)
     message = composed.message
-    request = Request(
+    return Request(
         connection=connection,
         envelope=composed.envelope,
         content=message.content,
         credentials=credentials,
         utf8_headers=message.utf8_headers,
         exit_after=exit_after,
+        notes=message.notes,
     )
-    return request, message.notes
 
 
 def _exit_after(job: Job) -> ExitAfter | None:

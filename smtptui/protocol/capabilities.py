@@ -1,5 +1,6 @@
 """What a server says it can do in its reply to EHLO or LHLO (RFC 5321 section 4.1.1.1)."""
 
+import re
 from dataclasses import dataclass, field
 
 from smtptui.protocol.reply import Reply
@@ -38,7 +39,7 @@ class Capabilities:
     def size_limit(self) -> int | None:
         """Largest message in octets, or None where the server names none (RFC 1870: 0 means no limit)."""
         parameter = self.extensions.get("SIZE", "").partition(" ")[0]
-        return int(parameter) or None if parameter.isascii() and parameter.isdigit() else None
+        return int(parameter) or None if re.fullmatch("[0-9]{1,20}", parameter) else None
 
     @property
     def auth(self) -> tuple[str, ...]:

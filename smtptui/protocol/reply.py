@@ -176,7 +176,7 @@ class ReplyParser:
     def _partial(self, rest: bytes) -> None:
         if self._size + len(self._line) + len(rest) > REPLY_LIMIT:
             self._line += rest[:REPLY_KEPT]
-            raise ReplyError("the reply is longer than 1 MiB", self.pending)
+            raise ReplyError("a reply longer than 1 MiB", self.pending)
         self._line += rest
         if len(self._line) > 3 and (fault := _fault(self._line[:5].rstrip(b"\r")[:4])):
             # A line that cannot become a reply is refused at once: it may never end.
@@ -188,7 +188,7 @@ class ReplyParser:
             raise ReplyError(fault, self.pending)
         size = self._size + len(line)
         if size > REPLY_LIMIT:
-            raise ReplyError("the reply is longer than 1 MiB", self.pending)
+            raise ReplyError("a reply longer than 1 MiB", self.pending)
         if line[3] == 0x2D:
             self._size = size
             if len(self._kept) < REPLY_KEPT:

@@ -8,10 +8,12 @@ works as it does there, and what those commands say passes the same tap.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 import aiosmtplib
@@ -20,6 +22,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode
 from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
+from smtptui.session.tls import handshake_fault
 
 UPLOAD_CHUNK = 64 * 1024
 """Octets written before the transport is asked whether it keeps up."""
@@ -41,6 +44,8 @@ class TappedProtocol(SMTPProtocol):
         self.lost = asyncio.Event()
         self.leaving = False
         """Whether this side has begun to close, so that the end of the stream is no news."""
+        self.uploading = False
+        """Whether a body is on its way."""
         self._recorder = recorder
         self._parser = ReplyParser()
         self._replies: deque[tuple[Reply, Reply]] = deque()
@@ -59,6 +64,8 @@ class TappedProtocol(SMTPProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._recorder.tls = transport.get_extra_info("ssl_object") is not None
+        # With implicit TLS the greeting is due from here, not from before the handshake.
+        self._recorder.retime()
 
     def data_received(self, data: bytes) -> None:
         if self._fault is not None and self._fault.failure.kind is not FailureKind.CLOSED:
@@ -85,6 +92,9 @@ class TappedProtocol(SMTPProtocol):
         if not self.leaving:
             what = "The connection was reset by the server" if exc else "The server closed the connection"
             self._recorder.closed(self._stage, what if exc is None else f"{what}: {reason(exc)}")
+            if isinstance(exc, ssl.SSLError) and "ALERT" in str(exc):
+                # TLS 1.3: what the server thinks of the client's certificate comes after the handshake.
+                self._set_fault(SessionError(Stage.TLS, FailureKind.TLS, handshake_fault(exc)))
             self._set_fault(SessionError(self._stage, FailureKind.CLOSED, f"{what} at {self._stage}."))
         else:
             self._set_fault(SessionError(self._stage, FailureKind.CLOSED, "The connection is closed."))
@@ -110,7 +120,9 @@ class TappedProtocol(SMTPProtocol):
             elif reply.code == 421:
                 # RFC 5321 section 3.8: a server may say this at any time before it closes.
                 self._set_fault(
-                    SessionError(self._stage, FailureKind.DEFERRED, f"The server is closing: {masked}", masked)
+                    SessionError(
+                        self._stage, FailureKind.DEFERRED, f"The server is closing: {str(masked).rstrip('.')}.", masked
+                    )
                 )
             else:
                 self._unsolicited = True
@@ -137,6 +149,9 @@ class TappedProtocol(SMTPProtocol):
 
     @property
     def _stage(self) -> Stage:
+        if self._recorder.due is Stage.BANNER:
+            # The greeting is due without anything said before it.
+            return Stage.BANNER
         transcript = self._recorder.transcript
         return transcript[-1].stage if len(transcript) else Stage.CONNECT
 
@@ -246,7 +261,8 @@ class TappedProtocol(SMTPProtocol):
         if self._fault is not None:
             raise self._fault
         if self.transport is None or self.transport.is_closing():
-            raise SessionError(self._stage, FailureKind.CLOSED, "The connection is closed.")
+            what = "The connection is closed." if self.leaving else f"The server closed the connection at {self._stage}."
+            raise SessionError(self._stage, FailureKind.CLOSED, what)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -293,19 +309,38 @@ class TappedProtocol(SMTPProtocol):
             self.abort()
             raise fault
         self._ready()
-        transport = await self.loop.start_tls(
-            cast("asyncio.WriteTransport", self.transport),
-            self,
-            context,
-            server_hostname=server_hostname,
-            ssl_handshake_timeout=timeout,
-            ssl_shutdown_timeout=CLOSE_GRACE,
-        )
+        try:
+            transport = await self.loop.start_tls(
+                cast("asyncio.WriteTransport", self.transport),
+                self,
+                context,
+                server_hostname=server_hostname,
+                ssl_handshake_timeout=timeout,
+                ssl_shutdown_timeout=CLOSE_GRACE,
+            )
+        except BaseException:
+            # A loop need not tell this protocol of a connection lost in the handshake.
+            if not self.lost.is_set():
+                self.abort()
+                self._set_fault(SessionError(Stage.TLS, FailureKind.CLOSED, "The connection is closed."))
+                self._recorder.closed(Stage.TLS, "connection dropped")
+                self.lost.set()
+            raise
         if transport is None:
             raise ConnectionResetError("the connection was closed during the handshake")
         self.transport = transport
         self._over_ssl = True
         self._recorder.tls = True
+
+
+    async def settled(self) -> None:
+        """Right after a handshake: raises :class:`SessionError` if the server has ended it with an alert already."""
+        if self.transport is None or self.transport.is_closing():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_GRACE):
+                    await self.lost.wait()
+        if self._fault is not None and self._fault.failure.kind is FailureKind.TLS:
+            raise self._fault
 
 
 class Client(aiosmtplib.SMTP):
@@ -391,6 +426,7 @@ class Client(aiosmtplib.SMTP):
         started, done = recorder.now, 0
         recorder.expect_more(replies)
         view = memoryview(content)
+        wire.uploading = True
         try:
             while done < len(content) and not wire.answered:
                 chunk = view[done : done + UPLOAD_CHUNK]
@@ -401,6 +437,7 @@ class Client(aiosmtplib.SMTP):
                 # Without backpressure nothing above yields, and an early reply would go unseen.
                 await asyncio.sleep(0)
         finally:
+            wire.uploading = False
             recorder.body(content[:done], done, started)
 
     async def finish(self, *, abort: bool = False, grace: float = CLOSE_GRACE) -> None:
@@ -455,5 +492,5 @@ def endpoint(address: object) -> str | None:
 def reason(error: BaseException) -> str:
     """What an operating system or TLS error says, without its number."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        return re.sub(r"\s*\(_ssl\.c:\d+\)", "", error.strerror)
     return decode(str(error).encode("utf-8", "surrogateescape")) or type(error).__name__

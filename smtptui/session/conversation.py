@@ -30,6 +30,10 @@ from smtptui.session.tls import Sighting
 from smtptui.session.wording import Prepared, Wording
 
 
+_LAST_WORDS = frozenset({Stage.STARTTLS, Stage.QUIT})
+"""Where what comes after the reply is judged by the step, or matters no more."""
+
+
 class Leave(Exception):
     """The gate ends the session here: with QUIT, or without a word."""
 
@@ -190,9 +194,18 @@ class Conversation:
             line = decision.line
         client.wire.say(stage, encode(line) + b"\r\n", kind)
         reply, true = await client.challenge(self.seconds(stage))
+        fault = client.wire.fault
+        if fault is not None and fault.failure.kind is FailureKind.PROTOCOL and stage not in _LAST_WORDS:
+            # More came with this reply than was asked for: which one is the answer nobody can tell.
+            raise fault
         if reply.code == 421:
             self.closing = True
-            raise SessionError(stage, FailureKind.DEFERRED, f"The server is closing the connection: {reply}", reply)
+            raise SessionError(
+                stage,
+                FailureKind.DEFERRED,
+                f"The server is closing the connection: {str(reply).rstrip('.')}. Try again later.",
+                reply,
+            )
         if reply.code == 354 and stage is not Stage.DATA:
             self.awaiting_message = True
             raise SessionError(

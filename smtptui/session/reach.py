@@ -1,6 +1,7 @@
 """From addresses to a connected socket: staggered attempts, the first to stand wins (RFC 8305)."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -39,7 +40,7 @@ class _Race:
             sock = socket.socket(family, kind, protocol)
             sock.setblocking(False)
             if self.source is not None:
-                sock.bind((self.source, 0))
+                _bind(sock, self.source)
             await asyncio.get_running_loop().sock_connect(sock, address)
             if self.winner is None:
                 self.winner, sock = sock, None
@@ -47,11 +48,31 @@ class _Race:
                     if other != index:
                         task.cancel()
         except OSError as error:
-            self.errors[index] = error.strerror or str(error)
+            self.errors[index] = words_of(error)
         finally:
             if sock is not None:
                 sock.close()
             self.changed.set()
+
+
+def words_of(error: OSError) -> str:
+    """What the operating system says. asyncio puts words of its own into ``strerror``."""
+    if error.errno is None or isinstance(error, socket.gaierror | _SourceError):
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
+
+
+class _SourceError(OSError):
+    """The source address cannot be used."""
+
+
+def _bind(sock: socket.socket, source: str) -> None:
+    try:
+        sock.bind((source, 0))
+    except socket.gaierror as error:
+        raise _SourceError(f"{source} is no source address for it: IPv4 and IPv6 do not mix") from error
+    except OSError as error:
+        raise _SourceError(f"source address {source}: {words_of(error)}") from error
 
 
 async def reach(

@@ -51,6 +51,11 @@ class Recorder:
         """Replies the server owes: commands written and not answered yet."""
         return len(self._waiting)
 
+    @property
+    def due(self) -> Stage | None:
+        """The stage of the reply that is due next, or None."""
+        return self._waiting[0][0] if self._waiting else None
+
     def expect(self, stage: Stage) -> None:
         """A reply is due now without a command: the greeting, or LMTP's further replies to the dot."""
         self._waiting.append((stage, self.now))

@@ -17,3 +17,5 @@ class Request:
     utf8_headers: bool = False
     """Whether the message needs SMTPUTF8 for its headers (RFC 6532)."""
     exit_after: ExitAfter | None = None
+    notes: tuple[str, ...] = ()
+    """What the transcript should begin with: what was done to the message before it came here."""

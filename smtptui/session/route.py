@@ -51,6 +51,12 @@ async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder)
             f"The recipients are in several domains ({', '.join(sorted(domains))}), which have different servers. "
             "Name a server, or send to each domain by itself.",
         )
+    if not domains:
+        raise SessionError(
+            Stage.CONNECT,
+            FailureKind.INPUT,
+            "There is neither a server nor a recipient whose MX could be asked: name one.",
+        )
     domain = domains.pop()
     if not domain:
         raise SessionError(Stage.CONNECT, FailureKind.INPUT, "“postmaster” without a domain needs a server: name one.")
@@ -68,7 +74,7 @@ async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder)
 
 
 def _failure(error: DnsError) -> SessionError:
-    text = str(error)
-    return SessionError(
-        Stage.CONNECT, _KINDS[error.kind], f"{text[0].upper()}{text[1:].rstrip('.')}. {_ADVICE[error.kind]}"
-    )
+    text = str(error).rstrip(".")
+    if not text.startswith(error.name):
+        text = text[0].upper() + text[1:]
+    return SessionError(Stage.CONNECT, _KINDS[error.kind], f"{text}. {_ADVICE[error.kind]}")

@@ -123,6 +123,8 @@ class SessionRun:
             raise RuntimeError("a session runs once")
         self._state = RunState.RUNNING
         self._recorder.restart(self._clock())
+        for note in self.request.notes:
+            self._recorder.note(Stage.CONNECT, visible(note))
         try:
             async with asyncio.TaskGroup() as group:
                 self._task = group.create_task(self._converse())
@@ -132,11 +134,19 @@ class SessionRun:
         except asyncio.CancelledError:
             self._conclude(await self._cancelled())
             raise
+        except ExceptionGroup as group_error:
+            # One task, one error: a gate's or our own, for which a group would only be wrapping.
+            raise group_error.exceptions[0] from None
         return self._conclude(failure)
 
     async def _converse(self) -> Failure | None:
         try:
-            prepared = prepare(self.request.envelope, self.request.content, utf8_headers=self.request.utf8_headers)
+            prepared = prepare(
+                self.request.envelope,
+                self.request.content,
+                utf8_headers=self.request.utf8_headers,
+                until=self.request.exit_after.stage if self.request.exit_after is not None else Stage.DOT,
+            )
             resolver = self._resolver or Resolver(self.request.connection.resolver)
         except SessionError as error:
             self._recorder.error(error.failure.stage, visible(str(error)))
@@ -164,6 +174,17 @@ class SessionRun:
             RecipientOutcome(recipient.address, Verdict.UNTRIED) for recipient in self.request.envelope.recipients
         ]
         self._talk = talk
+        try:
+            return await self._talk_through(talk)
+        except asyncio.CancelledError:
+            # The farewell is said by whoever cancelled.
+            raise
+        except BaseException:
+            if talk.client is not None:
+                await talk.client.finish(abort=True)
+            raise
+
+    async def _talk_through(self, talk: Conversation) -> Failure | None:
         failure: Failure | None = None
         dropped = False
         try:

@@ -78,8 +78,9 @@ def _load_authorities(context: ssl.SSLContext, settings: TlsSettings) -> None:
         ) from error
 
 
-def _said(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or str(error)
+def _said(error: BaseException) -> str:
+    text = (isinstance(error, OSError) and error.strerror) or str(error)
+    return re.sub(r"\s*\(_ssl\.c:\d+\)", "", text)
 
 
 def _watching(sighting: Sighting) -> type[ssl.SSLObject]:
@@ -117,33 +118,42 @@ def pinned(chain: Sequence[bytes], fingerprint: str) -> bool:
     return bool(chain) and hashlib.sha256(chain[0]).hexdigest() == fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Version and cipher of a TLS connection, read where its object lives: on the event loop."""
+
+    version: str
+    cipher: str
+
+    @classmethod
+    def of(cls, channel: ssl.SSLObject) -> "Channel":
+        """What the object says of itself."""
+        cipher = channel.cipher()
+        return cls(channel.version() or "unknown", cipher[0] if cipher else "unknown")
+
+
 def facts(
-    channel: ssl.SSLObject,
-    sighting: Sighting,
-    settings: TlsSettings,
-    *,
-    name: str,
-    verified: bool,
-    now: datetime,
+    channel: Channel, sighting: Sighting, settings: TlsSettings, *, name: str, checked: bool, now: datetime
 ) -> TlsFacts:
-    """What TLS came to. Where the check did not count, says what it would have said."""
-    cipher = channel.cipher()
+    """What TLS came to; reads files, so not for the event loop.
+
+    ``checked`` tells that OpenSSL has accepted chain and name. Where it was not asked to, the words say what is
+    wrong; only a check the user turned off counts as not verified however good the certificate is.
+    """
+    trusted = f"trusted, and issued for {name}"
     if settings.fingerprint is not None:
-        words = "verified: the certificate has the pinned fingerprint"
-        if not verified:
-            words = "not verified: the certificate is not the pinned one"
-    elif verified:
-        words = f"verified: trusted, and issued for {name}"
+        verified = pinned(sighting.chain, settings.fingerprint)
+        what = "has the pinned fingerprint" if verified else "is not the pinned one"
+        words = f"{'verified' if verified else 'not verified'}: the certificate {what}"
+    elif checked:
+        verified, words = True, f"verified: {trusted}"
     else:
         fault = judge(sighting.chain, settings, name=name, now=now)
-        words = f"not verified: {fault}" if fault else f"not verified, though it is trusted and issued for {name}"
-    return TlsFacts(
-        version=channel.version() or "unknown",
-        cipher=cipher[0] if cipher else "unknown",
-        chain=read_chain(sighting.chain),
-        verified=verified,
-        verification=words,
-    )
+        verified = settings.verify and fault is None
+        words = f"verified: {trusted}" if verified else f"not verified: {fault}"
+        if not settings.verify and fault is None:
+            words = f"not verified, as asked; it is {trusted}"
+    return TlsFacts(channel.version, channel.cipher, read_chain(sighting.chain), verified, words)
 
 
 def judge(chain: Sequence[bytes], settings: TlsSettings, *, name: str, now: datetime) -> str | None:
@@ -191,7 +201,9 @@ def _trusted(settings: TlsSettings) -> list[x509.Certificate]:
         files = sorted(Path(paths.capath).glob("*.[0-9]")) if paths.capath else []
     found = []
     for block in (block for file in files for block in _PEM.findall(file.read_bytes())):
-        with suppress(ValueError):
+        # Some old roots have serial numbers that cryptography warns of; nothing to do about it here.
+        with suppress(ValueError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             found.append(x509.load_pem_x509_certificate(block))
     return found
 
@@ -257,11 +269,13 @@ def handshake_fault(error: BaseException) -> str:
         return "There is no TLS version both sides accept: the server's are too old, or the minimum set is too high."
     if "HANDSHAKE_FAILURE" in text or "NO_SHARED_CIPHER" in text:
         return "The server refused the handshake: no cipher in common, or it wants a client certificate."
-    if "CERTIFICATE_REQUIRED" in text or "UNKNOWN_CA" in text or "BAD_CERTIFICATE" in text:
-        return "The server refused the client certificate, or misses one."
+    if "CERTIFICATE_REQUIRED" in text:
+        return "The server wants a client certificate and got none: give one, with its key."
+    if "ALERT" in text and ("UNKNOWN_CA" in text or "CERTIFICATE" in text):
+        return f"The server refused the client certificate, or misses one: {_said(error)}."
     if isinstance(error, ssl.SSLEOFError | ConnectionError) or "EOF" in text:
         return "The server closed the connection during the TLS handshake: wrong port, or its log says why."
-    return f"The TLS handshake failed: {text or type(error).__name__}."
+    return f"The TLS handshake failed: {_said(error) or type(error).__name__}."
 
 
 def end_point_binding(der: bytes) -> bytes:

@@ -35,12 +35,16 @@ class Prepared:
     """DSN parameters in use, by name."""
 
 
-def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False) -> Prepared:
-    """Read envelope and message; raises :class:`SessionError` for what no server may be sent."""
+def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False, until: Stage = Stage.DOT) -> Prepared:
+    """Read envelope and message; raises :class:`SessionError` for what no server may be sent.
+
+    A session that goes only ``until`` a stage needs no recipient before RCPT and no message before the body.
+    """
     sender, recipients = _mailboxes(envelope)
-    if not recipients:
+    if not recipients and until.order >= Stage.RCPT.order:
         raise SessionError(Stage.RCPT, FailureKind.INPUT, "There is no recipient: name at least one.")
-    _check_content(content)
+    if content or until.order >= Stage.DATA.order:
+        _check_content(content)
     utf8 = utf8_headers or any(box.needs_smtputf8 for box in recipients) or bool(sender and sender.needs_smtputf8)
     mail = ""
     if envelope.ret is not None:

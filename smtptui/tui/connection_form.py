@@ -76,8 +76,13 @@ class ConnectionForm(Vertical):
             yield Button("Send F5", variant="primary", compact=True, id="send")
 
     def on_mount(self) -> None:
-        """Say what the first combination does."""
+        """Say what the first combination does, and where it leads."""
         self._explain()
+        self.post_message(self.Changed(self.label))
+
+    def sending(self, busy: bool) -> None:
+        """Grey the button out while a session runs."""
+        self.query_one("#send", Button).disabled = busy
 
     @property
     def server(self) -> Server | None:

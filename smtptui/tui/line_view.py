@@ -93,7 +93,11 @@ class LineView(ScrollView, can_focus=True):
         if not keep_place:
             self.following = self._follow_new
             self.cursor = 0
-            self.scroll_to(0, 0, animate=False, force=True)
+            if self.following:
+                # Scrolling to the beginning would let go of the end.
+                self.anchor()
+            else:
+                self.scroll_to(0, 0, animate=False, force=True)
             self.post_message(self.CursorMoved(self, 0))
         self._sync()
 

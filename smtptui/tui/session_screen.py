@@ -205,6 +205,7 @@ class SessionScreen(WorkScreen):
         if self._sender.busy:
             return
         self.outcome.clear()
+        self.connection.sending(True)
         self.transcript.watch_run(self._sender.start(request))
         self._open("transcript")
         self.transcript.view.focus()
@@ -212,6 +213,7 @@ class SessionScreen(WorkScreen):
 
     @on(TranscriptPane.Finished)
     def _finished(self, event: TranscriptPane.Finished) -> None:
+        self.connection.sending(False)
         if event.crash is not None:
             self.outcome.refused(event.crash)
         elif event.run.outcome is not None:

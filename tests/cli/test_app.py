@@ -116,6 +116,17 @@ def test_a_bug_is_one_sentence_unless_debugging() -> None:
     assert "Traceback" in done.stderr
 
 
+def test_warnings_for_developers_are_not_for_users() -> None:
+    script = "import warnings\nfrom smtptui.cli.app import app\napp.invoke = lambda ctx: warnings.warn('old')\n" + RUN
+    env = environment()
+    del env["PYTHONWARNINGS"]
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    env["PYTHONWARNINGS"] = "default"
+    assert "old" in subprocess.run(command, env=env, capture_output=True, text=True, check=False).stderr
+
+
 def test_a_closed_pipe_ends_quietly() -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -73,8 +73,7 @@ def test_a_line_is_made_harmless() -> None:
     stream = io.StringIO()
     printer = Printer(stream)
     printer.line("a\x1b[31m\nb")
-    printer.note("c\x1b[31m")
-    assert stream.getvalue() == "a\\x1b[31m\\nb\n• c\\x1b[31m\n"
+    assert stream.getvalue() == "a\\x1b[31m\\nb\n"
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

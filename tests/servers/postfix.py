@@ -144,7 +144,11 @@ class Delivered:
 
     @property
     def sent(self) -> bytes:
-        """What the client must have sent: the same with CRLF line ends."""
+        """What the client must have sent: the same with CRLF line ends.
+
+        Postfix repairs two things that no client ought to send: a space before the colon of a header field
+        is dropped, and a message that does not begin with a header gets an empty line in front.
+        """
         return self.stored.replace(b"\n", b"\r\n")
 
 

@@ -18,11 +18,14 @@ pytestmark = BOTH_LOOPS
 @asynccontextmanager
 async def greeted(oracle: Callable[..., Oracle], one_way: float) -> AsyncIterator[tuple[Oracle, DialogueClient]]:
     """A client that has said EHLO to the oracle from afar."""
-    async with oracle(pieces=1) as server, DelayProxy(server.port, one_way) as proxy:
-        async with DialogueClient(proxy.port) as client:
-            await client.reply()
-            await client.say(b"EHLO me.test")
-            yield server, client
+    async with (
+        oracle(pieces=1) as server,
+        DelayProxy(server.port, one_way) as proxy,
+        DialogueClient(proxy.port) as client,
+    ):
+        await client.reply()
+        await client.say(b"EHLO me.test")
+        yield server, client
 
 
 async def test_each_direction_is_delayed(oracle: Callable[..., Oracle]) -> None:

@@ -117,7 +117,7 @@ async def test_silence(hostile: Factory, behaviour: Behaviour) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await client.reply()
-    assert server.sent == (b"" if behaviour is SILENCE else b"220 hostile")
+    assert server.sent == (b"" if behaviour is SILENCE else b"220 hostile.")
 
 
 async def test_a_reset_after_the_dot(hostile: Factory, certificates: Certificates) -> None:

@@ -21,7 +21,7 @@ from tests.servers.test_scram import client_final
 
 MESSAGE = (
     b"Return-Path: <mine@x.test>\r\nReceived: from my own\r\n\tline\r\nBcc: hidden@x.test\r\n"
-    b"Subject : odd\r\nFrom: no domain\r\n\r\n"
+    b"Subject:odd\r\nFrom: no domain\r\n\r\n"
     b".\r\n..two\r\nFrom here\r\ntrailing  \t\r\n\r\n" + b"x" * 998 + b"\r\n\xff\x80 8-bit\r\n\r\n\r\n"
 )
 
@@ -223,12 +223,12 @@ def test_pipelining(postfix: Postfix) -> None:
     with connect(postfix, postfix.ports.mx) as client:
         client.send(envelope)
         assert [client.getreply()[0] for _ in range(3)] == [250, 250, 354]
-        client.send(b"one\r\n.\r\n" + envelope)
+        client.send(b"N: one\r\n\r\n.\r\n" + envelope)
         assert [client.getreply()[0] for _ in range(4)] == [250, 250, 250, 354]
-        client.send(b"two\r\n.\r\n")
+        client.send(b"N: two\r\n\r\n.\r\n")
         assert client.getreply()[0] == 250
     bodies = [message.sent for message in postfix.deliveries("test-pipe@good.test", 2)]
-    assert sorted(bodies) == [b"one\r\n", b"two\r\n"]
+    assert sorted(bodies) == [b"N: one\r\n\r\n", b"N: two\r\n\r\n"]
 
 
 def test_smtputf8(postfix: Postfix) -> None:
@@ -292,11 +292,8 @@ def test_client_certificates(postfix: Postfix, certificates: Certificates) -> No
         assert client.docmd("AUTH EXTERNAL", "=")[0] == 535
         client.docmd("MAIL FROM:<a@x.test>")
         assert client.docmd("RCPT TO:<someone@far.test>")[0] == 250
-    with connect(postfix, postfix.ports.mutual, certificates.client_context()) as client:
-        assert client.docmd("MAIL FROM:<a@x.test>")[0] == 250
-        code, text = client.docmd("RCPT TO:<someone@far.test>")
-        assert code == 554
-        assert b"client certificate" in text
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        connect(postfix, postfix.ports.mutual, certificates.client_context())
 
 
 @pytest.mark.parametrize(
@@ -334,7 +331,9 @@ def test_the_certificates_themselves(certificates: Certificates, name: str, veri
 
 
 def test_a_delivery_that_does_not_come_shows_the_log(postfix: Postfix) -> None:
-    with pytest.raises(TimeoutError, match="daemon started"):
+    with pytest.raises(
+        TimeoutError, match=r"0 instead of 1 deliveries of test-never@good\.test in 0\.05 s:\n(.|\n)*postfix/smtpd"
+    ):
         postfix.delivered("test-never@good.test", timeout=0.05)
 
 

@@ -3,11 +3,11 @@
 import socket
 
 from smtptui.protocol import Stage, visible
-from smtptui.session.client import Client, endpoint, reason
+from smtptui.session.client import Client, endpoint
 from smtptui.session.conversation import Conversation
 from smtptui.session.ehlo_name import ehlo_name
 from smtptui.session.outcome import FailureKind, ServerFacts, SessionError
-from smtptui.session.reach import Unreachable, reach, reach_socket
+from smtptui.session.reach import Unreachable, reach, reach_socket, words_of
 from smtptui.session.steps.handshake import handshake, prepare
 
 
@@ -41,7 +41,12 @@ async def _take_over(talk: Conversation, sock: socket.socket, *, implicit: bool 
     seconds = talk.seconds(Stage.TLS if implicit else Stage.CONNECT)
     client = Client(recorder, sock, name=talk.tls_name, implicit_tls=await prepare(talk) if implicit else None)
     talk.client = client
-    await client.open(seconds)
+    try:
+        await client.open(seconds)
+    except OSError as error:
+        if implicit:
+            raise
+        raise _gone(talk, error) from error
 
 
 async def _socket(talk: Conversation) -> socket.socket:
@@ -55,7 +60,7 @@ async def _socket(talk: Conversation) -> socket.socket:
             raise SessionError(
                 Stage.CONNECT,
                 FailureKind.CONNECT,
-                f"The socket {connection.socket_path} takes no connection: {reason(error)}. Is the server running?",
+                f"The socket {connection.socket_path} takes no connection: {_silent(error)}. Is the server running?",
             ) from error
         recorder.connected(f"connected to {visible(str(connection.socket_path))}", recorder.now - started)
         return sock
@@ -70,11 +75,29 @@ async def _socket(talk: Conversation) -> socket.socket:
         )
     except Unreachable as error:
         raise SessionError(Stage.CONNECT, *_unreachable(talk, error)) from error
-    peer, local = endpoint(sock.getpeername()), endpoint(sock.getsockname())
+    try:
+        peer, local = endpoint(sock.getpeername()), endpoint(sock.getsockname())
+    except OSError as error:
+        sock.close()
+        raise _gone(talk, error) from error
     talk.server = ServerFacts(talk.target.host, talk.target.port, peer, local)
     name = "" if talk.target.host.strip("[]") in talk.target.ips else f"{talk.target.host} at "
     recorder.connected(f"connected to {name}{peer} from {local}", recorder.now - started)
     return sock
+
+
+def _silent(error: OSError) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) and error.errno is None else words_of(error)
+
+
+def _gone(talk: Conversation, error: OSError) -> SessionError:
+    """The error for a connection that stood for a moment only."""
+    return SessionError(
+        Stage.CONNECT,
+        FailureKind.CLOSED,
+        f"{talk.target.host}:{talk.target.port} took the connection and dropped it at once ({words_of(error)}): the "
+        "server may block this address.",
+    )
 
 
 def _unreachable(talk: Conversation, error: Unreachable) -> tuple[FailureKind, str]:

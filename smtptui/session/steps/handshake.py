@@ -10,7 +10,7 @@ from smtptui.protocol import Stage, TlsMode
 from smtptui.session.certificate import read_chain
 from smtptui.session.conversation import Conversation
 from smtptui.session.outcome import CertificateFacts, FailureKind, SessionError
-from smtptui.session.tls import TlsFileError, certificate_fault, facts, handshake_fault, make_context, pinned
+from smtptui.session.tls import Channel, TlsFileError, certificate_fault, facts, handshake_fault, make_context
 
 EXPIRES_SOON = 14
 """Days before a certificate's end from which on the transcript says so."""
@@ -62,17 +62,20 @@ async def _record(talk: Conversation, took: float) -> None:
     if channel is None:
         raise SessionError(Stage.TLS, FailureKind.TLS, "The connection was lost right after the TLS handshake.")
     chain = talk.sighting.chain
-    verified = must_verify(talk)
-    if settings.fingerprint is not None:
-        verified = pinned(chain, settings.fingerprint)
     talk.channel_certificate = channel.getpeercert(binary_form=True) or b""
     found = await asyncio.to_thread(
-        facts, channel, talk.sighting, settings, name=talk.tls_name, verified=verified, now=talk.now()
+        facts,
+        Channel.of(channel),
+        talk.sighting,
+        settings,
+        name=talk.tls_name,
+        checked=must_verify(talk),
+        now=talk.now(),
     )
     talk.tls = found
     talk.recorder.secured(f"{found.version} {found.cipher}", took)
     _note_chain(talk)
-    if settings.fingerprint is not None and not verified:
+    if settings.fingerprint is not None and not found.verified:
         seen = hashlib.sha256(chain[0]).hexdigest() if chain else "none"
         # Whoever this is gets to hear nothing, not even QUIT.
         talk.closing = True
@@ -83,6 +86,7 @@ async def _record(talk: Conversation, took: float) -> None:
             "pin the new one; otherwise somebody is in between.",
         )
     talk.recorder.secured(found.verification)
+    await talk.live().wire.settled()
 
 
 def _note_chain(talk: Conversation) -> None:
@@ -95,8 +99,10 @@ def describe_certificate(certificate: CertificateFacts, now: datetime, *, issuer
     days = certificate.days_left(now)
     if now > certificate.not_after:
         until = f"EXPIRED {certificate.not_after:%Y-%m-%d}"
+    elif now < certificate.not_before:
+        until = f"NOT YET VALID, valid from {certificate.not_before:%Y-%m-%d}"
     else:
-        until = f"until {certificate.not_after:%Y-%m-%d}, {days} days left"
+        until = f"until {certificate.not_after:%Y-%m-%d}, {days} day{'' if days == 1 else 's'} left"
         if days < EXPIRES_SOON:
             until += ", EXPIRES SOON"
     what = "issuer" if issuer_only else "certificate"

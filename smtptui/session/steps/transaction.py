@@ -69,7 +69,13 @@ async def data(talk: Conversation) -> None:
     await talk.pause(Stage.DOT)
     client.wire.say_dot()
     talk.dot_written = True
-    replies = await client.answers(count, talk.seconds(Stage.DOT))
+    try:
+        replies = await client.answers(count, talk.seconds(Stage.DOT))
+    except BaseException:
+        # LMTP: for the recipients whose replies came it is known what became of the message.
+        known = [reply for reply, _ in client.wire.remaining()]
+        _decide(talk, accepted[: len(known)], known, Stage.DOT)
+        raise
     talk.awaiting_message = talk.transaction = False
     talk.dot_written = False
     if count == 1:

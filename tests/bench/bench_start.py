@@ -1,0 +1,50 @@
+"""How fast it starts: CPU of ``smtptui --version``, and first paint against an empty Textual app in the same run.
+
+``pytest -m bench -s tests/bench/bench_start.py``; figures are printed and held against the bars.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+from tests.bench.terminal import run_in_terminal
+
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("painted")
+Empty().run()
+"""
+ROUNDS = 9
+
+
+@pytest.mark.bench
+def test_version_is_told_at_once() -> None:
+    costs = []
+    for _ in range(ROUNDS):
+        before = os.times()
+        subprocess.run([sys.executable, "-m", "smtptui", "--version"], check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        costs.append(after.children_user - before.children_user + after.children_system - before.children_system)
+    print(f"\nsmtptui --version: {statistics.median(costs):.3f} s of CPU (least {min(costs):.3f})")
+    assert statistics.median(costs) < 0.15
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(180)
+def test_first_paint_is_near_that_of_an_empty_app() -> None:
+    empty, ours = [], []
+    for _ in range(ROUNDS):
+        empty.append(run_in_terminal(["-c", EMPTY], until=lambda painted: b"painted" in painted))
+        ours.append(run_in_terminal(["-m", "smtptui"], until=lambda painted: b"Transcript" in painted))
+    ratio = statistics.median(ours) / statistics.median(empty)
+    print(
+        f"\nfirst paint: {statistics.median(ours):.3f} s, empty app {statistics.median(empty):.3f} s: {ratio:.2f}x "
+        f"(least {min(ours):.3f} and {min(empty):.3f})"
+    )
+    assert ratio < 1.5

@@ -1,0 +1,171 @@
+"""The Session screen under load, in a real terminal: every line shown, the loop free, memory bounded.
+
+``pytest -m bench -s tests/bench/bench_transcript.py``; figures are printed and held against the bars.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from smtptui.protocol import EventKind, Stage
+from smtptui.session import (
+    Outcome,
+    Progress,
+    RecipientOutcome,
+    Request,
+    RunState,
+    ServerFacts,
+    Transcript,
+    Verdict,
+)
+from smtptui.tui.app import Workbench
+from smtptui.tui.session_screen import SessionScreen
+from tests.bench.terminal import run_in_terminal
+from tests.tui.harness import FixedSandbox
+
+RATE = 5_000
+"""Lines a second."""
+SECONDS = 10.0
+MILLION = 1_000_000
+
+
+class Flood:
+    """A session that does nothing but fill its transcript: first at a pace, then as fast as it can."""
+
+    def __init__(self, request: Request) -> None:
+        self.transcript = Transcript(started=datetime.now(UTC))
+        self.outcome: Outcome | None = None
+        self.figures: dict[str, float] = {}
+        self._began = 0.0
+
+    async def run(self) -> Outcome:
+        """Flood, and measure meanwhile."""
+        self._began = time.perf_counter()
+        cpu = time.process_time()
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            sleeper = group.create_task(_lags(stop))
+            while (elapsed := time.perf_counter() - self._began) < SECONDS:
+                self._add(int(elapsed * RATE) - len(self.transcript))
+                await asyncio.sleep(0.01)
+            stop.set()
+        wall = time.perf_counter() - self._began
+        lags = sorted(sleeper.result())
+        self.figures = {
+            "lines": len(self.transcript),
+            "rate": len(self.transcript) / wall,
+            "cpu": (time.process_time() - cpu) / wall,
+            **{f"p{share}": lags[min(len(lags) * share // 100, len(lags) - 1)] * 1000 for share in (50, 95, 99)},
+            "max": lags[-1] * 1000,
+        }
+        await asyncio.sleep(0.3)
+        self.figures["rss_before"] = _rss()
+        while len(self.transcript) < MILLION:
+            self._add(min(500, MILLION - len(self.transcript)))
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.5)
+        self.figures["growth"] = _rss() - self.figures["rss_before"]
+        self.outcome = Outcome(
+            ok=True,
+            started=self.transcript.started,
+            took=time.perf_counter() - self._began,
+            server=ServerFacts("127.0.0.1", 25),
+            tls=None,
+            auth=None,
+            recipients=(RecipientOutcome("you@example.net", Verdict.ACCEPTED, Stage.DOT),),
+            reply=None,
+            queue_id=None,
+            failure=None,
+        )
+        return self.outcome
+
+    def cancel(self) -> None:
+        """It ends by itself."""
+
+    def progress(self) -> Progress:
+        """Busy."""
+        return Progress(RunState.RUNNING, Stage.RCPT, None, 0, 0, time.perf_counter() - self._began)
+
+    def _add(self, count: int) -> None:
+        at = time.perf_counter() - self._began
+        for _ in range(count):
+            number = len(self.transcript)
+            if number % 2:
+                text = f"250 2.1.5 <recipient{number // 2}@example.net>: recipient ok, whatever else there is to say"
+                self.transcript.add(EventKind.REPLY, Stage.RCPT, text, at=at, tls=True, took=0.018, code=250)
+            else:
+                text = f"RCPT TO:<recipient{number // 2}@example.net> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;{number}"
+                self.transcript.add(EventKind.COMMAND, Stage.RCPT, text, at=at, tls=True)
+
+
+async def _lags(stop: asyncio.Event) -> list[float]:
+    lags = []
+    while not stop.is_set():
+        began = time.perf_counter()
+        await asyncio.sleep(0.002)
+        lags.append(time.perf_counter() - began - 0.002)
+    return lags
+
+
+def _rss() -> float:
+    """Megabytes resident."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def _main(result: Path) -> None:
+    runs: list[Flood] = []
+
+    def make(request: Request) -> Flood:
+        runs.append(Flood(request))
+        return runs[0]
+
+    async def drive(app: Workbench) -> None:
+        while not isinstance(app.screen, SessionScreen):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        screen = app.screen
+        screen.action_send()
+        while runs[0].outcome is None:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
+        view = screen.transcript.view
+        bottom = view.render_line(view.scrollable_content_region.height - 1).text
+        shown = view.virtual_size.height == MILLION and f"<recipient{MILLION // 2 - 1}@" in bottom
+        result.write_text(json.dumps({**runs[0].figures, "shown": shown}))
+        app.exit()
+
+    async with asyncio.TaskGroup() as tasks:
+        app = Workbench(spawn=tasks.create_task, sandbox=FixedSandbox(), make_run=make)
+        tasks.create_task(drive(app))
+        await app.run_async()
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(300)
+def test_transcript_under_load(tmp_path: Path) -> None:
+    result = tmp_path / "figures.json"
+    run_in_terminal(["-m", "tests.bench.bench_transcript", str(result)], seconds=240)
+    figures = json.loads(result.read_text())
+    print(
+        f"\n{figures['lines']:,.0f} lines at {figures['rate']:,.0f}/s in a terminal of 120x40: "
+        f"CPU {figures['cpu']:.0%}, lag p50 {figures['p50']:.1f} p95 {figures['p95']:.1f} "
+        f"p99 {figures['p99']:.1f} max {figures['max']:.1f} ms; "
+        f"then up to {MILLION:,} lines: growth {figures['growth']:.0f} MB"
+    )
+    assert figures["shown"]
+    assert figures["lines"] >= 0.98 * RATE * SECONDS
+    assert figures["p95"] < 10
+    assert figures["p99"] < 20
+    assert figures["max"] < 100
+    assert figures["growth"] < 150
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(Path(sys.argv[1])))
