@@ -30,5 +30,5 @@ def queue_id(reply: Reply) -> str | None:
         for candidate in (text, re.sub(r"^\d\.\d+\.\d+ ", "", text)):
             for pattern in _PATTERNS:
                 if match := pattern.search(candidate):
-                    return match[1]
+                    return match[1].rstrip(".")
     return None

@@ -4,9 +4,10 @@ import re
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
-    "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # invisible, bidirectional
+    "\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"  # invisible, bidirectional
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\ud800-\udfff"  # surrogates: bytes that were not UTF-8
-    "\U000e0000-\U000e007f]"  # tags
+    "\U000e0000-\U000e0fff]"  # tags
 )
 _NAMED = {"\t": "\\t", "\r": "\\r", "\n": "\\n"}
 

@@ -104,7 +104,8 @@ class Listener(SMTP):
     def __init__(self, rules: Rules, office: Office, loop: asyncio.AbstractEventLoop) -> None:
         self._rules = rules
         self._office = office
-        self._handshaking = False
+        self._handshaking = rules.implicit_tls
+        self._early: bytearray | None = bytearray() if rules.implicit_tls else None
         self._lost = False
         super().__init__(
             object(),
@@ -126,13 +127,19 @@ class Listener(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
-        if self._rules.implicit_tls:
-            # Whatever comes first belongs to the handshake.
-            cast(asyncio.Transport, transport).pause_reading()
         super().connection_made(transport)
         self._office.open.add(self)
         assert self._handler_coroutine is not None
         self._handler_coroutine.add_done_callback(self._ended)
+
+    def data_received(self, data: bytes) -> None:
+        """Octets of the client: of its handshake, where that comes next and has not begun, else commands."""
+        stream = self._stream()
+        if self._early is not None and stream is not None:
+            self._early += data
+            stream.pause_reading()
+        else:
+            super().data_received(data)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The client is gone, or was closed."""
@@ -156,12 +163,12 @@ class Listener(SMTP):
             elif not transport.is_closing():
                 transport.write(b"421 4.3.2 The sandbox is closing\r\n")
                 transport.close()
-            waited = 0.0
-            while not self._lost:
-                await asyncio.sleep(0.01)
-                waited += 0.01
-                if waited >= grace:
+            for turn in range(200):
+                if self._lost:
+                    break
+                if turn == 100:
                     transport.abort()
+                await asyncio.sleep(grace / 100)
         assert self._handler_coroutine is not None
         await asyncio.wait([self._handler_coroutine])
 
@@ -187,21 +194,26 @@ class Listener(SMTP):
         clear = self._stream()
         if clear is None:
             raise ConnectionResetError
-        # What was sent before the handshake was sent in the clear, by whomever (RFC 3207 section 6).
-        self._reader._buffer.clear()  # type: ignore[attr-defined]
         self._handshaking = True
         secure: asyncio.Transport | None = None
         failure: Exception | None = None
         try:
-            secure = await self.loop.start_tls(clear, self, self._office.tls, server_side=True)
-        except OSError as error:
-            failure = error
+            async with asyncio.TaskGroup() as group:
+                start = group.create_task(self.loop.start_tls(clear, self, self._office.tls, server_side=True))
+                # Its first step gives the connection to a TLS protocol. One turn of the loop later that
+                # protocol is connected, and reading goes on after it has what came too early.
+                await asyncio.sleep(0)
+                self.loop.call_soon(self._hand_over, clear)
+            secure = start.result()
+        except* OSError as errors:
+            failure = errors
         finally:
             self._handshaking = False
+            if secure is None:
+                # A connection that ends in its handshake is not reported to the protocol above it.
+                clear.abort()
+                self.connection_lost(None)
         if secure is None:
-            # A connection that ends in its handshake is not reported to the protocol above it.
-            clear.abort()
-            self.connection_lost(None)
             raise ConnectionResetError("the TLS handshake failed") from failure
         self.transport = secure
         self._reader._transport = secure  # type: ignore[attr-defined]
@@ -213,6 +225,19 @@ class Listener(SMTP):
         self.session = session
         self._set_rset_state()  # type: ignore[no-untyped-call]
         self._reset_timeout()
+
+    def _hand_over(self, clear: asyncio.Transport) -> None:
+        early, self._early = self._early, None
+        protocol = clear.get_protocol()
+        if not early or clear.is_closing() or protocol is self:
+            return
+        reader = cast(asyncio.BufferedProtocol, protocol)
+        while early:
+            room = memoryview(reader.get_buffer(len(early)))
+            count = min(len(room), len(early))
+            room[:count] = early[:count]
+            reader.buffer_updated(count)
+            del early[:count]
 
     # Replies
 
@@ -298,6 +323,10 @@ class Listener(SMTP):
         elif session.ssl is not None:
             await self.push("503 5.5.1 TLS is in use already")
         else:
+            # What was sent behind STARTTLS was sent in the clear, by whomever (RFC 3207 section 6).
+            self._reader._buffer.clear()  # type: ignore[attr-defined]
+            # What comes from now on is the handshake's.
+            self._early = bytearray()
             await self.push("220 2.0.0 Ready to start TLS")
             await self._secure()
 

@@ -149,6 +149,8 @@ class TappedProtocol(SMTPProtocol):
 
     @property
     def _stage(self) -> Stage:
+        if self.uploading:
+            return Stage.BODY
         if self._recorder.due is Stage.BANNER:
             # The greeting is due without anything said before it.
             return Stage.BANNER
@@ -261,7 +263,9 @@ class TappedProtocol(SMTPProtocol):
         if self._fault is not None:
             raise self._fault
         if self.transport is None or self.transport.is_closing():
-            what = "The connection is closed." if self.leaving else f"The server closed the connection at {self._stage}."
+            what = (
+                "The connection is closed." if self.leaving else f"The server closed the connection at {self._stage}."
+            )
             raise SessionError(self._stage, FailureKind.CLOSED, what)
 
     def pause_writing(self) -> None:
@@ -331,7 +335,6 @@ class TappedProtocol(SMTPProtocol):
         self.transport = transport
         self._over_ssl = True
         self._recorder.tls = True
-
 
     async def settled(self) -> None:
         """Right after a handshake: raises :class:`SessionError` if the server has ended it with an alert already."""

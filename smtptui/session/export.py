@@ -3,10 +3,11 @@
 import html
 import json
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from smtptui.protocol import Event, Reply, visible, visible_lines
+from smtptui.protocol import Event, Reply, Stage, visible, visible_lines
 from smtptui.session.lines import page_lines, tone
-from smtptui.session.outcome import CertificateFacts, Outcome, RecipientOutcome, TlsFacts
+from smtptui.session.outcome import CertificateFacts, Outcome, RecipientOutcome, TlsFacts, Verdict
 from smtptui.session.transcript import Transcript
 
 
@@ -22,8 +23,14 @@ def to_text(transcript: Transcript) -> str:
 
 
 def to_jsonl(transcript: Transcript) -> str:
-    """One JSON object per event and line."""
-    return "".join(json.dumps(event_json(event), ensure_ascii=False) + "\n" for event in transcript)
+    """One JSON object per event and line, which also has its time of day (UTC), seconds taken, octets and code."""
+    return "".join(json.dumps(_record(event, transcript.started), ensure_ascii=False) + "\n" for event in transcript)
+
+
+def _record(event: Event, started: datetime) -> dict[str, object]:
+    time = (started + timedelta(seconds=event.at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    took = round(event.took, 6) if event.took is not None else None
+    return {**event_json(event), "time": time, "took": took, "size": event.size, "code": event.code}
 
 
 def event_json(event: Event) -> dict[str, object]:
@@ -130,15 +137,16 @@ def to_html(transcript: Transcript, outcome: Outcome | None = None) -> str:
 
 def describe(outcome: Outcome) -> str:
     """The outcome in a sentence or two, harmless to show."""
-    if outcome.failure is not None:
+    took = [r for r in outcome.recipients if r.stage is Stage.DOT and r.verdict is Verdict.ACCEPTED]
+    if outcome.failure is not None and not took:
         return visible(outcome.failure.message)
     server = outcome.server
     host = f"[{server.host}]" if ":" in server.host else server.host
     where = f"{host}:{server.port}" if server.host else "the socket"
-    accepted = [recipient for recipient in outcome.recipients if recipient.stage == "dot"]
-    if not accepted:
+    if not took:
         stage = next((f" after {r.stage}" for r in outcome.recipients if r.stage is not None), "")
         return visible(f"Done with {where}: left{stage} as asked, no message was sent.")
-    whom = accepted[0].address if len(accepted) == 1 else f"{len(accepted)} recipients"
+    whom = took[0].address if len(took) == 1 else f"{len(took)} recipients"
     queued = f", queued as {outcome.queue_id}" if outcome.queue_id is not None else ""
-    return visible(f"Accepted by {where} for {whom}{queued}.")
+    rest = f" {outcome.failure.message}" if outcome.failure is not None else ""
+    return visible(f"Accepted by {where} for {whom}{queued}.{rest}")

@@ -65,6 +65,9 @@ async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder)
         exchangers = await resolver.mx(domain)
     except DnsError as error:
         raise _failure(error) from error
+    if domain.startswith("["):
+        # An address literal: nothing was looked up.
+        return [exchangers[0].host]
     if exchangers[0].implicit:
         said = f"{domain} has no MX: its own address counts"
     else:

@@ -27,6 +27,7 @@ from smtptui.session.outcome import (
 from smtptui.session.recorder import BODY_PEEK, Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
+from smtptui.session.steps.verdicts import lost
 from smtptui.session.transcript import Transcript
 from smtptui.session.wording import Prepared, prepare
 
@@ -312,15 +313,8 @@ def _queued(recipients: tuple[RecipientOutcome, ...]) -> str | None:
 
 def _partial(recipients: tuple[RecipientOutcome, ...], request: Request) -> Failure | None:
     """What remains to be said when no step failed: recipients the server did not take."""
-    lost = [each for each in recipients if each.verdict in (Verdict.REFUSED, Verdict.DEFERRED)]
-    if lost:
-        refused = [each for each in lost if each.verdict is Verdict.REFUSED]
-        worst = (refused or lost)[0]
-        kind = FailureKind.REFUSED if len(refused) == len(lost) else FailureKind.DEFERRED
-        said = "; ".join(f"<{each.address}> {each.reply}" for each in lost)
-        rest = len(recipients) - len(lost)
-        what = "No recipient was accepted" if not rest else f"{len(lost)} of {len(recipients)} recipients not accepted"
-        return Failure(worst.stage or Stage.RCPT, kind, f"{what}: {said}.", worst.reply)
+    if failure := lost(recipients):
+        return failure
     if request.exit_after is None and not all(each.stage is Stage.DOT for each in recipients):
         return Failure(Stage.DATA, FailureKind.CANCELLED, "A step was skipped by hand; no message was delivered.")
     return None

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from smtptui.protocol import Capabilities, Envelope, Mailbox, MailboxError, Recipient, Stage, parse_mailbox, xtext
+from smtptui.protocol import (
+    Capabilities,
+    Envelope,
+    Mailbox,
+    MailboxError,
+    Recipient,
+    Stage,
+    ascii_domain,
+    parse_mailbox,
+    xtext,
+)
 from smtptui.session.outcome import FailureKind, SessionError
 
 
@@ -57,7 +67,7 @@ def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False, u
         content=content,
         sender=sender.wire(smtputf8=utf8) if sender is not None else "",
         recipients=tuple(box.wire(smtputf8=utf8) for box in recipients),
-        domains=tuple(box.domain.lower() for box in recipients),
+        domains=tuple(ascii_domain(box.domain).lower() for box in recipients),
         utf8=utf8,
         eight_bit=not content.isascii(),
         rcpt_parameters=tuple(_rcpt_parameters(recipient) for recipient in envelope.recipients),

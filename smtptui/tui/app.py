@@ -1,90 +1,91 @@
-"""The app: themes, screens, and the actions that work everywhere."""
+"""The app: themes, the screens it opens, and the actions that work everywhere."""
 
-import secrets
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import parse
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widgets import Static
 
-from smtptui.message import Draft
-from smtptui.protocol import Secret, TlsMode
-from smtptui.session import SessionRun
-from smtptui.tui.dialogs import HelpScreen
 from smtptui.tui.keys import KEYS, Where, bindings
-from smtptui.tui.sandbox_screen import SandboxScreen
-from smtptui.tui.sandbox_source import SandboxSource
 from smtptui.tui.sender import MakeRun, Sender, Spawn
-from smtptui.tui.servers import Server
-from smtptui.tui.session_screen import SessionScreen
 from smtptui.tui.theme import DARK, LIGHT, outcome_colours
 from smtptui.tui.work_screen import WorkScreen
 
-SAMPLE = Draft(
-    sender="Me <me@example.org>",
-    to=("you@example.net",),
-    subject="A first message",
-    text="Hello,\n\nthis goes no further than the sandbox.\n",
-)
-"""What the form holds when the app opens on its sandbox, so that one key shows a session."""
+if TYPE_CHECKING:
+    from smtptui.session import Request, SessionRun
+    from smtptui.tui.furniture import Furniture
+    from smtptui.tui.sandbox_source import SandboxSource
+
+MakeFurniture = Callable[["SandboxSource | None", Sender], "Furniture"]
+
+
+class NotOpened(Exception):
+    """Something the app needs cannot be had; the text is a sentence."""
 
 
 class Workbench(App[None]):
-    """The workbench. ``spawn`` starts the engine's tasks in a group that outlives the screens."""
+    """The workbench.
+
+    ``spawn`` starts the engine's tasks in a group that outlives the screens. ``open_sandbox`` starts the sandbox
+    the app shall show, if any; it may raise :class:`NotOpened`. The first frame is painted before the engine and
+    the screens are even loaded, so the app answers at once.
+    """
 
     TITLE = "smtptui"
     CSS_PATH = "styles.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared by Textual
-        (0, "-too-narrow"),
-        (60, "-narrow"),
-        (100, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (16, "-low"), (30, "-high")]  # noqa: RUF012
 
     def __init__(
         self,
         *,
         spawn: Spawn,
-        sandbox: SandboxSource | None = None,
-        make_run: MakeRun = SessionRun,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        random_token: Callable[[], str] = lambda: secrets.token_hex(8),
+        open_sandbox: Callable[[], Awaitable["SandboxSource"]] | None = None,
+        make_run: MakeRun | None = None,
+        make_furniture: MakeFurniture | None = None,
     ) -> None:
         super().__init__()
-        self.sender = Sender(spawn, make_run)
-        self._sandbox = sandbox
-        self._now = now
-        self._random_token = random_token
-        self._modes_present = ("session", "sandbox") if sandbox is not None else ("session",)
-        self.add_mode("session", self._session_screen)
-        if sandbox is not None:
-            self.add_mode("sandbox", partial(SandboxScreen, self._modes_present, sandbox))
+        self.sender = Sender(spawn, make_run or _real_run)
+        self._open_sandbox = open_sandbox
+        self._make_furniture = make_furniture or _real_furniture
+        self._furniture: Furniture | None = None
+        self._modes_present: tuple[str, ...] = ()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        # Set before the first stylesheet is read, or it would be read twice.
+        self.theme = DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of outcomes for themes that are not ours."""
         return outcome_colours(dark=self.current_theme.dark)
 
-    def on_mount(self) -> None:
-        """Put on the theme and open the first screen."""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
-        self.switch_mode("session")
+    def compose(self) -> ComposeResult:
+        """The frame that shows while the screens are made."""
+        yield Static(" smtptui", id="opening")
 
-    def _session_screen(self) -> SessionScreen:
-        return SessionScreen(
-            self._modes_present,
-            self.sender,
-            sandbox_servers(self._sandbox) if self._sandbox is not None else (),
-            now=self._now,
-            random_token=self._random_token,
-            draft=SAMPLE if self._sandbox is not None else None,
-        )
+    def on_ready(self) -> None:
+        """The first frame is on the terminal: now the rest."""
+        self.run_worker(self._furnish(), name="furnish")
+
+    async def _furnish(self) -> None:
+        sandbox = None
+        if self._open_sandbox is not None:
+            try:
+                sandbox = await self._open_sandbox()
+            except NotOpened as error:
+                self.exit(return_code=EX_IOERR, message=f"smtptui: {error}")
+                return
+        self._furniture = furniture = self._make_furniture(sandbox, self.sender)
+        self._modes_present = tuple(furniture.screens)
+        for mode, screen in furniture.screens.items():
+            self.add_mode(mode, screen)
+        await self.switch_mode("session")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Screens that do not exist, and those one is on already, are no places to go to."""
@@ -100,9 +101,8 @@ class Workbench(App[None]):
                 continue
             _, name, parameters = parse(key.action)
             if node.check_action(name, parameters):
-                yield SystemCommand(
-                    key.description, f"{key.where} · {key.display}", partial(_act, self, node, key.action)
-                )
+                what = f"{key.where} · {key.display}"
+                yield SystemCommand(key.description, what, partial(self._act, node, key.action))
         yield SystemCommand("Change the theme", "Everywhere", self.action_change_theme)
 
     async def action_mode(self, mode: str) -> None:
@@ -128,44 +128,33 @@ class Workbench(App[None]):
     def action_help(self) -> None:
         """Every key that exists here."""
         screen = self.screen
-        if isinstance(screen, WorkScreen):
-            places = {where for where in Where if where is Where.LIST or screen.owner(where) is not None}
-            present = frozenset(
-                key.id
-                for key in KEYS
-                if key.where in places and not (key.action.startswith("mode") and len(self._modes_present) < 2)
-            )
-            self.push_screen(HelpScreen(present))
+        if not isinstance(screen, WorkScreen) or self._furniture is None:
+            return
+        places = {where for where in Where if where is Where.LIST or screen.owner(where) is not None}
+        present = frozenset(
+            key.id
+            for key in KEYS
+            if key.where in places and (len(self._modes_present) > 1 or not key.action.startswith("mode"))
+        )
+        self.push_screen(self._furniture.help(present))
+
+    async def _act(self, node: DOMNode, action: str) -> None:
+        await self.run_action(action, default_namespace=node)
 
 
-async def _act(app: Workbench, node: object, action: str) -> None:
-    await app.run_action(action, default_namespace=node)  # type: ignore[arg-type]
+EX_IOERR = 74
+"""The exit code for trouble with the machine's own input and output (sysexits.h)."""
 
 
-def sandbox_servers(sandbox: SandboxSource) -> tuple[Server, ...]:
-    """The sandbox's listeners; the first is the one to begin with."""
-    password = Secret(sandbox.password)
-    ports = sandbox.ports
-    return (
-        Server(
-            "sandbox submission",
-            "127.0.0.1",
-            ports.submission,
-            TlsMode.STARTTLS,
-            user=sandbox.user,
-            password=password,
-            ca_file=sandbox.ca_file,
-            own=True,
-        ),
-        Server("sandbox relay", "127.0.0.1", ports.smtp, TlsMode.OPPORTUNISTIC, ca_file=sandbox.ca_file, own=True),
-        Server(
-            "sandbox smtps",
-            "127.0.0.1",
-            ports.smtps,
-            TlsMode.IMPLICIT,
-            user=sandbox.user,
-            password=password,
-            ca_file=sandbox.ca_file,
-            own=True,
-        ),
-    )
+def _real_run(request: "Request") -> "SessionRun":
+    # Imported only now: the first paint does not wait for the engine.
+    from smtptui.session import SessionRun
+
+    return SessionRun(request)
+
+
+def _real_furniture(sandbox: "SandboxSource | None", sender: Sender) -> "Furniture":
+    # Imported only now: the first paint does not wait for the screens.
+    from smtptui.tui.furniture import furniture
+
+    return furniture(sandbox, sender)

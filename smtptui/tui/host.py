@@ -1,34 +1,50 @@
-"""Runs the app: its tasks in one group around it, its sandbox before and after it, signals that end it well."""
+"""Runs the app: its tasks in one group around it, its sandbox stopped after it, signals that end it well."""
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from smtptui.sandbox import Sandbox
-from smtptui.tui.app import Workbench
+from smtptui.tui.app import NotOpened, Workbench
+
+if TYPE_CHECKING:
+    from smtptui.tui.sandbox_source import SandboxSource
 
 _SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
 
 async def host(*, demo: bool) -> int:
-    """Run the app until the user leaves; returns the exit code. :class:`SandboxError` if the sandbox cannot start."""
-    sandbox = Sandbox(clock=lambda: datetime.now(UTC)) if demo else None
-    if sandbox is not None:
-        await sandbox.start()
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            app = Workbench(spawn=tasks.create_task, sandbox=sandbox)
-            with leaving_on_signals(app):
-                try:
-                    await app.run_async()
-                finally:
-                    await app.sender.close()
-    finally:
-        if sandbox is not None:
-            await sandbox.stop()
+    """Run the app until the user leaves; returns the exit code."""
+    async with sandbox_on_demand() as open_sandbox, asyncio.TaskGroup() as tasks:
+        app = Workbench(spawn=tasks.create_task, open_sandbox=open_sandbox if demo else None)
+        with leaving_on_signals(app):
+            try:
+                await app.run_async()
+            finally:
+                await app.sender.close()
     return app.return_code or 0
+
+
+@contextlib.asynccontextmanager
+async def sandbox_on_demand() -> AsyncIterator[Callable[[], Awaitable["SandboxSource"]]]:
+    """A function that starts a sandbox, which is stopped at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_sandbox() -> "SandboxSource":
+            # Imported only now: the first paint does not wait for the sandbox.
+            from smtptui.sandbox import Sandbox, SandboxError
+
+            sandbox = Sandbox(clock=lambda: datetime.now(UTC))
+            try:
+                await sandbox.start()
+            except SandboxError as error:
+                raise NotOpened(f"{error}.") from error
+            stack.push_async_callback(sandbox.stop)
+            return sandbox
+
+        yield open_sandbox
 
 
 @contextlib.contextmanager

@@ -66,13 +66,20 @@ class LineView(ScrollView, can_focus=True):
             return self.view
 
     def __init__(
-        self, *, empty: str = "", follow: bool = True, keep_cursor: bool = False, id: str | None = None
+        self,
+        *,
+        empty: str = "",
+        follow: bool = True,
+        keep_cursor: bool = False,
+        own_time: bool = True,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._rows: Rows = TextRows([])
         self._empty = empty
         self._follow_new = follow
         self._keep_cursor = keep_cursor
+        self._own_time = own_time
         self._seen: tuple[int, int] = (-1, -1)
         self._dropped = 0
         self._styles: dict[Ink, Style] = {}
@@ -99,18 +106,19 @@ class LineView(ScrollView, can_focus=True):
             else:
                 self.scroll_to(0, 0, animate=False, force=True)
             self.post_message(self.CursorMoved(self, 0))
-        self._sync()
+        self.sync()
 
     def on_mount(self) -> None:
-        """Begin to watch the store."""
-        self.set_interval(1 / RATE, self._sync)
+        """Begin to watch the store, unless somebody else keeps time."""
+        if self._own_time:
+            self.set_interval(1 / RATE, self.sync)
         if self.following:
             self.anchor()
 
     def on_resize(self) -> None:
         """Another width cuts lines elsewhere."""
         self._seen = (-1, -1)
-        self._sync()
+        self.sync()
 
     def notify_style_update(self) -> None:
         """Colours changed: paint anew."""
@@ -226,7 +234,8 @@ class LineView(ScrollView, can_focus=True):
     def _width(self) -> int:
         return self.scrollable_content_region.width
 
-    def _sync(self) -> None:
+    def sync(self) -> None:
+        """Look for new lines, and show them if the screen is the one in front."""
         # A screen behind another one paints nothing; it catches up when it comes back.
         if not self.is_attached or not self.screen.is_active:
             return
@@ -241,8 +250,20 @@ class LineView(ScrollView, can_focus=True):
             self.cursor = max(self.cursor - gone, 0)
         if self.following:
             self.cursor = max(now[1] - 1, 0)
-        self.virtual_size = Size(self._width, now[1])
+        self._resize(Size(self._width, now[1]))
         self.refresh()
+
+    def _resize(self, size: Size) -> None:
+        height = self.scrollable_content_region.height
+        if not self.is_mounted or (self.virtual_size.height > height) != (size.height > height):
+            self.virtual_size = size
+            return
+        # As long as the scroll bar neither comes nor goes, no other widget moves: a layout of the whole screen,
+        # which setting the attribute asks for, would be the dearest part of a look at the store.
+        self.set_reactive(ScrollView.virtual_size, size)
+        self._scroll_update(size)
+        if self.following:
+            self.anchor()
 
     def _strip(self, index: int) -> Strip:
         key = (index, self._width)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from smtptui.session import Outcome, Progress, Request, Transcript
+if TYPE_CHECKING:
+    from smtptui.session import Outcome, Progress, Request, Transcript
 
 GRACE = 4.0
 """Seconds a cancelled session has to end: three for QUIT (its own limit) and one for the rest."""
@@ -14,16 +15,16 @@ class Run(Protocol):
     """One session, as :class:`smtptui.session.SessionRun` offers it."""
 
     @property
-    def transcript(self) -> Transcript:
+    def transcript(self) -> "Transcript":
         """What happened so far."""
         ...
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> "Outcome | None":
         """How it ended."""
         ...
 
-    async def run(self) -> Outcome:
+    async def run(self) -> "Outcome":
         """Do it."""
         ...
 
@@ -31,14 +32,14 @@ class Run(Protocol):
         """End it early and politely."""
         ...
 
-    def progress(self) -> Progress:
+    def progress(self) -> "Progress":
         """Where it is now."""
         ...
 
 
 Spawn = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
 """Starts a task in the group that outlives the screen."""
-MakeRun = Callable[[Request], Run]
+MakeRun = Callable[["Request"], Run]
 
 
 class Sender:
@@ -58,7 +59,7 @@ class Sender:
         """Whether a session runs."""
         return self._task is not None and not self._task.done()
 
-    def start(self, request: Request) -> Run:
+    def start(self, request: "Request") -> Run:
         """Begin a session; the caller has made sure that none runs."""
         previous = self.run
         run = self._make_run(request)

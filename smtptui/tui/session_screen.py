@@ -129,8 +129,8 @@ class SessionScreen(WorkScreen):
                 self._open(str(pane.id))
 
     def _open(self, pane: str) -> None:
-        self.set_class(pane == "message", "-message-open")
-        self.set_class(pane == "transcript", "-transcript-open")
+        self.message.set_class(pane == "message", "-open")
+        self.transcript.set_class(pane == "transcript", "-open")
 
     def _close_servers(self) -> None:
         self.remove_class("-servers")
@@ -199,6 +199,7 @@ class SessionScreen(WorkScreen):
             message.content,
             credentials,
             utf8_headers=message.utf8_headers,
+            notes=message.notes,
         )
 
     def _start(self, request: Request) -> None:

@@ -95,6 +95,7 @@ class TranscriptPane(Vertical):
         self._run: Run | None = None
         self._finished = True
         self._shown: Parts = ()
+        self._badge_width = 0
 
     def compose(self) -> ComposeResult:
         """Title row and log."""
@@ -102,7 +103,9 @@ class TranscriptPane(Vertical):
             yield Label("Transcript", classes="title")
             yield Static("", id="tail")
             yield Static("", id="badge")
-        yield LineView(empty="Nothing sent yet. F5 sends; every command and reply will show here.", id="log")
+        yield LineView(
+            empty="Nothing sent yet. F5 sends; every command and reply will show here.", own_time=False, id="log"
+        )
 
     def on_mount(self) -> None:
         """Badge and lines are looked at in the same rhythm."""
@@ -117,6 +120,7 @@ class TranscriptPane(Vertical):
         self._tick()
 
     def _tick(self) -> None:
+        self.view.sync()
         run = self._run
         if run is None:
             return
@@ -135,12 +139,12 @@ class TranscriptPane(Vertical):
 
     def _show_badge(self, parts: Parts) -> None:
         if parts != self._shown:
-            self._shown = parts
-            self.badge.update(
-                Text.assemble(
-                    *((text, self.get_component_rich_style(f"badge--{ink}", partial=True)) for text, ink in parts)
-                )
+            text = Text.assemble(
+                *((text, self.get_component_rich_style(f"badge--{ink}", partial=True)) for text, ink in parts)
             )
+            # Most ticks only change a digit, and need no new layout of the screen.
+            self.badge.update(text, layout=text.cell_len != self._badge_width)
+            self._shown, self._badge_width = parts, text.cell_len
 
     @on(LineView.FollowChanged)
     @on(LineView.CursorMoved)
@@ -148,7 +152,7 @@ class TranscriptPane(Vertical):
         below = len(self.view.rows) - 1 - self.view.cursor
         hint = "" if self.view.following or below <= 0 else f"{below:,} below · End follows"
         if str(self.tail.content) != hint:
-            self.tail.update(hint)
+            self.tail.update(hint, layout=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be done with a line while there is none."""

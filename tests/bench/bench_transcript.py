@@ -126,6 +126,9 @@ async def _main(result: Path) -> None:
         runs.append(Flood(request))
         return runs[0]
 
+    async def open_sandbox() -> FixedSandbox:
+        return FixedSandbox()
+
     async def drive(app: Workbench) -> None:
         while not isinstance(app.screen, SessionScreen):
             await asyncio.sleep(0.05)
@@ -142,7 +145,7 @@ async def _main(result: Path) -> None:
         app.exit()
 
     async with asyncio.TaskGroup() as tasks:
-        app = Workbench(spawn=tasks.create_task, sandbox=FixedSandbox(), make_run=make)
+        app = Workbench(spawn=tasks.create_task, open_sandbox=open_sandbox, make_run=make)
         tasks.create_task(drive(app))
         await app.run_async()
 

@@ -138,14 +138,16 @@ async def _goodbye(wire: Wire, normal: bytes) -> None:
 
 async def _endless_line(wire: Wire, normal: bytes) -> None:
     await wire.send(normal[:3] + b"-")
+    block = b"x" * _BLOCK
     while True:
-        await wire.send(b"x" * _BLOCK)
+        await wire.send(block)
 
 
 async def _endless_reply(wire: Wire, normal: bytes) -> None:
     line = normal[:3] + b"-and another line\r\n"
+    block = line * (_BLOCK // len(line))
     while True:
-        await wire.send(line * (_BLOCK // len(line)))
+        await wire.send(block)
 
 
 async def _mixed(wire: Wire, normal: bytes) -> None:

@@ -13,6 +13,7 @@ class DialogueClient:
     def __init__(self, port: int, context: ssl.SSLContext | None = None) -> None:
         self._port = port
         self._context = context
+        self._lost = False
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def __aenter__(self) -> Self:
@@ -26,6 +27,9 @@ class DialogueClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.writer.transport.abort()
+        if self._lost:
+            await asyncio.sleep(0)
+            return
         # How the server ended the connection is the test's business, not the clean-up's.
         with contextlib.suppress(ConnectionError, ssl.SSLError):
             await self.writer.wait_closed()
@@ -58,4 +62,9 @@ class DialogueClient:
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """The handshake after a 220."""
-        await self.writer.start_tls(context, server_hostname="localhost")
+        try:
+            await self.writer.start_tls(context, server_hostname="localhost")
+        except BaseException:
+            # Streams are not told of a connection lost in the handshake: nothing is left to wait for.
+            self._lost = True
+            raise

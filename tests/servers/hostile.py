@@ -10,7 +10,7 @@ from typing import Literal
 
 from tests.servers.behaviours import CLOSE, NORMAL, RESET, SILENCE, Behaviour
 from tests.servers.certificates import Certificates
-from tests.servers.wire import LoopbackServer, Wire
+from tests.servers.wire import LOG_LIMIT, LoopbackServer, Wire
 
 StageName = Literal["banner", "ehlo", "starttls", "ehlo-tls", "auth", "mail", "rcpt", "data", "dot", "rset", "quit"]
 STAGES: tuple[StageName, ...] = (
@@ -62,7 +62,8 @@ class Hostile(LoopbackServer):
     def __init__(self, script: Script, certificates: Certificates) -> None:
         context = certificates.good.server_context()
         at_once = script.tls == "implicit" and script.handshake == "normal"
-        super().__init__(implicit=context if at_once else None)
+        # A limit, so that the memory of a test process is the client's business alone.
+        super().__init__(implicit=context if at_once else None, log_limit=LOG_LIMIT)
         self.script = script
         self.commands: list[bytes] = []
         """Lines that came as commands, with their line ends; AUTH responses among them."""

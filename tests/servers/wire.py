@@ -14,6 +14,8 @@ from typing import Literal, Self, cast
 
 LINE_LIMIT = 1 << 20
 """Octets without a line end after which a client is cut off."""
+LOG_LIMIT = 8 << 20
+"""Octets of a connection that a log with a limit keeps."""
 _RECORD = 64 * 1024
 
 
@@ -34,8 +36,15 @@ class Wire(asyncio.Protocol):
     at which it is told to, on every loop, and can be broken off anywhere.
     """
 
-    def __init__(self, made: "Callable[[Wire], None]", implicit: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        made: "Callable[[Wire], None]",
+        *,
+        implicit: ssl.SSLContext | None = None,
+        log_limit: int | None = None,
+    ) -> None:
         self._made = made
+        self._log_limit = log_limit
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._wake = asyncio.Event()
@@ -45,6 +54,9 @@ class Wire(asyncio.Protocol):
         self._outgoing = ssl.MemoryBIO()
         self._fault: ssl.SSLError | None = None
         self.log: list[Chunk] = []
+        """All octets, or those up to the limit of the log."""
+        self.received_size = 0
+        self.sent_size = 0
         self.ssl_object: ssl.SSLObject | None = None
         """What there is to know about TLS, once that has begun."""
         self.tls = False
@@ -116,7 +128,8 @@ class Wire(asyncio.Protocol):
         """Write octets and log them; nothing happens to them once the connection is lost."""
         if not data or self.closed.is_set() or self.transport.is_closing():
             return
-        self.log.append(Chunk("out", data, self.tls))
+        self.sent_size += len(data)
+        self._note("out", data)
         if self.tls and self.ssl_object is not None:
             view = memoryview(data)
             while view:
@@ -223,8 +236,13 @@ class Wire(asyncio.Protocol):
         await self._wake.wait()
 
     def _arrived(self, data: bytes) -> None:
-        self.log.append(Chunk("in", bytes(data), self.tls))
+        self.received_size += len(data)
+        self._note("in", bytes(data))
         self._buffer += data
+
+    def _note(self, direction: Literal["in", "out"], data: bytes) -> None:
+        if self._log_limit is None or self.received_size + self.sent_size <= self._log_limit:
+            self.log.append(Chunk(direction, data, self.tls))
 
     def _begin_tls(self, context: ssl.SSLContext) -> None:
         self.ssl_object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -258,8 +276,15 @@ class LoopbackServer:
     A fault of the server itself fails the test: the handlers run in a task group of the block.
     """
 
-    def __init__(self, *, implicit: ssl.SSLContext | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        implicit: ssl.SSLContext | None = None,
+        path: Path | None = None,
+        log_limit: int | None = None,
+    ) -> None:
         self._implicit = implicit
+        self._log_limit = log_limit
         self._path = path
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -319,7 +344,7 @@ class LoopbackServer:
         await asyncio.sleep(0)
 
     def _wire(self) -> Wire:
-        return Wire(self._accept, self._implicit)
+        return Wire(self._accept, implicit=self._implicit, log_limit=self._log_limit)
 
     def _accept(self, wire: Wire) -> None:
         self.wires.append(wire)

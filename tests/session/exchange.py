@@ -111,7 +111,7 @@ def assert_harmless(done: Finished) -> None:
 
 def assert_sentence(message: str) -> None:
     """A message a person can read: whole sentences, harmless."""
-    assert message[0].isupper(), message
+    assert message[0].isupper() or message[0].isdigit(), message
     assert message.endswith((".", "?", "!")), message
     assert len(message.split()) >= 4, message
     assert visible(message) == message

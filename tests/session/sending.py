@@ -1,6 +1,6 @@
 """One session in a test: the connection to a test server, and what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,11 +95,13 @@ def to(
     mode: TlsMode = TlsMode.NONE,
     *,
     host: str = "127.0.0.1",
-    tls: dict[str, object] | None = None,
+    tls: Mapping[str, object] | None = None,
     **settings: object,
 ) -> Connection:
     """A connection to a test server whose authority is trusted; ``tls`` has more of its TLS settings."""
-    given: dict[str, object] = {"mode": mode, "ca_file": certificates.ca_file} | (tls or {})
+    given: dict[str, object] = {"mode": mode, "ca_file": certificates.ca_file} | dict(tls or {})
+    # The default depends on the machine's name.
+    settings = {"ehlo_name": "[127.0.0.1]"} | settings
     return Connection(host, port, TlsSettings(**given), **settings)  # type: ignore[arg-type]
 
 

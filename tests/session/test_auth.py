@@ -157,6 +157,7 @@ async def test_nothing_is_said_of_the_login_in_the_clear(
     assert sent.stage is Stage.AUTH
     assert sent.commands == ["EHLO [127.0.0.1]", "QUIT"]
     assert "not encrypted" in sent.sentence
+    assert ("offers no STARTTLS" in sent.sentence) is (mode is TlsMode.OPPORTUNISTIC)
 
 
 async def test_opportunistic_never_logs_in_in_the_clear_whatever_is_allowed(
@@ -362,6 +363,17 @@ async def test_what_is_not_offered_is_not_tried(oracle: MakeOracle, certificates
     assert b"AUTH PLAIN" not in server.received
 
 
+async def test_a_server_without_logins_is_told_apart(postfix: Postfix, certificates: Certificates) -> None:
+    for auth in ("auto", "PLAIN"):
+        sent = await send(
+            to(certificates, postfix.ports.mx, TlsMode.STARTTLS, auth=auth), credentials=password("alice", "x")
+        )
+        assert sent.kind is FailureKind.AUTH
+        assert sent.sentence == (
+            "The server offers no login (AUTH) here. Submission is on 587 or 465; or send without a login."
+        )
+
+
 # The choice by itself
 
 
@@ -379,7 +391,7 @@ def test_the_order_with_a_password() -> None:
     for expected in ORDER_CLEAR:
         assert choice("auto", offered, who, tls=False) == expected
         offered = tuple(name for name in offered if name != expected)
-    with pytest.raises(NoMechanism, match="offers: none"):
+    with pytest.raises(NoMechanism, match="offers no login"):
         choice("auto", offered, who)
 
 

@@ -22,7 +22,6 @@ def make(
     subject: list[tuple[x509.ObjectIdentifier, str]],
     names: list[x509.GeneralName] | None = None,
     key: Key | None = None,
-    digest: hashes.HashAlgorithm | None = None,
 ) -> bytes:
     """A certificate of itself, DER, valid for 90 days."""
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -39,7 +38,7 @@ def make(
     if names is not None:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     no_digest = isinstance(key, ed25519.Ed25519PrivateKey)
-    return builder.sign(key, None if no_digest else digest or hashes.SHA256()).public_bytes(Encoding.DER)
+    return builder.sign(key, None if no_digest else hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def test_names_dates_and_fingerprint(certificates: Certificates) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -13,6 +14,7 @@ from textual.widget import Widget
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
 from smtptui.tui.app import Workbench
 from smtptui.tui.connection_form import ConnectionForm
+from smtptui.tui.furniture import furniture
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.sandbox_source import SandboxSource
 from smtptui.tui.session_screen import SessionScreen
@@ -41,7 +43,7 @@ async def scripted(
     async with asyncio.TaskGroup() as tasks:
         app = workbench(tasks.create_task, script, sandbox=sandbox)
         async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()
+            await opened(pilot)
             yield pilot
         await app.sender.close()
 
@@ -50,9 +52,13 @@ async def scripted(
 async def real(*, size: tuple[int, int] = (120, 36)) -> AsyncIterator[tuple[TUI, Sandbox]]:
     """The app with the real engine on a real sandbox."""
     async with Sandbox(clock=lambda: datetime.now(UTC)) as sandbox, asyncio.TaskGroup() as tasks:
-        app = Workbench(spawn=tasks.create_task, sandbox=sandbox)
+
+        async def open_sandbox() -> SandboxSource:
+            return sandbox
+
+        app = Workbench(spawn=tasks.create_task, open_sandbox=open_sandbox)
         async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()
+            await opened(pilot)
             yield pilot, sandbox
         await app.sender.close()
 
@@ -64,13 +70,23 @@ def workbench(
     sandbox: SandboxSource | None = None,
 ) -> Workbench:
     """The app with fixed time and chance."""
+
+    async def open_sandbox() -> SandboxSource:
+        assert sandbox is not None
+        return sandbox
+
     return Workbench(
         spawn=spawn,
-        sandbox=sandbox,
+        open_sandbox=open_sandbox if sandbox is not None else None,
         make_run=(script or Script()).make,
-        now=lambda: STARTED,
-        random_token=lambda: "0123456789abcdef",
+        make_furniture=partial(furniture, now=lambda: STARTED, random_token=lambda: "0123456789abcdef"),
     )
+
+
+async def opened(pilot: TUI) -> None:
+    """Wait until the first screen is there."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen) and pilot.app.screen.focused is not None)
+    await pilot.pause()
 
 
 def session(pilot: TUI) -> SessionScreen:

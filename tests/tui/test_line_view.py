@@ -187,7 +187,7 @@ async def test_appending_costs_the_same_however_much_is_held() -> None:
             began = time.process_time()
             for _ in range(40):
                 store.count += 400
-                view._sync()
+                view.sync()
                 await pilot.pause()
             return time.process_time() - began
 

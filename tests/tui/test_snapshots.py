@@ -12,7 +12,7 @@ from smtptui.protocol import Stage
 from smtptui.sandbox import Caught
 from smtptui.tui.sandbox_screen import SandboxScreen
 from tests.tui.fake_run import REFUSED, STARTED, Script
-from tests.tui.harness import TUI, FixedSandbox, log, painted, said, session, until, workbench
+from tests.tui.harness import TUI, FixedSandbox, log, opened, painted, said, session, until, workbench
 
 Snap = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -37,6 +37,7 @@ def _app(script: Script | None = None, sandbox: FixedSandbox | None = None) -> A
 
 def _still(act: Callable[[TUI], Awaitable[None]]) -> Callable[[TUI], Awaitable[None]]:
     async def run(pilot: TUI) -> None:
+        await opened(pilot)
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False
         for area in pilot.app.screen.query(TextArea):

@@ -62,6 +62,9 @@ def choose(
     binding for -PLUS; ``certificate`` whether a client certificate is in use.
     """
     listed = ", ".join(offered) or "none"
+    if not offered:
+        elsewhere = " Submission is on 587 or 465; or send without a login." if tls else _hint(tls)
+        raise NoMechanism(f"The server offers no login (AUTH) here.{elsewhere}")
     if wanted.lower() != "auto":
         mechanism = MECHANISMS.get(wanted.upper())
         if mechanism is None:

@@ -76,8 +76,9 @@ def _check_consent(talk: Conversation) -> None:
         raise SessionError(
             Stage.AUTH,
             FailureKind.CONSENT,
-            "The connection is not encrypted, and opportunistic TLS never logs in in the clear. Use starttls or "
-            "implicit TLS.",
+            "The connection is not encrypted"
+            + (", since the server offers no STARTTLS" if "STARTTLS" not in talk.capabilities else "")
+            + "; opportunistic TLS never logs in in the clear. Use a port with starttls or implicit TLS.",
         )
     if not connection.allow_clear_auth and connection.socket_path is None:
         raise SessionError(

@@ -1,7 +1,9 @@
 """From a reply to what it means for the session: the failure it is, in a sentence."""
 
+from collections.abc import Sequence
+
 from smtptui.protocol import Reply, Stage
-from smtptui.session.outcome import FailureKind, SessionError, Verdict
+from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
 
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 """Replies that ask for a login, or for a better one (RFC 4954 section 6)."""
@@ -34,19 +36,44 @@ def refusal(stage: Stage, what: str, reply: Reply, advice_if_refused: str | None
         FailureKind.AUTH_TEMPORARY: "was put off",
         FailureKind.PROTOCOL: "got an answer it cannot have",
     }.get(kind, "was refused")
-    advice = {
+    advice = _advice(reply, stage, kind, advice_if_refused)
+    return SessionError(stage, kind, f"{what} {verb}: {str(reply).rstrip('.')}. {advice}".strip(), reply)
+
+
+def lost(recipients: Sequence[RecipientOutcome]) -> Failure | None:
+    """What is to be said of recipients that were refused or put off, or None where there are none."""
+    them = [each for each in recipients if each.verdict in (Verdict.REFUSED, Verdict.DEFERRED)]
+    replies = [(each.reply, each.stage or Stage.RCPT) for each in them if each.reply is not None]
+    if not replies:
+        return None
+    kinds = [kind_of(reply, stage) for reply, stage in replies]
+    kind = kinds[0]
+    if len(set(kinds)) > 1:
+        kind = FailureKind.DEFERRED if FailureKind.DEFERRED in kinds else FailureKind.REFUSED
+    # What one reply advises is for all only where they mean the same.
+    reply, stage = next((pair for pair in replies if pair[0].permanent), replies[0])
+    advice = _advice(reply, stage, kind) if len(set(kinds)) == 1 else ""
+    said = "; ".join(f"<{each.address}> {str(each.reply).rstrip('.')}" for each in them)
+    what = f"{len(them)} of {len(recipients)} recipients not accepted"
+    if len(them) == len(recipients):
+        what = "No recipient was accepted" if len(them) > 1 else "The recipient was not accepted"
+    return Failure(stage, kind, f"{what}: {said}. {advice}".strip(), reply)
+
+
+def _advice(reply: Reply, stage: Stage, kind: FailureKind, if_refused: str | None = None) -> str:
+    """What to do next."""
+    if _wants_tls(reply):
+        return "Use TLS: starttls, or the implicit-TLS port."
+    if reply.code in _LOGIN_CODES and stage is not Stage.AUTH:
+        return "Log in first: give a user, and TLS if the server offers AUTH only inside it."
+    if reply.code in _SYNTAX_CODES and stage in (Stage.MAIL, Stage.RCPT, Stage.DATA):
+        return "The server does not understand the command or one of its parameters: see what was said above."
+    return {
         FailureKind.DEFERRED: "Try again later.",
         FailureKind.AUTH_TEMPORARY: "The server's login service has trouble: try again later.",
         FailureKind.PROTOCOL: "The server is broken, or replies and commands were edited out of step.",
         FailureKind.TOO_LARGE: "Make it smaller, or send a link instead of the attachment.",
-    }.get(kind, advice_if_refused or _NEXT.get(stage, ""))
-    if reply.code in _SYNTAX_CODES and stage in (Stage.MAIL, Stage.RCPT, Stage.DATA):
-        advice = "The server does not understand the command or one of its parameters: see what was said above."
-    if _wants_tls(reply):
-        advice = "Use TLS: starttls, or the implicit-TLS port."
-    elif reply.code in _LOGIN_CODES and stage is not Stage.AUTH:
-        advice = "Log in first: give a user, and TLS if the server offers AUTH only inside it."
-    return SessionError(stage, kind, f"{what} {verb}: {reply}. {advice}".replace("..", ".").strip(), reply)
+    }.get(kind, if_refused or _NEXT.get(stage, ""))
 
 
 def kind_of(reply: Reply, stage: Stage) -> FailureKind:
