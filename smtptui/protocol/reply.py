@@ -57,11 +57,6 @@ class Reply:
         return None
 
     @property
-    def several(self) -> bool:
-        """Whether it has more than one line."""
-        return self.raw.find(b"\n") < len(self.raw) - 1
-
-    @property
     def codes(self) -> frozenset[int]:
         """The codes of all lines: more than one is a fault of the server (RFC 5321 section 4.2.1)."""
         return frozenset(int(line[:3]) for line in self.raw.split(b"\n") if line[:3].isdigit())

@@ -78,9 +78,9 @@ def _leaves(content: bytes) -> list[Message]:
 
 
 def _walk(message: Message, depth: int) -> Iterator[Message]:
-    inner = message.get_payload()
+    inner = _lenient(message.get_payload, None)
     # A forwarded message is a part of its own, not a container.
-    if depth and isinstance(inner, list) and message.get_content_maintype() == "multipart":
+    if depth and isinstance(inner, list) and _type(message).startswith("multipart/"):
         for each in inner:
             if isinstance(each, Message):
                 yield from _walk(each, depth - 1)
@@ -115,7 +115,7 @@ def _characters(leaf: Message) -> str:
 
 
 def _readable(text: str) -> str:
-    return visible(_WORDS.sub(lambda match: _lenient(lambda: _words(match[0]), match[0]), text))
+    return visible(_WORDS.sub(lambda match: _lenient(lambda: _words(match[0]), "") or match[0], text))
 
 
 def _words(text: str) -> str:

@@ -12,12 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from smtptui.sandbox.caught import Caught, CaughtStore
-
-if TYPE_CHECKING:
-    from smtptui.sandbox.listener import Delivery, Office, Rules
+from smtptui.sandbox.office import Delivery, Office, Rules
 
 SANDBOX_HOSTNAME = "sandbox.smtptui.test"
 """What the sandbox calls itself in its greeting; .test is never delegated (RFC 6761)."""
@@ -148,9 +146,6 @@ class Sandbox:
         await self.stop()
 
     async def _listen(self, context: ssl.SSLContext) -> None:
-        # Imported only now: aiosmtpd is not needed by those who only look at a sandbox's types.
-        from smtptui.sandbox.listener import Office, Rules
-
         self._office = office = Office(
             hostname=SANDBOX_HOSTNAME,
             tls=context,
@@ -167,7 +162,8 @@ class Sandbox:
         found = [await self._open(each, port, office) for each, port in zip(rules, self._wanted, strict=True)]
         self._ports = SandboxPorts(*found)
 
-    async def _open(self, rules: "Rules", port: int, office: "Office") -> int:
+    async def _open(self, rules: Rules, port: int, office: Office) -> int:
+        # Imported only now: aiosmtpd is not needed by those who only look at a sandbox's types.
         from smtptui.sandbox.listener import Listener
 
         loop = asyncio.get_running_loop()
@@ -179,7 +175,7 @@ class Sandbox:
         bound: int = server.sockets[0].getsockname()[1]
         return bound
 
-    def _accept(self, delivery: "Delivery") -> str:
+    def _accept(self, delivery: Delivery) -> str:
         seq = self.store.next_seq
         queue_id = f"{self._epoch:08X}{seq + 1:04X}"
         caught = Caught(seq=seq, queue_id=queue_id, at=self._clock().astimezone(UTC), **asdict(delivery))

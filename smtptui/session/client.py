@@ -112,7 +112,7 @@ class TappedProtocol(SMTPProtocol):
     def _take(self, replies: list[Reply]) -> None:
         for reply in replies:
             masked, stage = self._recorder.reply(reply)
-            if reply.several and len(reply.codes) > 1:
+            if b"\n" in reply.raw[:-1] and len(reply.codes) > 1:
                 codes = ", ".join(str(code) for code in sorted(reply.codes))
                 self._recorder.note(stage or self._stage, f"one reply with the codes {codes}: the last line counts")
             if stage is not None:

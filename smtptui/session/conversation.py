@@ -29,7 +29,6 @@ from smtptui.session.timeouts import seconds
 from smtptui.session.tls import Sighting
 from smtptui.session.wording import Prepared, Wording
 
-
 _LAST_WORDS = frozenset({Stage.STARTTLS, Stage.QUIT})
 """Where what comes after the reply is judged by the step, or matters no more."""
 

@@ -75,10 +75,10 @@ def event_line(event: Event) -> EventLine:
             arrow(event), f"message, {octets(event.size)}", len(body_lines(event)), event.took, tone(event)
         )
     # Only the first line is made visible here: a list asks for many events at once.
-    first, _, rest = event.text.partition("\n")
+    first, end, rest = event.text.partition("\n")
     if event.kind is EventKind.REPLY:
-        text = visible(first.removesuffix("\r")) if rest or not event.text.endswith("\n") else visible(event.text)
-        more = rest.count("\n") + 1 if rest else 0
+        text = visible_lines(first + end)[0]
+        more = rest.count("\n") + (not rest.endswith("\n")) if rest else 0
     else:
         text, more = visible(event.text), 0
     return EventLine(arrow(event), text, more, event.took, tone(event))

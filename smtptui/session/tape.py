@@ -6,7 +6,7 @@ Replies are masked when they come, as ever: what leaves the client holds no secr
 """
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smtptui.protocol import EventKind, Reply, Stage, encode
 from smtptui.session.recorder import Recorder
@@ -16,16 +16,14 @@ Part = tuple[Stage, bytes]
 """A line with its CRLF and its stage, or a whole body (stage BODY, dot-stuffed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What was written at once, at ``at`` seconds."""
 
     at: float
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A reply, masked, and what it answers."""
 
     at: float

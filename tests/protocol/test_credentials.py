@@ -14,7 +14,7 @@ from smtptui.protocol import Credentials, Secret
 @given(st.text(min_size=12))
 def test_a_secret_shows_in_no_text(value: str) -> None:
     secret = Secret(value)
-    shown = f"{secret} {secret!r} {[secret]} {Credentials('u', secret)} " + "%s %r" % (secret, secret)
+    shown = f"{secret} {secret!r} {[secret]} {Credentials('u', secret)} {secret!s}"
     assert value not in shown
     assert secret.reveal() == value
 

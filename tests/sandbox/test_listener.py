@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from smtptui.protocol import EnhancedCode
-from smtptui.sandbox import Sandbox
+from smtptui.sandbox import Sandbox, channel
 from tests.sandbox.conftest import connected, started, trusting
 
 
@@ -188,7 +188,7 @@ async def test_auth_on_the_smtps_port(sandbox: Sandbox, lines: tuple[str, ...], 
         assert (await client.say(lines[0])).startswith("503 5.5.1 ")
         await client.say("EHLO me.test")
         for line in lines[:-1]:
-            assert (await client.say(line)).startswith("334 ")
+            assert (await client.say(line)).startswith("334")
         assert (await client.say(lines[-1])).startswith(answer)
         mail = await client.say("MAIL FROM:<a@x.test>")
         assert mail.startswith("250 " if answer.startswith("235") else "530 5.7.0 ")
@@ -206,3 +206,14 @@ async def test_one_login_and_not_within_a_transaction(sandbox: Sandbox) -> None:
         assert (await client.say("STARTTLS")).startswith("503 5.5.1 ")
         await client.say("MAIL FROM:<a@x.test>")
         assert (await client.say(plain)).startswith("503 5.5.1 ")
+
+
+@pytest.mark.parametrize("port", ["smtp", "smtps"])
+async def test_an_idle_client_is_told_before_it_is_closed(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with started() as sandbox:
+        monkeypatch.setattr(channel, "_IDLE", 0.2)
+        context = trusting(sandbox) if port == "smtps" else None
+        async with connected(getattr(sandbox.ports, port), context) as client:
+            assert str(await client.reply()) == "421 4.4.2 Idle for too long"
+            with pytest.raises(EOFError):
+                await client.reply()

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -294,6 +295,19 @@ async def test_the_name_is_sent_in_the_handshake(
     assert sent.outcome.ok, sent.text
     assert names == [heard]
     assert f"issued for {sni or host}" in tls_facts(sent)
+
+
+@BOTH_LOOPS
+async def test_handshake_and_greeting_are_timed_apart(oracle: MakeOracle, certificates: Certificates) -> None:
+    async with oracle(tls="implicit") as server:
+        # The server thinks for a while in the midst of the handshake.
+        server._context.sni_callback = lambda *_: time.sleep(0.3)
+        sent = await send(to(certificates, server.port, TlsMode.IMPLICIT, host="localhost"))
+    assert sent.outcome.ok, sent.text
+    [handshake] = [event for event in sent.transcript if event.kind is EventKind.TLS and event.took is not None]
+    greeting = next(event for event in sent.transcript if event.kind is EventKind.REPLY)
+    assert (handshake.took or 0) >= 0.3
+    assert (greeting.took or 0) < 0.2
 
 
 # Fingerprints

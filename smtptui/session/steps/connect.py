@@ -46,7 +46,7 @@ async def _take_over(talk: Conversation, sock: socket.socket, *, implicit: bool 
     except OSError as error:
         if implicit:
             raise
-        raise _gone(talk, error) from error
+        raise _gone(talk) from error
 
 
 async def _socket(talk: Conversation) -> socket.socket:
@@ -79,7 +79,7 @@ async def _socket(talk: Conversation) -> socket.socket:
         peer, local = endpoint(sock.getpeername()), endpoint(sock.getsockname())
     except OSError as error:
         sock.close()
-        raise _gone(talk, error) from error
+        raise _gone(talk) from error
     talk.server = ServerFacts(talk.target.host, talk.target.port, peer, local)
     name = "" if talk.target.host.strip("[]") in talk.target.ips else f"{talk.target.host} at "
     recorder.connected(f"connected to {name}{peer} from {local}", recorder.now - started)
@@ -90,13 +90,13 @@ def _silent(error: OSError) -> str:
     return "no answer in time" if isinstance(error, TimeoutError) and error.errno is None else words_of(error)
 
 
-def _gone(talk: Conversation, error: OSError) -> SessionError:
+def _gone(talk: Conversation) -> SessionError:
     """The error for a connection that stood for a moment only."""
     return SessionError(
         Stage.CONNECT,
         FailureKind.CLOSED,
-        f"{talk.target.host}:{talk.target.port} took the connection and dropped it at once ({words_of(error)}): the "
-        "server may block this address.",
+        f"{talk.target.host}:{talk.target.port} took the connection and reset it at once: the server "
+        "may block this address.",
     )
 
 

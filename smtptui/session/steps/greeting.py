@@ -55,10 +55,10 @@ async def _hello(talk: Conversation, stage: Stage) -> None:
     talk.final = reply
     if reply.code in (500, 501, 502, 504) and not lmtp:
         talk.recorder.note(stage, "the server does not know EHLO: HELO, without extensions")
-        reply = await talk.say(stage, f"HELO {talk.ehlo_name}")
-        if reply is None:
+        answer = await talk.say(stage, f"HELO {talk.ehlo_name}")
+        if answer is None:
             return
-        talk.final = reply
+        talk.final = reply = answer
         if reply.code == 250:
             # What follows the name is for people: HELO announces nothing.
             talk.capabilities = Capabilities(Capabilities.from_reply(reply).domain)
