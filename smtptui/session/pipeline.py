@@ -16,7 +16,7 @@ from smtptui.message import dot_stuff
 from smtptui.protocol import Capabilities, Reply, Stage
 from smtptui.session.client import Client
 from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
-from smtptui.session.steps.verdicts import kind_of, refusal, verdict_of
+from smtptui.session.steps.verdicts import lost, refusal, verdict_of
 from smtptui.session.tape import Heard, Part, Tape, TapeRecorder, Written
 from smtptui.session.wording import Prepared, Terms, Wording, word
 
@@ -295,7 +295,7 @@ class Lane:
         if all(verdict_of(reply) is not Verdict.ACCEPTED for reply in replies):
             return self._delivery(opened, refusal(Stage.DOT, "The message", replies[-1]).failure)
         if bad:
-            return self._delivery(opened, _nobody(opened, some=True))
+            return self._delivery(opened, _nobody(opened))
         return self._delivery(opened, None)
 
     def _decide(self, opened: _Open, index: int, reply: Reply) -> None:
@@ -385,11 +385,6 @@ def _envelope_parts(wording: Wording) -> tuple[Part, ...]:
     )
 
 
-def _nobody(opened: _Open, *, some: bool = False) -> Failure:
-    lost = [each for each in opened.outcomes if each.verdict is not Verdict.ACCEPTED]
-    replies = [each.reply for each in lost if each.reply is not None]
-    said = "; ".join(f"<{each.address}> {each.reply}" for each in lost)
-    what = "Some recipients were" if some else "No recipient was"
-    kind = kind_of(replies[0], Stage.RCPT) if replies else FailureKind.PROTOCOL
-    verb = "not accepted" if some else "accepted"
-    return Failure(Stage.RCPT, kind, f"{what} {verb}: {said}.", replies[0] if replies else None)
+def _nobody(opened: _Open) -> Failure:
+    """What is to be said of the recipients that were not accepted."""
+    return lost(opened.outcomes) or Failure(Stage.RCPT, FailureKind.PROTOCOL, "No recipient was accepted.")

@@ -38,8 +38,11 @@ _SILENT_STAGES = frozenset(
     {Stage.CONNECT, Stage.BANNER, Stage.STARTTLS, Stage.TLS, Stage.AUTH, Stage.DATA, Stage.BODY, Stage.DOT, Stage.QUIT}
 )
 """Where a cancelled session just drops the connection: QUIT would be no command there, or comes already."""
-_TRY_NEXT = frozenset({FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.CLOSED, FailureKind.DEFERRED})
-"""What lets the next mail exchanger be tried, before EHLO (RFC 5321 section 5.1)."""
+_TRY_NEXT = frozenset(
+    {FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.CLOSED, FailureKind.DEFERRED, FailureKind.REFUSED}
+)
+"""What lets the next mail exchanger be tried, before EHLO (RFC 5321 section 5.1). A greeting that refuses is among
+them: it speaks for that host, not for the domain."""
 
 
 class RunState(StrEnum):

@@ -188,7 +188,9 @@ def _check_offers(prepared: Prepared, terms: Terms) -> None:
     if prepared.eight_bit and not terms.eight_bit:
         raise _lacking("8BITMIME", "and the message has 8-bit octets. Encode it as quoted-printable or base64 instead.")
     if prepared.dsn and not terms.dsn:
-        raise _lacking("DSN", f"which {' and '.join(prepared.dsn)} needs. Leave it out, or use a server that does.")
+        raise _lacking(
+            "DSN", f"and {' and '.join(prepared.dsn)} cannot do without. Leave it out, or use a server that does."
+        )
 
 
 def _lacking(extension: str, why: str) -> SessionError:

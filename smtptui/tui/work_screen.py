@@ -65,6 +65,8 @@ class TooSmall(Static):
 class WorkScreen(Screen[None]):
     """A main screen: subclasses compose what is between top bar and footer in :meth:`work`."""
 
+    # Each screen says itself where to begin.
+    AUTO_FOCUS = ""
     mode = ""
     top = query_one(TopBar)
 

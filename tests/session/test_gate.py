@@ -262,3 +262,46 @@ async def test_a_stage_that_is_never_reached_is_no_success(oracle: OracleMaker, 
     assert not done.outcome.ok
     assert done.outcome.failure is not None
     assert done.outcome.failure.stage is Stage.MAIL
+
+
+# Commands typed where they do not belong.
+
+
+async def typed(
+    line: str, stage: Stage, count: int, tls: Tls, oracle: OracleMaker, certificates: Certificates
+) -> bytes:
+    """Type a line at the ``count``-th step of a stage; returns what the server heard from there on."""
+    passed = 0
+
+    async def gate(pending: Pending) -> Decision:
+        nonlocal passed
+        passed += pending.stage is stage
+        if pending.stage is stage and passed == count:
+            return Decision(Action.EDIT, line)
+        return Decision(Action.PASS)
+
+    async with oracle(tls=tls, pieces=1) as server:
+        mode: Tls = "none" if tls == "starttls" else tls
+        to = connection(server, certificates, mode, 5.0)
+        done = await finish(request(to, "b@good.test", "c@good.test"), gate)
+    assert done.outcome.failure is not None
+    assert done.outcome.failure.kind is FailureKind.PROTOCOL
+    assert done.outcome.failure.stage is stage
+    assert_sentence(done.outcome.failure.message)
+    assert server.messages == []
+    assert done.took < 2
+    return server.received[server.received.index(line.encode()) :]
+
+
+async def test_data_typed_for_a_recipient_ends_the_session_without_another_word(
+    oracle: OracleMaker, certificates: Certificates
+) -> None:
+    assert await typed("DATA", Stage.RCPT, 2, "none", oracle, certificates) == b"DATA\r\n"
+
+
+async def test_a_login_typed_for_the_sender_ends_the_session(oracle: OracleMaker, certificates: Certificates) -> None:
+    assert await typed("AUTH LOGIN", Stage.MAIL, 1, "none", oracle, certificates) == b"AUTH LOGIN\r\n"
+
+
+async def test_starttls_typed_for_the_sender_ends_the_session(oracle: OracleMaker, certificates: Certificates) -> None:
+    assert await typed("starttls", Stage.MAIL, 1, "starttls", oracle, certificates) == b"starttls\r\n"

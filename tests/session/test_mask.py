@@ -4,7 +4,7 @@ import html
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -14,10 +14,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from smtptui.protocol import Connection, Credentials, Envelope, EventKind, Secret, Stage, encode, visible
-from smtptui.session import PASS, Action, Decision, Gate, Pending, Request, SessionRun
+from smtptui.session import PASS, Action, Decision, Gate, Pending, Request, SessionRun, describe
 from smtptui.session.mask import MASK, Masker
+from tests.servers.behaviours import send
+from tests.servers.certificates import Certificates
+from tests.servers.hostile import Hostile
 from tests.session.echo import Echo, forms
-from tests.session.exchange import CONTENT, Finished, renderings
+from tests.session.exchange import CONTENT, Finished, connection, finish, renderings, request
 
 SECRETS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0\1•"), min_size=4, max_size=20
@@ -230,3 +233,16 @@ def test_the_mask_does_not_tell_the_length() -> None:
         Masker(Credentials("", Secret("x" * length))).text("x" * length, Stage.MAIL) for length in (4, 9, 40)
     }
     assert shown == {MASK}
+
+
+async def test_a_message_that_quotes_the_server_quotes_no_secret(
+    hostile: Callable[..., Hostile], certificates: Certificates
+) -> None:
+    async with hostile({"mail": send("told", b"word is the password\r\n")}) as server:
+        to = connection(server, certificates, timeout=5.0)
+        done = await finish(request(to, credentials=Credentials("alice", Secret("word"))))
+    assert done.outcome.failure is not None
+    assert "no SMTP reply" in done.outcome.failure.message
+    assert "word" not in done.outcome.failure.message
+    assert "word" not in describe(done.outcome)
+    assert not any("word is" in event.text for event in done.transcript)

@@ -114,9 +114,9 @@ async def test_a_silent_first_address_costs_a_quarter_second() -> None:
 async def test_a_refusing_first_address_costs_nothing() -> None:
     async with listening("127.0.0.1") as (port, _):
         started = time.monotonic()
-        with await reach(["::1", "127.0.0.1"], port, timeout=5) as sock:
+        with await reach(["::1", "127.0.0.1"], port, timeout=5, delay=3) as sock:
             assert sock.getpeername()[0] == "127.0.0.1"
-        assert time.monotonic() - started < 0.2
+        assert time.monotonic() - started < 1.5
 
 
 @IPV6

@@ -98,13 +98,17 @@ async def test_the_next_exchanger_is_tried_where_one_is_busy(
 
 
 @OTHER_LOOPBACK
-async def test_a_refusal_for_good_is_an_answer(oracle: MakeOracle, certificates: Certificates) -> None:
+async def test_a_greeting_that_refuses_speaks_for_its_host_alone(
+    oracle: MakeOracle, certificates: Certificates
+) -> None:
     async with oracle() as server, answering("127.0.0.2", server.port, b"554 5.7.1 Not from you\r\n"):
         sent = await deliver(certificates, server.port, "a@good.test")
         refused = await deliver(certificates, server.port, "unknown@good.test")
-    assert (sent.kind, sent.stage) == (FailureKind.REFUSED, Stage.BANNER)
-    assert refused.kind is FailureKind.REFUSED
-    assert server.messages == []
+    assert sent.outcome.ok
+    assert any("554" in error for error in sent.texts(EventKind.ERROR)), "the first one's refusal is told"
+    assert (refused.kind, refused.stage) == (FailureKind.REFUSED, Stage.RCPT)
+    assert len(server.messages) == 1
+    assert len(server.record.ehlo_names) == 2, "a refused recipient is an answer: no other exchanger is asked"
 
 
 @OTHER_LOOPBACK

@@ -148,3 +148,10 @@ def test_event_text_is_reversible(line: bytes) -> None:
 def test_a_bare_lf_at_the_end_stays() -> None:
     assert wire_text(b"250 Ok\n") == "250 Ok\n"
     assert text_wire("250 Ok\n") == b"250 Ok\n"
+
+
+def test_what_is_in_memory_outlives_the_spool() -> None:
+    transcript = Transcript(started=NOON, keep=5)
+    added = fill(transcript, [(EventKind.NOTE, Stage.MAIL, str(i), False, None, 0, None) for i in range(23)])
+    transcript.close()
+    assert transcript[-5:] == added[-5:]

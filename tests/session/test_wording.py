@@ -119,7 +119,7 @@ def test_delivery_status_parameters() -> None:
     )
     error = refused(envelope, "SIZE")
     assert error.failure.kind is FailureKind.UNSUPPORTED
-    assert "DSN, which RET and ENVID and NOTIFY and ORCPT" in str(error)
+    assert "DSN, and RET and ENVID and NOTIFY and ORCPT" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def painted(widget: Widget) -> str:
     return "\n".join(strip.crop(region.x, region.right).text.rstrip() for strip in rows)
 
 
-async def until(pilot: TUI, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(pilot: TUI, condition: Callable[[], bool], seconds: float = 15.0) -> None:
     """Wait until the screen has caught up."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -7,6 +7,7 @@ from smtptui.session.auth.choose import (
     ORDER_TOKEN,
     Choice,
     NoMechanism,
+    UnknownMechanism,
     choose,
 )
 from smtptui.session.auth.exchange import Answers, Binding, Context, ExchangeError, Mechanism, ServerUnproven
@@ -25,6 +26,7 @@ __all__ = [
     "Mechanism",
     "NoMechanism",
     "ServerUnproven",
+    "UnknownMechanism",
     "choose",
     "oauth_refusal",
 ]

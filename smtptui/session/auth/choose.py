@@ -45,6 +45,10 @@ class NoMechanism(Exception):
     """No mechanism fits; the sentence says what the server offers and what that would need."""
 
 
+class UnknownMechanism(NoMechanism):
+    """A mechanism was asked for by a name that means nothing here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A mechanism and why it was taken, in words for the transcript."""
@@ -68,7 +72,7 @@ def choose(
     if wanted.lower() != "auto":
         mechanism = MECHANISMS.get(wanted.upper())
         if mechanism is None:
-            raise NoMechanism(f"{wanted} is no mechanism smtptui knows; it knows {', '.join(MECHANISMS)}.")
+            raise UnknownMechanism(f"{wanted} is no mechanism smtptui knows; it knows {', '.join(MECHANISMS)}.")
         if missing := _missing(mechanism, credentials):
             raise NoMechanism(f"{mechanism.name} needs {missing}, and none was given.")
         if mechanism.name not in offered:

@@ -14,6 +14,7 @@ from smtptui.session.auth import (
     Mechanism,
     NoMechanism,
     ServerUnproven,
+    UnknownMechanism,
     choose,
     oauth_refusal,
 )
@@ -55,6 +56,8 @@ async def authenticate(talk: Conversation) -> None:
             bindable=bool(binding.data),
             certificate=connection.tls.client_cert is not None,
         )
+    except UnknownMechanism as error:
+        raise SessionError(Stage.AUTH, FailureKind.CONFIGURATION, str(error)) from error
     except NoMechanism as error:
         raise SessionError(Stage.AUTH, FailureKind.AUTH, str(error)) from error
     talk.recorder.note(Stage.AUTH, choice.why)
