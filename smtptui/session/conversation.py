@@ -92,6 +92,10 @@ class Conversation:
     final: Reply | None = None
     left_as_asked: bool = False
     """Whether the session ended where the request said it should."""
+    edited: bool = False
+    """Whether a command was edited by hand, so that odd answers are no news."""
+    goodbye: Reply | None = None
+    """What QUIT was answered where that is no goodbye."""
     closing: bool = False
     """Nothing more is to be said: the server said 421 and closes, or it is not who it should be."""
 
@@ -191,6 +195,7 @@ class Conversation:
             return None
         if decision.action is Action.EDIT:
             line = decision.line
+            self.edited = True
         client.wire.say(stage, encode(line) + b"\r\n", kind)
         reply, true = await client.challenge(self.seconds(stage))
         fault = client.wire.fault

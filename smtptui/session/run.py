@@ -211,7 +211,7 @@ class SessionRun:
         finally:
             if talk.client is not None:
                 await talk.client.finish(abort=dropped or talk.awaiting_message)
-        return failure
+        return _in_step(talk, failure)
 
     def _left(self, talk: Conversation) -> Failure | None:
         """Leaving where the user asked to is what was wanted; by hand it is a cancelled session."""
@@ -298,6 +298,30 @@ def _settled(talk: Conversation, failure: Failure) -> Failure:
     if not any(each.stage in (Stage.DATA, Stage.BODY, Stage.DOT) for each in talk.recipients):
         _unfinished(talk, Verdict.UNTRIED)
     return failure
+
+
+def _in_step(talk: Conversation, failure: Failure | None) -> Failure | None:
+    """A stray reply after DATA is taken for the dot's, and nobody can tell until QUIT gets the dot's own.
+
+    Where QUIT is answered by the opposite of what the dot was, what became of the message is not known.
+    """
+    decided = [each for each in talk.recipients if each.stage is Stage.DOT]
+    if talk.goodbye is None or not decided:
+        return failure
+    accepted = any(each.verdict is Verdict.ACCEPTED for each in decided)
+    if accepted is talk.goodbye.positive:
+        return failure
+    talk.recipients = [
+        replace(each, verdict=Verdict.UNCERTAIN) if each.stage is Stage.DOT else each for each in talk.recipients
+    ]
+    return Failure(
+        Stage.DOT,
+        FailureKind.UNCERTAIN,
+        f"QUIT was answered {talk.goodbye}, which belongs to an earlier command: the reply to the message is not the "
+        "one taken for it. The message may have been accepted or not. Look into the server's log before you send it "
+        "again.",
+        talk.goodbye,
+    )
 
 
 def _unfinished(talk: Conversation, verdict: Verdict) -> None:

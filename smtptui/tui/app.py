@@ -1,6 +1,5 @@
 """The app: themes, the screens it opens, and the actions that work everywhere."""
 
-import gc
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -33,7 +32,8 @@ class Workbench(App[None]):
     """The workbench.
 
     ``spawn`` starts the engine's tasks in a group that outlives the screens. ``open_sandbox`` starts the sandbox
-    the app shall show, if any; it may raise :class:`NotOpened`. The first frame is painted before the engine and
+    the app shall show, if any; it may raise :class:`NotOpened`. ``on_furnished`` is called when the first screen has
+    been painted. The first frame is painted before the engine and
     the screens are even loaded, so the app answers at once.
     """
 
@@ -50,11 +50,13 @@ class Workbench(App[None]):
         open_sandbox: Callable[[], Awaitable["SandboxSource"]] | None = None,
         make_run: MakeRun | None = None,
         make_furniture: MakeFurniture | None = None,
+        on_furnished: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self.sender = Sender(spawn, make_run or _real_run)
         self._open_sandbox = open_sandbox
         self._make_furniture = make_furniture or _real_furniture
+        self._on_furnished = on_furnished
         self._furniture: Furniture | None = None
         self._modes_present: tuple[str, ...] = ()
         self.register_theme(DARK)
@@ -87,6 +89,8 @@ class Workbench(App[None]):
         for mode, screen in furniture.screens.items():
             self.add_mode(mode, screen)
         await self.switch_mode("session")
+        if self._on_furnished is not None:
+            self.screen.call_after_refresh(self._on_furnished)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Screens that do not exist, and those one is on already, are no places to go to."""
@@ -158,7 +162,4 @@ def _real_furniture(sandbox: "SandboxSource | None", sender: Sender) -> "Furnitu
     # Imported only now: the first paint does not wait for the screens.
     from smtptui.tui.furniture import furniture
 
-    # All that is loaded by now stays for good. Kept out of the garbage collector's sight it costs no pauses of a
-    # tenth of a second later, in the middle of a session.
-    gc.freeze()
     return furniture(sandbox, sender)

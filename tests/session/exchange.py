@@ -1,6 +1,7 @@
 """Running a session against a test server, and comparing its transcript with what crossed the wire."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Iterable
@@ -92,8 +93,6 @@ def said(transcript: Iterable[Event]) -> re.Pattern[bytes]:
 
 def renderings(done: Finished) -> dict[str, str]:
     """Every form in which a session can leave the program."""
-    import json
-
     return {
         "text": to_text(done.transcript),
         "jsonl": to_jsonl(done.transcript),

@@ -152,6 +152,6 @@ def test_a_bare_lf_at_the_end_stays() -> None:
 
 def test_what_is_in_memory_outlives_the_spool() -> None:
     transcript = Transcript(started=NOON, keep=5)
-    added = fill(transcript, [(EventKind.NOTE, Stage.MAIL, str(i), False, None, 0, None) for i in range(23)])
+    added = fill(transcript, [(EventKind.NOTE, Stage.MAIL, str(i), False, None, 0, None) for i in range(20)])
     transcript.close()
     assert transcript[-5:] == added[-5:]

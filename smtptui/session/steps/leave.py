@@ -18,5 +18,7 @@ async def reset(talk: Conversation) -> None:
 
 
 async def quit_(talk: Conversation) -> None:
-    """QUIT; what the server answers changes nothing any more."""
-    await talk.say(Stage.QUIT, "QUIT", allowed=LAST_ACTIONS)
+    """QUIT. Its answer matters only where it cannot be one: then an earlier reply was not what it was taken for."""
+    reply = await talk.say(Stage.QUIT, "QUIT", allowed=LAST_ACTIONS)
+    if reply is not None and reply.code != 221 and not talk.edited:
+        talk.goodbye = reply
