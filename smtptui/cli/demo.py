@@ -23,5 +23,4 @@ def open_app(*, demo: bool = False) -> int:
     # Textual alone takes longer to load than any other command runs.
     from smtptui.tui import run_app
 
-    run_app(demo=demo)
-    return 0
+    return run_app(demo=demo)

@@ -14,6 +14,9 @@ KEPT_EVENTS = 50_000
 KEPT_TEXT = 8 * 1024 * 1024
 """Characters of text kept in memory, whatever the number of events."""
 
+_PORTION = 256
+"""Events spooled at a time: about 2 ms of work."""
+
 
 class Transcript:
     """Events in order. A watcher compares :attr:`version` and reads what is new; nothing is pushed.
@@ -27,6 +30,7 @@ class Transcript:
         """When the session began, UTC."""
         self._keep = keep
         self._keep_text = keep_text
+        self._portion = min(_PORTION, max(1, keep))
         self._recent: list[Event] = []
         self._text = 0
         self._offsets = array("Q")
@@ -78,7 +82,7 @@ class Transcript:
         event = Event(len(self), at, kind, stage, tls, text, took, size, code)
         self._recent.append(event)
         self._text += len(text)
-        if len(self._recent) >= 2 * self._keep or (self._text > self._keep_text and len(self._recent) > 1):
+        if len(self._recent) >= self._keep + self._portion or self._text > self._keep_text:
             self._spill()
         return event
 
@@ -88,14 +92,14 @@ class Transcript:
             self._spool.close()
 
     def _spill(self) -> None:
-        # Half at a time, so that the cost per event stays constant.
-        count = max(len(self._recent) - self._keep, len(self._recent) // 2)
+        # In small portions, so that no event waits long for another's place; never the newest.
+        spilled = self._recent[: min(self._portion, len(self._recent) - 1)]
         if self._spool is None:
             self._spool = tempfile.TemporaryFile(prefix="smtptui-")  # noqa: SIM115 - lives as long as self
         self._spool.seek(0, 2)
         position = self._spool.tell()
         lines = []
-        for event in self._recent[:count]:
+        for event in spilled:
             record = (
                 event.at,
                 event.kind,
@@ -111,8 +115,8 @@ class Transcript:
             position += len(line)
             lines.append(line)
         self._spool.write(b"".join(lines))
-        del self._recent[:count]
-        self._text = sum(len(event.text) for event in self._recent)
+        del self._recent[: len(spilled)]
+        self._text -= sum(len(event.text) for event in spilled)
 
     def _read_back(self, index: int) -> Event:
         assert self._spool is not None

@@ -6,8 +6,10 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+import smtptui
 from smtptui.protocol import Connection, Credentials, Envelope, Event, EventKind, TlsMode, TlsSettings, encode, visible
 from smtptui.session import Gate, Outcome, Request, SessionRun, Transcript, outcome_json, to_html, to_jsonl, to_text
 from smtptui.session.export import describe
@@ -67,9 +69,18 @@ async def finish(wanted: Request, gate: Gate | None = None, *, within: float = 1
     async with asyncio.timeout(within):
         outcome = await run.run()
     took = time.perf_counter() - started
-    leaked = [task for task in asyncio.all_tasks() if task not in before and "smtptui" in repr(task)]
+    leaked = [task for task in asyncio.all_tasks() if task not in before and _ours(task)]
     assert not (alone and leaked), leaked
     return Finished(run, outcome, took)
+
+
+PACKAGE = Path(smtptui.__file__).parent
+
+
+def _ours(task: asyncio.Task[object]) -> bool:
+    """Whether the package started it, and not a test's own server."""
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and Path(code.co_filename).is_relative_to(PACKAGE)
 
 
 def heard(transcript: Iterable[Event]) -> bytes:
