@@ -141,6 +141,8 @@ class ReplyParser:
         """
         if self._error is not None:
             raise self._error
+        if not self._line and not self._size and (whole := _one_line_each(data)) is not None:
+            return whole
         replies: list[Reply] = []
         start = 0
         try:
@@ -155,11 +157,7 @@ class ReplyParser:
                 if self._line:
                     line = bytes(self._line) + line
                     self._line.clear()
-                code = _CODES.get(line[:4])
-                if code is not None and not self._size and len(line) <= REPLY_KEPT:
-                    # A reply of one line, as nearly all are.
-                    replies.append(Reply(code, line, len(line)))
-                elif (reply := self._complete(line)) is not None:
+                if (reply := self._complete(line)) is not None:
                     replies.append(reply)
         except ReplyError as error:
             self._error = error
@@ -197,6 +195,20 @@ class ReplyParser:
             self._kept.clear()
             self._size = 0
         return Reply(code, line if len(line) <= 2 * REPLY_KEPT else line[:REPLY_KEPT] + b"\r\n", size)
+
+
+def _one_line_each(data: bytes) -> list[Reply] | None:
+    """The replies in octets that hold nothing but whole replies of one line, as nearly all segments do."""
+    if len(data) > REPLY_KEPT:
+        return None
+    replies = []
+    for line in data.splitlines(keepends=True):
+        code = _CODES.get(line[:4])
+        # A line cut at a bare CR is not whole: the patient way knows what to do with it.
+        if code is None or line[-1] != 0x0A:
+            return None
+        replies.append(Reply(code, line, len(line)))
+    return replies
 
 
 def _fault(head: bytes | bytearray) -> str | None:

@@ -71,7 +71,8 @@ class TappedProtocol(SMTPProtocol):
         if self._fault is not None and self._fault.failure.kind is not FailureKind.CLOSED:
             return
         try:
-            self._take(self._parser.feed(data))
+            if replies := self._recorder.absorb(self._parser.feed(data)):
+                self._take(replies)
             if self._parser.broken:
                 self._parser.feed(b"")
         except ReplyError as error:
@@ -143,9 +144,11 @@ class TappedProtocol(SMTPProtocol):
             self._fault = fault
 
     def _wake(self) -> None:
-        ready = len(self._replies) >= self._wanted or self._fault is not None
-        if self._waiter is not None and ready and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            return
+        if len(self._replies) + self._recorder.held >= self._wanted or self._fault is not None:
+            waiter.set_result(None)
 
     @property
     def _stage(self) -> Stage:
@@ -165,14 +168,19 @@ class TappedProtocol(SMTPProtocol):
     @property
     def answered(self) -> bool:
         """Whether a reply waits to be taken."""
-        return bool(self._replies)
+        return bool(self._replies) or self._recorder.held > 0
 
     async def replies(self, count: int, timeout: float) -> list[tuple[Reply, Reply]]:
         """The next ``count`` replies, each masked and true, within ``timeout`` seconds for all of them.
 
         Raises :class:`SessionError`; replies that came before stay for :meth:`remaining`.
         """
-        if len(self._replies) < count and self._fault is None:
+        await self.arrived(count, timeout)
+        return [self._replies.popleft() for _ in range(count)]
+
+    async def arrived(self, count: int, timeout: float) -> None:
+        """Wait as :meth:`replies` does, and leave the replies where they are."""
+        if len(self._replies) + self._recorder.held < count and self._fault is None:
             self._wanted = count
             self._waiter = self.loop.create_future()
             self._watch(self.loop.time() + timeout)
@@ -192,10 +200,9 @@ class TappedProtocol(SMTPProtocol):
             finally:
                 self._waiter = None
                 self._wanted = 0
-        if len(self._replies) >= count:
-            return [self._replies.popleft() for _ in range(count)]
-        assert self._fault is not None
-        raise self._fault
+        if len(self._replies) + self._recorder.held < count:
+            assert self._fault is not None
+            raise self._fault
 
     def _watch(self, deadline: float) -> None:
         """See to it that the waiter gets a TimeoutError at ``deadline``, a time of the loop.

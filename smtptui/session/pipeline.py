@@ -9,10 +9,9 @@ groups answered as they should be, and steps down for good at the first oddity.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from smtptui.message import dot_stuff
 from smtptui.protocol import Capabilities, Reply, Stage
 from smtptui.session.client import Client
 from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
@@ -75,10 +74,31 @@ class _Open:
     """A message on its way: its envelope is said, its body is not."""
 
     prepared: Prepared
-    outcomes: list[RecipientOutcome]
-    accepted: list[int]
     tape: list[Written | Heard]
+    rcpt: list[Reply] = field(default_factory=list)
+    """Replies to RCPT, as far as they count."""
+    accepted: list[int] = field(default_factory=list)
+    """Positions of the recipients that the server took."""
+    decided: dict[int, Reply] = field(default_factory=dict)
+    """What became of them at ``stage``."""
+    stage: Stage = Stage.DOT
     reply: Reply | None = None
+
+    def outcomes(self, unfinished: Verdict = Verdict.UNTRIED) -> tuple[RecipientOutcome, ...]:
+        """Each recipient's fate; ``unfinished`` is that of one that was taken and never decided on."""
+        found = []
+        for index, recipient in enumerate(self.prepared.envelope.recipients):
+            verdict, stage, reply = Verdict.UNTRIED, None, None
+            if index in self.decided:
+                reply, stage = self.decided[index], self.stage
+                verdict = verdict_of(reply)
+            elif index < len(self.rcpt):
+                reply, stage = self.rcpt[index], Stage.RCPT
+                verdict = verdict_of(reply)
+                if verdict is Verdict.ACCEPTED:
+                    verdict = unfinished
+            found.append(RecipientOutcome(recipient.address, verdict, stage, reply))
+        return tuple(found)
 
 
 class Lane:
@@ -165,7 +185,7 @@ class Lane:
             if part[0] is Stage.DATA and not any(verdict_of(reply) is Verdict.ACCEPTED for reply in replies[1:]):
                 break
             written = self._write((part,))
-            heard = await self._hear(1, part[0])
+            heard = await self._hear(1, part[0], ends_in_data=part[0] is Stage.DATA)
             opened.tape += [written, *heard]
             replies += [each.reply for each in heard]
             if self.failure is not None or (part[0] is Stage.MAIL and replies[-1].code != 250):
@@ -173,43 +193,41 @@ class Lane:
         return await self._judge(opened, replies)
 
     async def _answered(self, opened: _Open, parts: tuple[Part, ...], written: list[Written]) -> "_Open | Delivery":
-        heard = await self._hear(len(parts), parts[0][0])
+        heard = await self._hear(len(parts), parts[0][0], ends_in_data=True)
         opened.tape += [*written, *heard]
         return await self._judge(opened, [each.reply for each in heard])
 
     async def _judge(self, opened: _Open, replies: list[Reply]) -> "_Open | Delivery":
         """What the replies to MAIL, RCPT… and DATA, as many as came, mean."""
-        mail, rcpt = replies[:1], replies[1 : 1 + len(opened.outcomes)]
-        data = replies[1 + len(opened.outcomes) : 2 + len(opened.outcomes)]
-        for index, reply in enumerate(rcpt if mail and mail[0].code == 250 else []):
-            address = opened.outcomes[index].address
-            opened.outcomes[index] = RecipientOutcome(address, verdict_of(reply), Stage.RCPT, reply)
-        opened.accepted = [i for i, each in enumerate(opened.outcomes) if each.verdict is Verdict.ACCEPTED]
+        count = len(opened.prepared.recipients)
+        mail = replies[0] if replies else None
+        data = replies[count + 1] if len(replies) > count + 1 else None
+        if mail is not None and mail.code == 250:
+            opened.rcpt = replies[1 : 1 + count]
+            opened.accepted = [i for i, reply in enumerate(opened.rcpt) if verdict_of(reply) is Verdict.ACCEPTED]
         opened.reply = replies[-1] if replies else None
-        if self.failure is not None:
-            return self._lost(opened, self.failure, sent=False)
-        if data and data[0].code == 354:
-            if mail[0].code == 250 and opened.accepted:
+        if self.failure is not None or mail is None:
+            return self._lost(opened, self.failure or _CLOSED, sent=False)
+        if data is not None and data.code == 354:
+            if opened.accepted:
                 self._went_well()
                 return opened
-            return await self._void(opened, mail[0])
-        if mail and mail[0].code != 250:
+            return await self._void(opened, mail)
+        if mail.code != 250:
             self._step_down()
-            error = refusal(Stage.MAIL, f"The sender <{opened.prepared.envelope.sender}>", mail[0])
+            error = refusal(Stage.MAIL, f"The sender <{opened.prepared.envelope.sender}>", mail)
             return await self._refused(opened, error.failure)
-        if not opened.accepted:
+        if not opened.accepted or data is None:
             self._went_well()
             return await self._refused(opened, _nobody(opened))
         self._step_down()
-        for index in opened.accepted:
-            each = opened.outcomes[index]
-            opened.outcomes[index] = RecipientOutcome(each.address, verdict_of(data[0]), Stage.DATA, data[0])
-        return await self._refused(opened, refusal(Stage.DATA, "DATA", data[0]).failure)
+        opened.decided, opened.stage = dict.fromkeys(opened.accepted, data), Stage.DATA
+        return await self._refused(opened, refusal(Stage.DATA, "DATA", data).failure)
 
     async def _void(self, opened: _Open, mail: Reply) -> Delivery:
         """A 354 with nobody to send to: RFC 2920 section 3.1 wants a lone dot, which delivers to nobody."""
         failure = refusal(Stage.MAIL, "The sender", mail).failure if mail.code != 250 else _nobody(opened)
-        written = self._write(((Stage.DOT, b".\r\n"),))
+        written = self._write((_DOT,))
         opened.tape += [written, *await self._hear(1, Stage.DOT)]
         return self._delivery(opened, failure)
 
@@ -223,42 +241,50 @@ class Lane:
     # The message.
 
     async def _finish(self, opened: _Open) -> Delivery:
-        content = opened.prepared.content
         count = len(opened.accepted) if self._lmtp else 1
-        if len(content) > LARGEST_GROUPED:
+        if len(opened.prepared.content) > LARGEST_GROUPED:
             return await self._finish_large(opened, count)
-        stuffed = dot_stuff(content)
         self.recorder.expect_more(count - 1)
-        opened.tape.append(self._write(((Stage.BODY, stuffed), (Stage.DOT, b".\r\n"))))
+        written = self._write(((Stage.BODY, opened.prepared.stuffed), _DOT))
         if self.failure is not None:
             return self._lost(opened, self.failure, sent=False)
+        opened.tape.append(written)
         heard = await self._hear(count, Stage.DOT)
         opened.tape += heard
         return self._concluded(opened, [each.reply for each in heard], count)
 
     async def _finish_large(self, opened: _Open, count: int) -> Delivery:
-        stuffed = dot_stuff(opened.prepared.content)
+        stuffed = opened.prepared.stuffed
         started = self.recorder.now
-        complete = False
+        complete, done = False, 0
+
+        def progress(octets: int) -> None:
+            nonlocal done
+            done = octets
+
         try:
-            await self.client.upload(stuffed, self._seconds(Stage.BODY), lambda _: None, replies=count)
+            await self.client.upload(stuffed, self._seconds(Stage.BODY), progress, replies=count)
             complete = not self.client.wire.answered
             if complete:
                 self.client.wire.say_dot()
         except SessionError as error:
             self.failure = error.failure
-        opened.tape.append(Written(started, ((Stage.BODY, stuffed), (Stage.DOT, b".\r\n"))))
+        opened.tape.append(Written(started, ((Stage.BODY, stuffed[:done]), *([_DOT] if complete else []))))
         if self.failure is not None:
             return self._lost(opened, self.failure, sent=False)
         heard = await self._hear(count, Stage.DOT)
         opened.tape += heard
         if not complete:
-            # Refused in its midst: what would be written now is still the message.
+            # Answered in its midst: what would be written now is still the message.
             self._closing = True
             self.failure = self.failure or Failure(
-                Stage.BODY, FailureKind.CLOSED, "The server refused a message in its midst; the connection is dropped."
+                Stage.BODY,
+                FailureKind.PROTOCOL,
+                "The server answered a message in its midst; the connection is dropped.",
             )
             self.client.wire.abort()
+            if any(each.reply.positive for each in heard):
+                return self._lost(opened, self.failure, sent=False)
         return self._concluded(opened, [each.reply for each in heard], count)
 
     async def _finish_and_begin(self, opened: _Open, following: Prepared) -> tuple[Delivery, "_Open | Delivery"]:
@@ -267,12 +293,12 @@ class Lane:
         except SessionError as error:
             return await self._finish(opened), _untouched(following, error.failure)
         envelope = _envelope_parts(wording)
-        message: tuple[Part, ...] = ((Stage.BODY, dot_stuff(opened.prepared.content)), (Stage.DOT, b".\r\n"))
+        message: tuple[Part, ...] = ((Stage.BODY, opened.prepared.stuffed), _DOT)
         written = self._write(message + envelope)
         if self.failure is not None:
             return self._lost(opened, self.failure, sent=False), _untouched(following, self.failure)
         opened.tape.append(Written(written.at, message))
-        heard = await self._hear(1 + len(envelope), Stage.DOT)
+        heard = await self._hear(1 + len(envelope), Stage.DOT, ends_in_data=True)
         dot = heard[:1]
         opened.tape += dot
         finished = self._concluded(opened, [each.reply for each in dot], 1)
@@ -281,25 +307,21 @@ class Lane:
         return finished, await self._judge(begun, [each.reply for each in heard[1:]])
 
     def _concluded(self, opened: _Open, replies: list[Reply], count: int) -> Delivery:
+        """What the replies to the dot mean; ``count`` are due, one for each recipient with LMTP."""
         if len(replies) < count:
             assert self.failure is not None
-            for index, reply in zip(opened.accepted, replies, strict=False):
-                self._decide(opened, index, reply)
+            opened.decided = dict(zip(opened.accepted, replies, strict=False))
             return self._lost(opened, self.failure, sent=True)
-        for position, index in enumerate(opened.accepted):
-            self._decide(opened, index, replies[position if self._lmtp else 0])
+        opened.decided = dict(
+            zip(opened.accepted, replies if self._lmtp else replies * len(opened.accepted), strict=True)
+        )
         opened.reply = replies[-1]
-        if len(opened.outcomes) == 1 and replies[0].code == 250:
-            return self._delivery(opened, None)
-        bad = [each for each in opened.outcomes if each.verdict is not Verdict.ACCEPTED]
         if all(verdict_of(reply) is not Verdict.ACCEPTED for reply in replies):
             return self._delivery(opened, refusal(Stage.DOT, "The message", replies[-1]).failure)
-        if bad:
-            return self._delivery(opened, _nobody(opened))
-        return self._delivery(opened, None)
-
-    def _decide(self, opened: _Open, index: int, reply: Reply) -> None:
-        opened.outcomes[index] = RecipientOutcome(opened.outcomes[index].address, verdict_of(reply), Stage.DOT, reply)
+        outcomes = opened.outcomes()
+        good = all(each.verdict is Verdict.ACCEPTED for each in outcomes)
+        failure = None if good else _nobody(opened)
+        return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
 
     # The wire.
 
@@ -311,24 +333,23 @@ class Lane:
             self.failure = error.failure
         return written
 
-    async def _hear(self, count: int, stage: Stage) -> list[Heard]:
+    async def _hear(self, count: int, stage: Stage, *, ends_in_data: bool = False) -> list[Heard]:
         """The next replies; fewer when the connection fails, and then :attr:`failure` says why."""
         wire = self.client.wire
         try:
-            await wire.replies(count, self._seconds(stage))
+            await wire.arrived(count, self._seconds(stage))
         except SessionError as error:
-            wire.remaining()
             self.failure = self.failure or error.failure
         heard = self.recorder.take(count)
-        for each in heard:
-            if each.reply.code == 421:
-                self._shut(each.reply)
-            elif each.reply.code == 354 and each.stage is not Stage.DATA:
+        for position, (_, reply) in enumerate(heard):
+            if reply.code == 421:
+                self._shut(reply)
+            elif reply.code == 354 and not (ends_in_data and position == count - 1):
                 # Out of step: whatever is said next may be taken for a message.
                 self._closing = True
                 wire.abort()
                 self.failure = self.failure or Failure(
-                    each.stage or stage, FailureKind.PROTOCOL, "The server's replies are out of step with the commands."
+                    stage, FailureKind.PROTOCOL, "The server's replies are out of step with the commands."
                 )
         return heard
 
@@ -353,28 +374,27 @@ class Lane:
 
     def _lost(self, opened: _Open, failure: Failure, *, sent: bool) -> Delivery:
         """The connection failed under a message: unknown once its dot was written, untouched before."""
-        verdict = Verdict.UNCERTAIN if sent else Verdict.UNTRIED
-        opened.outcomes = [
-            RecipientOutcome(each.address, verdict, each.stage, each.reply)
-            if each.verdict is Verdict.ACCEPTED and each.stage is Stage.RCPT
-            else each
-            for each in opened.outcomes
-        ]
-        if sent:
+        if not sent:
+            return self._delivery(opened, failure)
+        outcomes = opened.outcomes(Verdict.UNCERTAIN)
+        if any(each.verdict is Verdict.UNCERTAIN for each in outcomes):
             failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} The outcome is unknown.")
-        return self._delivery(opened, failure)
+        return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
 
     def _delivery(self, opened: _Open, failure: Failure | None) -> Delivery:
-        return Delivery(opened.prepared, tuple(opened.outcomes), opened.reply, failure, tuple(opened.tape))
+        return Delivery(opened.prepared, opened.outcomes(), opened.reply, failure, tuple(opened.tape))
+
+
+_DOT: Part = (Stage.DOT, b".\r\n")
+_CLOSED = Failure(Stage.MAIL, FailureKind.CLOSED, "The connection is closed.")
 
 
 def _opened(prepared: Prepared) -> _Open:
-    outcomes = [RecipientOutcome(recipient.address, Verdict.UNTRIED) for recipient in prepared.envelope.recipients]
-    return _Open(prepared, outcomes, [], [])
+    return _Open(prepared, [])
 
 
 def _untouched(prepared: Prepared, failure: Failure) -> Delivery:
-    return Delivery(prepared, tuple(_opened(prepared).outcomes), None, failure, ())
+    return Delivery(prepared, _opened(prepared).outcomes(), None, failure, ())
 
 
 def _envelope_parts(wording: Wording) -> tuple[Part, ...]:
@@ -387,4 +407,4 @@ def _envelope_parts(wording: Wording) -> tuple[Part, ...]:
 
 def _nobody(opened: _Open) -> Failure:
     """What is to be said of the recipients that were not accepted."""
-    return lost(opened.outcomes) or Failure(Stage.RCPT, FailureKind.PROTOCOL, "No recipient was accepted.")
+    return lost(opened.outcomes()) or Failure(Stage.RCPT, FailureKind.PROTOCOL, "No recipient was accepted.")

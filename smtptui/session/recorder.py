@@ -90,6 +90,15 @@ class Recorder:
             EventKind.BODY, Stage.BODY, text, at=started, tls=self.tls, size=size, took=self.now - started
         )
 
+    @property
+    def held(self) -> int:
+        """Replies this recorder keeps back for its owner instead of handing them on."""
+        return 0
+
+    def absorb(self, replies: list[Reply]) -> list[Reply]:
+        """Keep replies back where that is the recorder's way; returns those to hand on."""
+        return replies
+
     def reply(self, reply: Reply) -> tuple[Reply, Stage | None]:
         """A reply has come: returns it masked, and the stage it answers, or None where none was due."""
         at = self.now

@@ -6,9 +6,11 @@ Replies are masked when they come, as ever: what leaves the client holds no secr
 """
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from smtptui.protocol import EventKind, Reply, Stage, encode
+from smtptui.session.mask import Masker
 from smtptui.session.recorder import Recorder
 from smtptui.session.transcript import Transcript, wire_text
 
@@ -24,15 +26,14 @@ class Written(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A reply, masked, and what it answers."""
+    """A reply, masked, and when it came. Which command it answers is told by its place."""
 
     at: float
     reply: Reply
-    stage: Stage | None
-    asked: float
 
 
 Tape = tuple[Written | Heard, ...]
+"""What passed for one message, replies after what they answer, one for each part but the body."""
 
 
 class TapeRecorder(Recorder):
@@ -45,57 +46,73 @@ class TapeRecorder(Recorder):
         tape.tls = recorder.tls
         return tape
 
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
-        self.heard: deque[Heard] = deque()
+    def __init__(self, transcript: Transcript, masker: Masker, *, clock: Callable[[], float], origin: float) -> None:
+        super().__init__(transcript, masker, clock=clock, origin=origin)
+        self._heard: deque[Heard] = deque()
+        self._due: deque[Stage] = deque()
+
+    @property
+    def held(self) -> int:
+        return len(self._heard)
 
     def group(self, parts: tuple[Part, ...]) -> Written:
         """Several commands, perhaps a body and its dot before them, pass in one write."""
-        at = self.clock() - self.origin
-        for stage, _ in parts:
-            if stage is not Stage.BODY:
-                self._waiting.append((stage, at))
-        return Written(at, parts)
+        self._due.extend([stage for stage, _ in parts if stage is not Stage.BODY])
+        return Written(self.clock() - self.origin, parts)
 
-    def reply(self, reply: Reply) -> tuple[Reply, Stage | None]:
-        """As the recorder's, but kept for :meth:`take` instead of written down."""
-        at = self.clock() - self.origin
-        if not self._waiting:
-            return super().reply(reply)
-        stage, asked = self._waiting.popleft()
-        if self.masker.active:
-            raw = wire_text(reply.raw)
-            text = self.masker.received(reply.code, raw, stage)
-            if text != raw:
-                reply = Reply(reply.code, encode(text) + b"\r\n", reply.size)
-        self.last_reply = reply
-        self.heard.append(Heard(at, reply, stage, asked))
-        return reply, stage
+    def absorb(self, replies: list[Reply]) -> list[Reply]:
+        """Keep the replies that a group is owed; what is left over is nobody's."""
+        due, at = self._due, self.clock() - self.origin
+        owed = len(due)
+        if owed < len(replies):
+            return self.absorb(replies[:owed]) + replies[owed:] if owed else replies
+        active = self.masker.active
+        for reply in replies:
+            stage = due.popleft()
+            self._heard.append(Heard(at, self._masked(reply, stage) if active else reply))
+        return []
+
+    def _masked(self, reply: Reply, stage: Stage) -> Reply:
+        raw = wire_text(reply.raw)
+        text = self.masker.received(reply.code, raw, stage)
+        return reply if text == raw else Reply(reply.code, encode(text) + b"\r\n", reply.size)
+
+    def expect(self, stage: Stage) -> None:
+        self._due.append(stage)
 
     def body(self, peek: bytes, size: int, started: float) -> None:
         """The lane keeps the body on its tape itself."""
 
     def dot(self, line: bytes) -> None:
-        """As the recorder's, without the event."""
-        self.retime()
+        """As with the body."""
 
     def take(self, count: int) -> list[Heard]:
         """The next ``count`` replies on the tape."""
-        return [self.heard.popleft() for _ in range(min(count, len(self.heard)))]
+        heard = self._heard
+        if count >= len(heard):
+            taken = list(heard)
+            heard.clear()
+            return taken
+        return [heard.popleft() for _ in range(count)]
 
 
 def develop(tape: Tape, recorder: Recorder) -> Transcript:
     """Write a tape's events into the recorder's transcript; returns it."""
     transcript, masker, tls = recorder.transcript, recorder.masker, recorder.tls
+    asked: deque[tuple[Stage, float]] = deque()
+    last = Stage.MAIL
     for entry in tape:
         if isinstance(entry, Heard):
+            # LMTP answers the dot once for each recipient: what is heard beyond what was asked is the dot's.
+            stage, since = asked.popleft() if asked else (last, entry.at)
+            last = stage
             transcript.add(
                 EventKind.REPLY,
-                entry.stage or Stage.CONNECT,
+                stage,
                 wire_text(entry.reply.raw),
                 at=entry.at,
                 tls=tls,
-                took=entry.at - entry.asked,
+                took=entry.at - since,
                 size=entry.reply.size,
                 code=entry.reply.code,
             )
@@ -106,4 +123,5 @@ def develop(tape: Tape, recorder: Recorder) -> Transcript:
             else:
                 text = masker.sent(wire_text(data), stage)
                 transcript.add(EventKind.COMMAND, stage, text, at=entry.at, tls=tls, size=len(data))
+                asked.append((stage, entry.at))
     return transcript

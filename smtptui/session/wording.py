@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from smtptui.message import dot_stuff
 from smtptui.protocol import (
     Capabilities,
     Envelope,
@@ -33,6 +34,8 @@ class Prepared:
 
     envelope: Envelope
     content: bytes
+    stuffed: bytes
+    """The content with its dots doubled, as DATA sends it; the same object where there is nothing to double."""
     sender: str
     recipients: tuple[str, ...]
     domains: tuple[str, ...]
@@ -65,6 +68,7 @@ def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False, u
     return Prepared(
         envelope=envelope,
         content=content,
+        stuffed=dot_stuff(content),
         sender=sender.wire(smtputf8=utf8) if sender is not None else "",
         recipients=tuple(box.wire(smtputf8=utf8) for box in recipients),
         domains=tuple(ascii_domain(box.domain).lower() for box in recipients),

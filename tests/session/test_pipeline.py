@@ -128,7 +128,7 @@ async def test_lmtp_answers_for_each_recipient(oracle: Callable[..., Oracle]) ->
 async def test_a_large_message_goes_by_itself(oracle: Callable[..., Oracle]) -> None:
     small = [message(n) for n in range(5)]
     content = b"Subject: large\r\n\r\n" + b".0123456789\r\n" * 60_000
-    large = replace(small[0], content=content)
+    large = replace(small[0], content=content, stuffed=content.replace(b"\r\n.", b"\r\n.."))
     messages = [*small, large, message(9)]
     async with oracle() as server, open_lane(server.port) as lane:
         deliveries = await deliver(lane, messages)

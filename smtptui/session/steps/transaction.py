@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from smtptui.message import dot_stuff
 from smtptui.protocol import Reply, Stage
 from smtptui.session.conversation import Conversation
 from smtptui.session.outcome import FailureKind, RecipientOutcome, SessionError, Verdict
@@ -54,7 +53,7 @@ async def data(talk: Conversation) -> None:
         raise refusal(Stage.DATA, "DATA", reply)
     talk.awaiting_message = True
     await talk.pause(Stage.BODY)
-    client, stuffed = talk.live(), dot_stuff(talk.request.content)
+    client, stuffed = talk.live(), talk.prepared.stuffed
     talk.progress.total = len(stuffed)
 
     def progress(done: int) -> None:
