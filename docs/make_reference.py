@@ -1,4 +1,4 @@
-"""Writes ``reference.md``: the commands with their options, and the exit codes, from the program itself."""
+"""Writes ``reference.md``: commands with options, exit codes and keys, from the program itself."""
 
 import sys
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import click
 from smtptui.cli.app import app
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.sections import SectionedCommand
+from smtptui.tui.keys import KEYS
 
 REFERENCE = Path(__file__).with_name("reference.md")
 
@@ -29,7 +30,14 @@ def reference() -> str:
         command = app.get_command(root, name)
         assert command is not None
         lines += [f"## smtptui {name}", "", *_command(command, click.Context(command, root, info_name=name))]
-    return "\n".join([*lines, *_exit_codes()]) + "\n"
+    return "\n".join([*lines, *_exit_codes(), "", *_keys()]) + "\n"
+
+
+def _keys() -> Iterator[str]:
+    yield from ("## Keys", "", "| where | key | also | does |", "|---|---|---|---|")
+    for key in KEYS:
+        also = ", ".join(f"`{name}`" for name in key.keys[1:])
+        yield f"| {key.where} | `{key.display}` | {also} | {_cell(key.description)} |"
 
 
 def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:

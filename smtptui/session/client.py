@@ -11,7 +11,6 @@ import asyncio
 import re
 import socket
 import ssl
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
@@ -22,6 +21,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode
 from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
+from smtptui.session.reply_queue import ReplyQueue
 from smtptui.session.tls import handshake_fault
 
 UPLOAD_CHUNK = 64 * 1024
@@ -48,12 +48,7 @@ class TappedProtocol(SMTPProtocol):
         """Whether a body is on its way."""
         self._recorder = recorder
         self._parser = ReplyParser()
-        self._replies: deque[tuple[Reply, Reply]] = deque()
-        self._waiter: asyncio.Future[None] | None = None
-        self._wanted = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._deadline = 0.0
-        self._fault: SessionError | None = None
+        self._queue = ReplyQueue(loop, held=lambda: self._recorder.held, silent=self._silent)
         self._unsolicited = False
         self._writable = asyncio.Event()
         self._writable.set()
@@ -68,7 +63,7 @@ class TappedProtocol(SMTPProtocol):
         self._recorder.retime()
 
     def data_received(self, data: bytes) -> None:
-        if self._fault is not None and self._fault.failure.kind is not FailureKind.CLOSED:
+        if self._queue.fault is not None and self._queue.fault.failure.kind is not FailureKind.CLOSED:
             return
         try:
             if replies := self._recorder.absorb(self._parser.feed(data)):
@@ -83,7 +78,7 @@ class TappedProtocol(SMTPProtocol):
                 if self._stage is Stage.BANNER
                 else f"The server sent {error}.",
             )
-        self._wake()
+        self._queue.wake()
 
     def eof_received(self) -> bool:
         return False
@@ -95,16 +90,15 @@ class TappedProtocol(SMTPProtocol):
             self._recorder.closed(self._stage, what if exc is None else f"{what}: {reason(exc)}")
             if isinstance(exc, ssl.SSLError) and "ALERT" in str(exc):
                 # TLS 1.3: what the server thinks of the client's certificate comes after the handshake.
-                self._set_fault(SessionError(Stage.TLS, FailureKind.TLS, handshake_fault(exc)))
-            self._set_fault(SessionError(self._stage, FailureKind.CLOSED, f"{what} at {self._stage}."))
+                self._queue.fail(SessionError(Stage.TLS, FailureKind.TLS, handshake_fault(exc)))
+            self._queue.fail(SessionError(self._stage, FailureKind.CLOSED, f"{what} at {self._stage}."))
         else:
-            self._set_fault(SessionError(self._stage, FailureKind.CLOSED, "The connection is closed."))
+            self._queue.fail(SessionError(self._stage, FailureKind.CLOSED, "The connection is closed."))
         super().connection_lost(exc)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._queue.close()
         self.lost.set()
         self._writable.set()
-        self._wake()
+        self._queue.wake()
 
     def observe(self, recorder: Recorder) -> None:
         """Let another recorder take over."""
@@ -117,10 +111,10 @@ class TappedProtocol(SMTPProtocol):
                 codes = ", ".join(str(code) for code in sorted(reply.codes))
                 self._recorder.note(stage or self._stage, f"one reply with the codes {codes}: the last line counts")
             if stage is not None:
-                self._replies.append((masked, reply))
+                self._queue.put(masked, reply)
             elif reply.code == 421:
                 # RFC 5321 section 3.8: a server may say this at any time before it closes.
-                self._set_fault(
+                self._queue.fail(
                     SessionError(
                         self._stage, FailureKind.DEFERRED, f"The server is closing: {str(masked).rstrip('.')}.", masked
                     )
@@ -136,19 +130,16 @@ class TappedProtocol(SMTPProtocol):
 
     def _fail(self, kind: FailureKind, message: str) -> None:
         """A fault after which nothing on this connection can be trusted."""
-        self._set_fault(SessionError(self._stage, kind, message))
+        self._queue.fail(SessionError(self._stage, kind, message))
         self.abort()
 
-    def _set_fault(self, fault: SessionError) -> None:
-        if self._fault is None:
-            self._fault = fault
-
-    def _wake(self) -> None:
-        waiter = self._waiter
-        if waiter is None or waiter.done():
-            return
-        if len(self._replies) + self._recorder.held >= self._wanted or self._fault is not None:
-            waiter.set_result(None)
+    def _silent(self, timeout: float) -> SessionError:
+        """The server has not said what is due: the connection is of no more use."""
+        stage, size = self._stage, self._parser.pending_size
+        self._recorder.fragment(self._parser.clear())
+        what = f"only {size} octets of a reply" if size else "no reply"
+        self.abort()
+        return SessionError(stage, FailureKind.TIMEOUT, f"The server sent {what} within {timeout:g} s at {stage}.")
 
     @property
     def _stage(self) -> Stage:
@@ -163,74 +154,24 @@ class TappedProtocol(SMTPProtocol):
     @property
     def fault(self) -> SessionError | None:
         """Why nothing more can be said, or None."""
-        return self._fault
+        return self._queue.fault
 
     @property
     def answered(self) -> bool:
         """Whether a reply waits to be taken."""
-        return bool(self._replies) or self._recorder.held > 0
+        return len(self._queue) > 0
 
     async def replies(self, count: int, timeout: float) -> list[tuple[Reply, Reply]]:
-        """The next ``count`` replies, each masked and true, within ``timeout`` seconds for all of them.
-
-        Raises :class:`SessionError`; replies that came before stay for :meth:`remaining`.
-        """
-        await self.arrived(count, timeout)
-        return [self._replies.popleft() for _ in range(count)]
+        """The next ``count`` replies, each masked and true, as :meth:`ReplyQueue.take`."""
+        return await self._queue.take(count, timeout)
 
     async def arrived(self, count: int, timeout: float) -> None:
-        """Wait as :meth:`replies` does, and leave the replies where they are."""
-        if len(self._replies) + self._recorder.held < count and self._fault is None:
-            self._wanted = count
-            self._waiter = self.loop.create_future()
-            self._watch(self.loop.time() + timeout)
-            try:
-                await self._waiter
-            except TimeoutError:
-                stage = self._stage
-                size = self._parser.pending_size
-                self._recorder.fragment(self._parser.clear())
-                what = f"only {size} octets of a reply" if size else "no reply"
-                fault = SessionError(
-                    stage, FailureKind.TIMEOUT, f"The server sent {what} within {timeout:g} s at {stage}."
-                )
-                self._set_fault(fault)
-                self.abort()
-                raise fault from None
-            finally:
-                self._waiter = None
-                self._wanted = 0
-        if len(self._replies) + self._recorder.held < count:
-            assert self._fault is not None
-            raise self._fault
-
-    def _watch(self, deadline: float) -> None:
-        """See to it that the waiter gets a TimeoutError at ``deadline``, a time of the loop.
-
-        One timer is kept and moved on when it fires early: setting one for each reply would cost as much as
-        reading the reply.
-        """
-        self._deadline = deadline
-        if self._timer is not None:
-            if self._timer.when() <= deadline:
-                return
-            self._timer.cancel()
-        self._timer = self.loop.call_at(deadline, self._time_is_up)
-
-    def _time_is_up(self) -> None:
-        self._timer = None
-        if self._waiter is None or self._waiter.done():
-            return
-        if self.loop.time() < self._deadline:
-            self._timer = self.loop.call_at(self._deadline, self._time_is_up)
-        else:
-            self._waiter.set_exception(TimeoutError())
+        """Wait for ``count`` replies and leave them, as :meth:`ReplyQueue.arrived`."""
+        await self._queue.arrived(count, timeout)
 
     def remaining(self) -> list[tuple[Reply, Reply]]:
         """Replies that came although not all that were asked for did."""
-        rest = list(self._replies)
-        self._replies.clear()
-        return rest
+        return self._queue.remaining()
 
     async def read_response(self, timeout: float | None = None) -> aiosmtplib.SMTPResponse:
         """aiosmtplib's own commands take their replies from the same queue."""
@@ -267,8 +208,8 @@ class TappedProtocol(SMTPProtocol):
         super().write(data)
 
     def _ready(self) -> None:
-        if self._fault is not None:
-            raise self._fault
+        if self._queue.fault is not None:
+            raise self._queue.fault
         if self.transport is None or self.transport.is_closing():
             what = (
                 "The connection is closed." if self.leaving else f"The server closed the connection at {self._stage}."
@@ -294,7 +235,7 @@ class TappedProtocol(SMTPProtocol):
             fault = SessionError(
                 Stage.BODY, FailureKind.TIMEOUT, f"The server stopped reading the message for {timeout:g} s."
             )
-            self._set_fault(fault)
+            self._queue.fail(fault)
             self.abort()
             raise fault from None
 
@@ -316,7 +257,7 @@ class TappedProtocol(SMTPProtocol):
                 "The server sent plaintext after agreeing to STARTTLS: somebody may be injecting commands "
                 "(CVE-2011-0411). The session was stopped before the handshake.",
             )
-            self._fault = fault
+            self._queue.fault = fault
             self.abort()
             raise fault
         self._ready()
@@ -333,7 +274,7 @@ class TappedProtocol(SMTPProtocol):
             # A loop need not tell this protocol of a connection lost in the handshake.
             if not self.lost.is_set():
                 self.abort()
-                self._set_fault(SessionError(Stage.TLS, FailureKind.CLOSED, "The connection is closed."))
+                self._queue.fail(SessionError(Stage.TLS, FailureKind.CLOSED, "The connection is closed."))
                 self._recorder.closed(Stage.TLS, "connection dropped")
                 self.lost.set()
             raise
@@ -349,8 +290,8 @@ class TappedProtocol(SMTPProtocol):
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_GRACE):
                     await self.lost.wait()
-        if self._fault is not None and self._fault.failure.kind is FailureKind.TLS:
-            raise self._fault
+        if self._queue.fault is not None and self._queue.fault.failure.kind is FailureKind.TLS:
+            raise self._queue.fault
 
 
 class Client(aiosmtplib.SMTP):

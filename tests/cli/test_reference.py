@@ -19,5 +19,6 @@ def test_it_has_every_command_and_exit_code_and_no_place_for_a_password() -> Non
         assert f"\n{heading}\n" in text
     for code in ExitCode:
         assert f"| {int(code)} | {code.meaning} |" in text
+    assert "| Session | `F5` | `ctrl+r` | Send the message |" in text
     assert "`--password" not in text
     assert "| `--server HOST[:PORT]` |" in text
