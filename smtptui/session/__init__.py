@@ -14,11 +14,12 @@ from smtptui.session.outcome import (
     TlsFacts,
     Verdict,
 )
+from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
 from smtptui.session.request import Request
-from smtptui.session.run import RunProgress, RunState, SessionRun
+from smtptui.session.run import Progress, RunState, SessionRun
+from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
-
-Progress = RunProgress
+from smtptui.session.wording import Prepared, prepare
 
 __all__ = [
     "MECHANISMS",
@@ -29,32 +30,38 @@ __all__ = [
     "Action",
     "CertificateFacts",
     "Decision",
+    "Delivery",
     "EventLine",
     "ExitAfter",
     "Failure",
     "FailureKind",
     "Gate",
+    "Lane",
     "Outcome",
     "Pending",
+    "Pipelining",
+    "Prepared",
     "Progress",
     "RecipientOutcome",
     "Request",
-    "RunProgress",
     "RunState",
     "ServerFacts",
     "SessionRun",
+    "Source",
     "TlsFacts",
     "Tone",
     "Transcript",
     "Verdict",
     "body_lines",
     "describe",
+    "develop",
     "duration",
     "event_json",
     "event_line",
     "line_text",
     "octets",
     "outcome_json",
+    "prepare",
     "to_html",
     "to_jsonl",
     "to_text",

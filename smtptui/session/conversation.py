@@ -51,7 +51,7 @@ class Target:
 
 
 @dataclass
-class Progress:
+class Position:
     """Where the conversation is; written by it, read by watchers."""
 
     stage: Stage = Stage.CONNECT
@@ -71,7 +71,7 @@ class Conversation:
     now: Callable[[], datetime]
     nonce: Callable[[], str]
     ehlo_name: str | None = None
-    progress: Progress = field(default_factory=Progress)
+    position: Position = field(default_factory=Position)
     client: Client | None = None
     server: ServerFacts = field(default_factory=lambda: ServerFacts("", 0))
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -140,7 +140,7 @@ class Conversation:
 
     def enter(self, stage: Stage) -> None:
         """Tell watchers where the conversation is."""
-        self.progress.stage = stage
+        self.position.stage = stage
 
     async def pause(self, stage: Stage, line: str | None = None, allowed: frozenset[Action] = HELD_ACTIONS) -> Decision:
         """Ask early exit and gate about what is next; raises :class:`Leave` where they end the session."""

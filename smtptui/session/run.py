@@ -55,7 +55,7 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RunProgress:
+class Progress:
     """A snapshot for a status line. ``sent`` of ``total`` octets of the body; ``elapsed`` seconds."""
 
     state: RunState
@@ -99,11 +99,11 @@ class SessionRun:
         self._task: asyncio.Task[Failure | None] | None = None
         self._state = RunState.IDLE
 
-    def progress(self) -> RunProgress:
+    def progress(self) -> Progress:
         """Where the run is."""
-        where = self._talk.progress if self._talk is not None else None
+        where = self._talk.position if self._talk is not None else None
         elapsed = self.outcome.took if self.outcome is not None else self._recorder.now
-        return RunProgress(
+        return Progress(
             state=self._state,
             stage=where.stage if where is not None else Stage.CONNECT,
             reply=self._recorder.last_reply,
@@ -217,14 +217,14 @@ class SessionRun:
         """Leaving where the user asked to is what was wanted; by hand it is a cancelled session."""
         if self.request.exit_after is not None and talk.left_as_asked:
             return None
-        stage = talk.progress.stage
+        stage = talk.position.stage
         _unfinished(talk, Verdict.UNTRIED)
         return Failure(stage, FailureKind.CANCELLED, f"Ended by hand before {stage}; no message was delivered.")
 
     async def _cancelled(self) -> Failure:
         """Say goodbye as far as the protocol allows, then drop."""
         talk = self._talk
-        stage = talk.progress.stage if talk is not None else Stage.CONNECT
+        stage = talk.position.stage if talk is not None else Stage.CONNECT
         self._recorder.note(stage, "cancelled")
         message = "Cancelled; no message was delivered."
         kind = FailureKind.CANCELLED

@@ -54,10 +54,10 @@ async def data(talk: Conversation) -> None:
     talk.awaiting_message = True
     await talk.pause(Stage.BODY)
     client, stuffed = talk.live(), talk.prepared.stuffed
-    talk.progress.total = len(stuffed)
+    talk.position.total = len(stuffed)
 
     def progress(done: int) -> None:
-        talk.progress.sent = done
+        talk.position.sent = done
 
     count = len(accepted) if talk.request.connection.lmtp else 1
     await client.upload(stuffed, talk.seconds(Stage.BODY), progress, replies=count)
