@@ -1,6 +1,5 @@
 """What a look-up answers: addresses, mail exchangers, or why there are none."""
 
-import socket
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,11 +26,6 @@ class Address:
     family: Family
     ip: str
     """In text form, with ``%scope`` where a link-local IPv6 address has one."""
-
-    @property
-    def socket_family(self) -> socket.AddressFamily:
-        """The same family as the socket module names it."""
-        return socket.AF_INET6 if self.family is Family.IPV6 else socket.AF_INET
 
 
 @dataclass(frozen=True, slots=True)

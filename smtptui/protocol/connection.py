@@ -77,6 +77,8 @@ class Connection:
         for what, value in (("host", self.host), ("EHLO name", self.ehlo_name), ("SNI name", self.tls.sni)):
             if value and re.search(r"[\s\x00-\x1f\x7f]", value):
                 raise ValueError(f"{what} {value!r}: no spaces or control characters")
+        if self.tls.sni and not all(0 < len(label) < 64 for label in self.tls.sni.rstrip(".").split(".")):
+            raise ValueError(f"SNI name {self.tls.sni!r}: each part between dots has 1 to 63 characters")
 
     @property
     def tls_mode(self) -> TlsMode:

@@ -1,7 +1,7 @@
 """One observed SMTP session: client, dialogue and its steps, AUTH, TLS, transcript, export."""
 
-from smtptui.session.auth import MECHANISMS, ORDER_CLEAR, ORDER_TLS, ORDER_TOKEN
-from smtptui.session.export import describe, event_json, line_text, outcome_json, to_html, to_jsonl, to_text
+from smtptui.session.auth import MECHANISMS
+from smtptui.session.export import describe, event_json, line_text, outcome_json, render, to_html, to_jsonl, to_text
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
 from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets
 from smtptui.session.outcome import (
@@ -23,9 +23,6 @@ from smtptui.session.wording import Prepared, prepare
 
 __all__ = [
     "MECHANISMS",
-    "ORDER_CLEAR",
-    "ORDER_TLS",
-    "ORDER_TOKEN",
     "PASS",
     "Action",
     "CertificateFacts",
@@ -62,6 +59,7 @@ __all__ = [
     "octets",
     "outcome_json",
     "prepare",
+    "render",
     "to_html",
     "to_jsonl",
     "to_text",

@@ -4,10 +4,21 @@ import hashlib
 from collections.abc import Sequence
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from smtptui.protocol import visible
 from smtptui.session.outcome import CertificateFacts
+
+ODD = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What reading a certificate raises that is broken, or of a kind nobody here knows. A server may send anything."""
 
 
 def read_chain(chain: Sequence[bytes]) -> tuple[CertificateFacts, ...]:
@@ -16,15 +27,14 @@ def read_chain(chain: Sequence[bytes]) -> tuple[CertificateFacts, ...]:
     for der in chain:
         try:
             facts.append(read_certificate(der))
-        except ValueError:
+        except ODD:
             break
     return tuple(facts)
 
 
 def read_certificate(der: bytes) -> CertificateFacts:
-    """What a certificate (DER) says; raises ValueError where it is no certificate."""
+    """What a certificate (DER) says; raises one of :data:`ODD` where it is none. What only is unknown is said so."""
     certificate = x509.load_der_x509_certificate(der)
-    algorithm = certificate.signature_hash_algorithm
     return CertificateFacts(
         subject=_name(certificate.subject),
         names=_names(certificate),
@@ -33,8 +43,21 @@ def read_certificate(der: bytes) -> CertificateFacts:
         not_after=certificate.not_valid_after_utc,
         sha256=hashlib.sha256(der).hexdigest(),
         key=_key(certificate),
-        signature=algorithm.name if algorithm is not None else "none",
+        signature=_signature(certificate),
     )
+
+
+def signature_hash(certificate: x509.Certificate) -> hashes.HashAlgorithm | None:
+    """The hash of the signature; None where there is none of its own, or none that is known."""
+    try:
+        return certificate.signature_hash_algorithm
+    except ODD:
+        return None
+
+
+def _signature(certificate: x509.Certificate) -> str:
+    algorithm = signature_hash(certificate)
+    return algorithm.name if algorithm is not None else "none"
 
 
 def _name(name: x509.Name) -> str:
@@ -53,7 +76,7 @@ def _name(name: x509.Name) -> str:
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension):
+    except (x509.ExtensionNotFound, *ODD):
         return ()
     names = [visible(value) for value in extension.value.get_values_for_type(x509.DNSName)]
     names += [str(value) for value in extension.value.get_values_for_type(x509.IPAddress)]
@@ -63,7 +86,7 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
 def _key(certificate: x509.Certificate) -> str:
     try:
         key = certificate.public_key()
-    except ValueError:
+    except ODD:
         return "unknown"
     match key:
         case rsa.RSAPublicKey() | dsa.DSAPublicKey():

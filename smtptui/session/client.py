@@ -1,10 +1,10 @@
 """The SMTP client: aiosmtplib with one tap on the wire and a reply queue of its own.
 
-Three things of aiosmtplib are replaced. Its reply handling pairs a stray line with the next command for good
-(5.1.3), so replies are queued here against the commands that are owed one. Its timeout covers reads and the
-upload, so deadlines are kept here. Its connect resolves and verifies by its own rules, so it is given a
-connected socket and always the name to verify. Everything else (transport, TLS upgrade, its public commands)
-works as it does there, and what those commands say passes the same tap.
+Of aiosmtplib it keeps the client and protocol classes: their life cycle, and their public commands, which pass the
+same tap. What it replaces: reply handling, which pairs a stray line with the next command for good (5.1.3), so
+replies are queued here against the commands that are owed one; timeouts, which cover reads and the upload, so
+deadlines are kept here; connecting, which resolves and verifies by its own rules, so it is given a connected socket
+and always the name to verify; and the TLS upgrade, which must be apart from the reply before it.
 """
 
 import asyncio
@@ -49,7 +49,8 @@ class TappedProtocol(SMTPProtocol):
         self._recorder = recorder
         self._parser = ReplyParser()
         self._queue = ReplyQueue(loop, held=lambda: self._recorder.held, silent=self._silent)
-        self._unsolicited = False
+        self.stray: Reply | None = None
+        """A reply that came although none was owed; after it none can be trusted."""
         self._writable = asyncio.Event()
         self._writable.set()
         self._labels: tuple[Stage, EventKind] | None = None
@@ -120,7 +121,7 @@ class TappedProtocol(SMTPProtocol):
                     )
                 )
             else:
-                self._unsolicited = True
+                self.stray = masked
                 self._fail(
                     FailureKind.PROTOCOL,
                     f"The server sent a reply nobody asked for ({masked}): replies can no longer be matched "
@@ -145,11 +146,7 @@ class TappedProtocol(SMTPProtocol):
     def _stage(self) -> Stage:
         if self.uploading:
             return Stage.BODY
-        if self._recorder.due is Stage.BANNER:
-            # The greeting is due without anything said before it.
-            return Stage.BANNER
-        transcript = self._recorder.transcript
-        return transcript[-1].stage if len(transcript) else Stage.CONNECT
+        return self._recorder.stage
 
     @property
     def fault(self) -> SessionError | None:
@@ -226,18 +223,21 @@ class TappedProtocol(SMTPProtocol):
 
     async def drained(self, timeout: float) -> None:
         """Wait until the transport takes more, for ``timeout`` seconds at most without any progress."""
-        if self._writable.is_set():
-            return
-        try:
-            async with asyncio.timeout(timeout):
-                await self._writable.wait()
-        except TimeoutError:
-            fault = SessionError(
-                Stage.BODY, FailureKind.TIMEOUT, f"The server stopped reading the message for {timeout:g} s."
-            )
-            self._queue.fail(fault)
-            self.abort()
-            raise fault from None
+        transport = cast("asyncio.WriteTransport", self.transport)
+        while not self._writable.is_set():
+            before = transport.get_write_buffer_size()
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._writable.wait()
+            except TimeoutError:
+                if transport.get_write_buffer_size() < before:
+                    continue
+                fault = SessionError(
+                    Stage.BODY, FailureKind.TIMEOUT, f"The server stopped reading the message for {timeout:g} s."
+                )
+                self._queue.fail(fault)
+                self.abort()
+                raise fault from None
 
     def abort(self) -> None:
         """Drop the connection now."""
@@ -249,7 +249,7 @@ class TappedProtocol(SMTPProtocol):
         """TLS handshake after the 220 to STARTTLS; raises what the handshake raises, and :class:`SessionError`
         for octets that came before it (RFC 3207 section 4.2, CVE-2011-0411)."""
         early = self._parser.clear()
-        if early or self._unsolicited or self._parser.broken:
+        if early or self.stray is not None or self._parser.broken:
             self._recorder.fragment(early)
             fault = SessionError(
                 Stage.STARTTLS,
@@ -347,6 +347,11 @@ class Client(aiosmtplib.SMTP):
         return self._wire
 
     @property
+    def opened(self) -> bool:
+        """Whether there is, or was, a wire."""
+        return self._wire is not None
+
+    @property
     def alive(self) -> bool:
         """Whether something can still be said."""
         return self._wire is not None and self._wire.fault is None and self._wire.is_connected
@@ -423,13 +428,6 @@ class Client(aiosmtplib.SMTP):
         transport = self.wire.transport
         found = transport.get_extra_info("ssl_object") if transport is not None else None
         return found if isinstance(found, ssl.SSLObject) else None
-
-    def endpoints(self) -> tuple[str | None, str | None]:
-        """Peer and local address, ``IP:port``; None for UNIX sockets."""
-        transport = self.wire.transport
-        if transport is None:
-            return None, None
-        return endpoint(transport.get_extra_info("peername")), endpoint(transport.get_extra_info("sockname"))
 
 
 def endpoint(address: object) -> str | None:

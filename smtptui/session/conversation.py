@@ -75,7 +75,6 @@ class Conversation:
     client: Client | None = None
     server: ServerFacts = field(default_factory=lambda: ServerFacts("", 0))
     capabilities: Capabilities = field(default_factory=Capabilities)
-    before_tls: Capabilities | None = None
     tls: TlsFacts | None = None
     sighting: Sighting = field(default_factory=Sighting)
     channel_certificate: bytes = b""

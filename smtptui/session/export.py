@@ -112,6 +112,17 @@ def _certificate(certificate: CertificateFacts) -> dict[str, object]:
     }
 
 
+def render(transcript: Transcript, outcome: Outcome | None, suffix: str) -> str:
+    """The transcript in the form that a file's suffix asks for: ``.jsonl``, ``.html`` or ``.htm``, else text."""
+    match suffix.lower():
+        case ".jsonl":
+            return to_jsonl(transcript)
+        case ".html" | ".htm":
+            return to_html(transcript, outcome)
+        case _:
+            return to_text(transcript)
+
+
 _STYLE = """
 body { font: 14px/1.5 ui-monospace, Menlo, Consolas, monospace; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
   color: #1d2330; background: #fff; }

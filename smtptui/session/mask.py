@@ -5,7 +5,7 @@ import binascii
 import re
 from urllib.parse import quote
 
-from smtptui.protocol import Credentials, Secret, Stage, decode, encode, visible
+from smtptui.protocol import Credentials, Stage, decode, encode, visible
 from smtptui.session.auth import MECHANISMS
 
 MASK = "••••••••"
@@ -47,12 +47,6 @@ class Masker:
         """Whether there is any value to look for."""
         return self._in_auth is not None or self._everywhere is not None or self._exchange
 
-    def learn(self, secret: Secret) -> None:
-        """Mask this value, too, from now on."""
-        if secret:
-            self._secrets |= _forms(secret.reveal())
-            self._compile()
-
     def sent(self, line: str, stage: Stage) -> str:
         """A command line about to be written (without CRLF), masked: the arguments of AUTH, every answer to a
         334, and known secrets wherever they stand."""
@@ -85,6 +79,21 @@ class Masker:
         """Any other text, masked by value."""
         pattern = self._in_auth if stage is Stage.AUTH else self._everywhere
         return pattern.sub(MASK, text) if pattern is not None else text
+
+    def broken_off(self, text: str, stage: Stage) -> str:
+        """Text that was cut anywhere, masked: a secret may have been cut with it, so its beginning counts as well."""
+        text = self.text(text, stage)
+        folded = text.lower()
+        longest = max(
+            (
+                size
+                for form in self._secrets
+                for size in range(_ALWAYS, len(form))
+                if folded.endswith(form[:size].lower())
+            ),
+            default=0,
+        )
+        return text[: len(text) - longest] + MASK if longest else text
 
     def _learn_token(self, token: str) -> None:
         """The token itself is a secret, and so are the pieces it decodes to."""

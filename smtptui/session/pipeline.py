@@ -82,6 +82,8 @@ class _Open:
     decided: dict[int, Reply] = field(default_factory=dict)
     """What became of them at ``stage``."""
     stage: Stage = Stage.DOT
+    contradicted: bool = False
+    """Whether more came in answer to the message than one reply, and not the same."""
     reply: Reply | None = None
 
     def outcomes(self, unfinished: Verdict = Verdict.UNTRIED) -> tuple[RecipientOutcome, ...]:
@@ -91,10 +93,10 @@ class _Open:
             verdict, stage, reply = Verdict.UNTRIED, None, None
             if index in self.decided:
                 reply, stage = self.decided[index], self.stage
-                verdict = verdict_of(reply)
+                verdict = Verdict.UNCERTAIN if self.contradicted else verdict_of(reply, stage)
             elif index < len(self.rcpt):
                 reply, stage = self.rcpt[index], Stage.RCPT
-                verdict = verdict_of(reply)
+                verdict = verdict_of(reply, stage)
                 if verdict is Verdict.ACCEPTED:
                     verdict = unfinished
             found.append(RecipientOutcome(recipient.address, verdict, stage, reply))
@@ -182,7 +184,7 @@ class Lane:
         steps = _envelope_parts(wording)
         replies: list[Reply] = []
         for part in steps:
-            if part[0] is Stage.DATA and not any(verdict_of(reply) is Verdict.ACCEPTED for reply in replies[1:]):
+            if part[0] is Stage.DATA and not any(map(_takes, replies[1:])):
                 break
             written = self._write((part,))
             heard = await self._hear(1, part[0], ends_in_data=part[0] is Stage.DATA)
@@ -204,7 +206,7 @@ class Lane:
         data = replies[count + 1] if len(replies) > count + 1 else None
         if mail is not None and mail.code == 250:
             opened.rcpt = replies[1 : 1 + count]
-            opened.accepted = [i for i, reply in enumerate(opened.rcpt) if verdict_of(reply) is Verdict.ACCEPTED]
+            opened.accepted = [i for i, reply in enumerate(opened.rcpt) if _takes(reply)]
         opened.reply = replies[-1] if replies else None
         if self.failure is not None or mail is None:
             return self._lost(opened, self.failure or _CLOSED, sent=False)
@@ -212,7 +214,7 @@ class Lane:
             if opened.accepted:
                 self._went_well()
                 return opened
-            return await self._void(opened, mail)
+            return await self._void(opened, mail, replies[1 : 1 + count])
         if mail.code != 250:
             self._step_down()
             error = refusal(Stage.MAIL, f"The sender <{opened.prepared.envelope.sender}>", mail)
@@ -221,12 +223,20 @@ class Lane:
             self._went_well()
             return await self._refused(opened, _nobody(opened))
         self._step_down()
-        opened.decided, opened.stage = dict.fromkeys(opened.accepted, data), Stage.DATA
+        if not data.positive:
+            opened.decided, opened.stage = dict.fromkeys(opened.accepted, data), Stage.DATA
         return await self._refused(opened, refusal(Stage.DATA, "DATA", data).failure)
 
-    async def _void(self, opened: _Open, mail: Reply) -> Delivery:
-        """A 354 with nobody to send to: RFC 2920 section 3.1 wants a lone dot, which delivers to nobody."""
+    async def _void(self, opened: _Open, mail: Reply, rcpt: list[Reply]) -> Delivery:
+        """A 354 with nobody to send to: RFC 2920 section 3.1 wants a lone dot, which delivers to nobody.
+
+        Unless the server took a recipient all the same, after a MAIL that it did not: the dot would then deliver
+        an empty message, so the connection is dropped.
+        """
         failure = refusal(Stage.MAIL, "The sender", mail).failure if mail.code != 250 else _nobody(opened)
+        if any(reply.code < 400 for reply in rcpt):
+            self._out_of_step(Stage.DATA)
+            return self._delivery(opened, failure)
         written = self._write((_DOT,))
         opened.tape += [written, *await self._hear(1, Stage.DOT)]
         return self._delivery(opened, failure)
@@ -316,7 +326,15 @@ class Lane:
             zip(opened.accepted, replies if self._lmtp else replies * len(opened.accepted), strict=True)
         )
         opened.reply = replies[-1]
-        if all(verdict_of(reply) is not Verdict.ACCEPTED for reply in replies):
+        verdicts = {verdict_of(reply, Stage.DOT) for reply in replies}
+        stray = self.client.wire.stray
+        if Verdict.UNCERTAIN in verdicts:
+            self._out_of_step(Stage.DOT)
+            return self._unknown(opened, f"The message was answered {replies[-1]}, which is no answer to it.")
+        if stray is not None and stray.positive is not (Verdict.ACCEPTED in verdicts):
+            opened.contradicted = True
+            return self._unknown(opened, f"After the reply to the message came {stray}, which contradicts it.")
+        if Verdict.ACCEPTED not in verdicts:
             return self._delivery(opened, refusal(Stage.DOT, "The message", replies[-1]).failure)
         outcomes = opened.outcomes()
         good = all(each.verdict is Verdict.ACCEPTED for each in outcomes)
@@ -345,13 +363,18 @@ class Lane:
             if reply.code == 421:
                 self._shut(reply)
             elif reply.code == 354 and not (ends_in_data and position == count - 1):
-                # Out of step: whatever is said next may be taken for a message.
-                self._closing = True
-                wire.abort()
-                self.failure = self.failure or Failure(
-                    stage, FailureKind.PROTOCOL, "The server's replies are out of step with the commands."
-                )
+                self._out_of_step(stage)
+        if wire.stray is not None and wire.fault is not None:
+            self.failure = self.failure or wire.fault.failure
         return heard
+
+    def _out_of_step(self, stage: Stage) -> None:
+        """Whatever is said next may be taken for a message."""
+        self._closing = True
+        self.client.wire.abort()
+        self.failure = self.failure or Failure(
+            stage, FailureKind.PROTOCOL, "The server's replies are out of step with the commands."
+        )
 
     def _shut(self, reply: Reply) -> None:
         self._closing = True
@@ -381,12 +404,22 @@ class Lane:
             failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} The outcome is unknown.")
         return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
 
+    def _unknown(self, opened: _Open, why: str) -> Delivery:
+        return self._delivery(
+            opened, Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{why} The outcome is unknown.", opened.reply)
+        )
+
     def _delivery(self, opened: _Open, failure: Failure | None) -> Delivery:
         return Delivery(opened.prepared, opened.outcomes(), opened.reply, failure, tuple(opened.tape))
 
 
 _DOT: Part = (Stage.DOT, b".\r\n")
 _CLOSED = Failure(Stage.MAIL, FailureKind.CLOSED, "The connection is closed.")
+
+
+def _takes(reply: Reply) -> bool:
+    """Whether a reply to RCPT takes the recipient."""
+    return verdict_of(reply, Stage.RCPT) is Verdict.ACCEPTED
 
 
 def _opened(prepared: Prepared) -> _Open:

@@ -56,6 +56,11 @@ class Recorder:
         """The stage of the reply that is due next, or None."""
         return self._waiting[0][0] if self._waiting else None
 
+    @property
+    def stage(self) -> Stage:
+        """Where the connection is: what is due next, else what was last."""
+        return self.due or self._last_stage
+
     def expect(self, stage: Stage) -> None:
         """A reply is due now without a command: the greeting, or LMTP's further replies to the dot."""
         self._waiting.append((stage, self.now))
@@ -86,6 +91,8 @@ class Recorder:
     def body(self, peek: bytes, size: int, started: float) -> None:
         """A body has passed: its first octets as sent, and how many it was."""
         text = self.masker.text(decode(peek[: self._body_peek]), Stage.BODY)
+        if len(peek) > self._body_peek:
+            text = self.masker.broken_off(text, Stage.BODY)
         self.transcript.add(
             EventKind.BODY, Stage.BODY, text, at=started, tls=self.tls, size=size, took=self.now - started
         )
@@ -121,8 +128,8 @@ class Recorder:
     def fragment(self, data: bytes) -> None:
         """Octets from the server that make no reply: the transcript keeps them (up to 64 KiB)."""
         if data:
-            stage = self._waiting[0][0] if self._waiting else self._last_stage
-            text = self.masker.text(decode(data), stage)
+            stage = self.stage
+            text = self.masker.broken_off(decode(data), stage)
             self.transcript.add(EventKind.REPLY, stage, text, at=self.now, tls=self.tls, size=len(data))
 
     def note(self, stage: Stage, text: str, *, took: float | None = None) -> None:

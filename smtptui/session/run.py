@@ -167,8 +167,9 @@ class SessionRun:
                     if failure is None or failure.kind not in _TRY_NEXT or failure.stage not in _BEFORE_EHLO:
                         break
         except SessionError as error:
-            failure = error.failure
-            self._recorder.error(failure.stage, visible(failure.message))
+            # What an earlier mail exchanger said is worth more than that a later one has no address.
+            failure = failure or error.failure
+            self._recorder.error(error.failure.stage, visible(error.failure.message))
         return failure
 
     async def _visit(self, prepared: Prepared, target: Target) -> Failure | None:
@@ -301,15 +302,16 @@ def _settled(talk: Conversation, failure: Failure) -> Failure:
 
 
 def _in_step(talk: Conversation, failure: Failure | None) -> Failure | None:
-    """A stray reply after DATA is taken for the dot's, and nobody can tell until QUIT gets the dot's own.
+    """A stray reply can be taken for the dot's, and nobody can tell until the dot's own comes, unasked for or to QUIT.
 
-    Where QUIT is answered by the opposite of what the dot was, what became of the message is not known.
+    Where that is the opposite of what the dot was answered, what became of the message is not known.
     """
+    stray = talk.client.wire.stray if talk.client is not None and talk.client.opened else None
+    other = talk.goodbye or stray
     decided = [each for each in talk.recipients if each.stage is Stage.DOT]
-    if talk.goodbye is None or not decided:
+    if other is None or not decided:
         return failure
-    accepted = any(each.verdict is Verdict.ACCEPTED for each in decided)
-    if accepted is talk.goodbye.positive:
+    if any(each.verdict is Verdict.ACCEPTED for each in decided) is other.positive:
         return failure
     talk.recipients = [
         replace(each, verdict=Verdict.UNCERTAIN) if each.stage is Stage.DOT else each for each in talk.recipients
@@ -317,10 +319,9 @@ def _in_step(talk: Conversation, failure: Failure | None) -> Failure | None:
     return Failure(
         Stage.DOT,
         FailureKind.UNCERTAIN,
-        f"QUIT was answered {talk.goodbye}, which belongs to an earlier command: the reply to the message is not the "
-        "one taken for it. The message may have been accepted or not. Look into the server's log before you send it "
-        "again.",
-        talk.goodbye,
+        f"After the reply to the message came {other}, which contradicts it, so one of them belongs to something else. "
+        "The message may have been accepted or not. Look into the server's log before you send it again.",
+        other,
     )
 
 

@@ -50,14 +50,20 @@ class TapeRecorder(Recorder):
         super().__init__(transcript, masker, clock=clock, origin=origin)
         self._heard: deque[Heard] = deque()
         self._due: deque[Stage] = deque()
+        self._last: Stage | None = None
 
     @property
     def held(self) -> int:
         return len(self._heard)
 
+    @property
+    def due(self) -> Stage | None:
+        return self._due[0] if self._due else self._last
+
     def group(self, parts: tuple[Part, ...]) -> Written:
         """Several commands, perhaps a body and its dot before them, pass in one write."""
         self._due.extend([stage for stage, _ in parts if stage is not Stage.BODY])
+        self._last = parts[-1][0]
         return Written(self.clock() - self.origin, parts)
 
     def absorb(self, replies: list[Reply]) -> list[Reply]:

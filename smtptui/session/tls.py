@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import verification
 
 from smtptui.protocol import TlsSettings
-from smtptui.session.certificate import read_chain
+from smtptui.session.certificate import ODD, read_chain, signature_hash
 from smtptui.session.outcome import CertificateFacts, TlsFacts
 
 _VERSIONS = {
@@ -171,7 +171,7 @@ def judge(chain: Sequence[bytes], settings: TlsSettings, *, name: str, now: date
         builder = verification.PolicyBuilder().store(verification.Store(roots)).time(now.replace(tzinfo=None))
         builder = builder.extension_policies(ca_policy=_CA_POLICY, ee_policy=_SERVER_POLICY)
         builder.build_server_verifier(_subject(name)).verify(leaf, rest)
-    except (verification.VerificationError, ValueError, OSError):
+    except (verification.VerificationError, OSError, *ODD):
         if found[0].subject == found[0].issuer:
             return "it is self-signed and not among the trusted certificates"
         return f"its issuer “{found[-1].issuer}” is not a trusted authority here"
@@ -278,7 +278,10 @@ def handshake_fault(error: BaseException) -> str:
 
 def end_point_binding(der: bytes) -> bytes:
     """Channel binding data tls-server-end-point (RFC 5929 section 4.1): a hash of the server's certificate."""
-    algorithm = x509.load_der_x509_certificate(der).signature_hash_algorithm
+    try:
+        algorithm = signature_hash(x509.load_der_x509_certificate(der))
+    except ODD:
+        algorithm = None
     if algorithm is None or isinstance(algorithm, hashes.MD5 | hashes.SHA1):
         return hashlib.sha256(der).digest()
     return hashlib.new(algorithm.name, der).digest()

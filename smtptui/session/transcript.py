@@ -94,29 +94,26 @@ class Transcript:
     def _spill(self) -> None:
         # In small portions, so that no event waits long for another's place; never the newest.
         spilled = self._recent[: min(self._portion, len(self._recent) - 1)]
-        if self._spool is None:
-            self._spool = tempfile.TemporaryFile(prefix="smtptui-")  # noqa: SIM115 - lives as long as self
-        self._spool.seek(0, 2)
-        position = self._spool.tell()
-        lines = []
-        for event in spilled:
-            record = (
-                event.at,
-                event.kind,
-                event.stage,
-                event.tls,
-                event.text,
-                event.took,
-                event.size,
-                event.code,
-            )
-            line = json.dumps(record).encode() + b"\n"
+        lines = [
+            json.dumps((each.at, each.kind, each.stage, each.tls, each.text, each.took, each.size, each.code)).encode()
+            + b"\n"
+            for each in spilled
+        ]
+        try:
+            if self._spool is None:
+                self._spool = tempfile.TemporaryFile(prefix="smtptui-")  # noqa: SIM115 - lives as long as self
+            position = self._spool.seek(0, 2)
+            self._spool.write(b"".join(lines))
+            self._spool.flush()
+        except OSError:
+            # A full disk must not end a session: what cannot be spooled stays in memory.
+            self._keep, self._keep_text = len(self._recent) * 2, self._text * 2
+            return
+        for line in lines:
             self._offsets.append(position)
             position += len(line)
-            lines.append(line)
-        self._spool.write(b"".join(lines))
         del self._recent[: len(spilled)]
-        self._text -= sum(len(event.text) for event in spilled)
+        self._text -= sum(len(each.text) for each in spilled)
 
     def _read_back(self, index: int) -> Event:
         assert self._spool is not None

@@ -1,5 +1,6 @@
 """How the envelope is worded for one server: parameters used when asked for and offered, or a clear refusal."""
 
+import re
 from dataclasses import dataclass
 
 from smtptui.message import dot_stuff
@@ -167,6 +168,12 @@ def _rcpt_parameters(recipient: Recipient) -> str:
         kind, mark, address = recipient.orcpt.partition(";")
         if not mark:
             kind, address = "rfc822", recipient.orcpt
+        if not re.fullmatch(r"[A-Za-z0-9-]+", kind):
+            raise SessionError(
+                Stage.RCPT,
+                FailureKind.INPUT,
+                f"ORCPT {recipient.orcpt!r}: the address type has letters, digits and “-”.",
+            )
         if not address.isascii():
             # RFC 6533 section 3: what is not ASCII has a type and an encoding of its own.
             kind = "utf-8"

@@ -93,3 +93,9 @@ def test_no_secret_in_a_repr() -> None:
     who = Credentials("alice", Secret("hunter2"), Secret("ya29.token"))
     assert "hunter2" not in repr(who)
     assert "ya29" not in f"{who} {who!r}"
+
+
+@pytest.mark.parametrize("name", [".foo", "a..b", "x" * 64 + ".test"])
+def test_a_name_that_no_handshake_can_carry_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="SNI name"):
+        Connection("mx.example.org", 25, TlsSettings(sni=name))

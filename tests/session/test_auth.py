@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from smtptui.protocol import Credentials, EventKind, Secret, Stage, TlsMode
-from smtptui.session import ORDER_CLEAR, ORDER_TLS, ORDER_TOKEN, FailureKind, Verdict
-from smtptui.session.auth import MECHANISMS, Binding, Context, NoMechanism, choose
+from smtptui.session import FailureKind, Verdict
+from smtptui.session.auth import MECHANISMS, ORDER_CLEAR, ORDER_TLS, ORDER_TOKEN, Binding, Context, NoMechanism, choose
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import GOOD_TOKEN, PASSWORDS
 from tests.servers.loops import BOTH_LOOPS

@@ -1,5 +1,6 @@
 """Certificates in words."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -10,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from smtptui.protocol import TlsSettings
 from smtptui.session.certificate import read_certificate, read_chain
 from smtptui.session.steps.handshake import describe_certificate
+from smtptui.session.tls import end_point_binding, judge
 from tests.servers.certificates import NAMES, Certificates
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -116,3 +119,21 @@ def test_what_cannot_be_read_ends_the_chain(certificates: Certificates) -> None:
     assert read_chain([]) == ()
     with pytest.raises(ValueError, match=r"."):
         read_certificate(b"")
+
+
+@pytest.mark.parametrize("what", ["signature", "key"])
+def test_a_certificate_of_an_unknown_kind_is_still_read(what: str, certificates: Certificates) -> None:
+    """Object identifiers nobody knows, in place of ecdsa-with-SHA256 and id-ecPublicKey."""
+    known, unknown = {
+        "signature": (bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d047f7f")),
+        "key": (bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d7f7f")),
+    }[what]
+    der = certificates.good.der
+    assert known in der
+    odd = der.replace(known, unknown)
+    facts = read_certificate(odd)
+    assert facts.names
+    assert (facts.signature if what == "signature" else facts.key) in ("none", "unknown")
+    assert end_point_binding(odd) == hashlib.sha256(odd).digest()
+    now = datetime.now(UTC)
+    assert judge([odd], TlsSettings(ca_file=certificates.ca_file), name="localhost", now=now) is not None

@@ -272,12 +272,53 @@ async def test_a_late_stray_line_is_taken_for_the_next_reply_and_yet_nothing_goe
     assert_intact(done, server)
 
 
-async def test_a_stray_line_after_the_dot_changes_nothing(hostile: ServerMaker, certificates: Certificates) -> None:
-    async with hostile({"dot": b.STRAY_TOGETHER}) as server:
+async def test_a_stray_line_after_the_dot_that_agrees_changes_nothing(
+    hostile: ServerMaker, certificates: Certificates
+) -> None:
+    async with hostile({"dot": b.around("agreeing", after=b"250 2.0.0 Ok once more\r\n")}) as server:
         done = await visit(server, certificates, timeout=PATIENT)
     assert done.outcome.ok
     assert done.outcome.queue_id == "HOSTILE1"
     assert heard(done.transcript) == server.sent
+
+
+@pytest.mark.parametrize(
+    "contradiction",
+    [b.STRAY_TOGETHER, b.send("refused-then-queued", b"550 5.7.1 no\r\n250 2.0.0 Ok: queued as HOSTILE2\r\n")],
+    ids=lambda behaviour: behaviour.name,
+)
+async def test_replies_to_the_dot_that_contradict_each_other_leave_it_unknown(
+    contradiction: Behaviour, hostile: ServerMaker, certificates: Certificates
+) -> None:
+    async with hostile({"dot": contradiction}) as server:
+        done = await visit(server, certificates, timeout=PATIENT)
+    assert done.outcome.failure is not None
+    assert done.outcome.failure.kind is FailureKind.UNCERTAIN
+    assert [each.verdict for each in done.outcome.recipients] == [Verdict.UNCERTAIN]
+    assert_sentence(done.outcome.failure.message)
+    assert heard(done.transcript) == server.sent
+
+
+@pytest.mark.parametrize("code", [200, 250, 334])
+async def test_a_positive_answer_to_data_accepts_nothing(
+    code: int, hostile: ServerMaker, certificates: Certificates
+) -> None:
+    async with hostile({"data": b.send("wrong", b"%d 2.0.0 Ok\r\n" % code)}) as server:
+        done = await visit(server, certificates, timeout=PATIENT)
+    assert done.outcome.failure is not None
+    assert done.outcome.failure.kind is FailureKind.PROTOCOL
+    assert [each.verdict for each in done.outcome.recipients] == [Verdict.UNTRIED]
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize("code", [334, 354])
+async def test_a_3yz_to_the_dot_is_no_refusal(code: int, hostile: ServerMaker, certificates: Certificates) -> None:
+    async with hostile({"dot": b.send("wrong", b"%d go on\r\n" % code)}) as server:
+        done = await visit(server, certificates, timeout=PATIENT)
+    assert done.outcome.failure is not None
+    assert done.outcome.failure.kind is FailureKind.UNCERTAIN
+    assert [each.verdict for each in done.outcome.recipients] == [Verdict.UNCERTAIN]
+    assert not any(command.startswith(b"QUIT") for command in server.commands), "it may become part of a message"
 
 
 # STARTTLS.

@@ -7,7 +7,18 @@ import pytest
 from smtptui.session import FailureKind, Verdict
 from smtptui.session.pipeline import Delivery, Pipelining
 from smtptui.session.wording import Prepared
-from tests.servers.behaviours import CLOSE, GARBAGE, GOODBYE, HALF, NORMAL, RESET, SILENCE, STRAY_TOGETHER, Behaviour
+from tests.servers.behaviours import (
+    CLOSE,
+    GARBAGE,
+    GOODBYE,
+    HALF,
+    NORMAL,
+    RESET,
+    SILENCE,
+    STRAY_TOGETHER,
+    Behaviour,
+    send,
+)
 from tests.servers.hostile import Body, Hostile, StageName
 from tests.session.lanes import deliver, message, open_lane
 
@@ -55,6 +66,32 @@ async def test_a_fault_ends_the_lane_with_every_fate_known(
     assert len(uncertain) <= 1
     if stage == "dot" and fault in (CLOSE, RESET, SILENCE, HALF):
         assert [each.failure.kind for each in uncertain if each.failure] == [FailureKind.UNCERTAIN]
+
+
+@pytest.mark.parametrize("pipelining", list(Pipelining))
+@pytest.mark.parametrize(
+    ("stage", "line", "verdict"),
+    [
+        ("data", b"250 2.0.0 Ok\r\n", Verdict.UNTRIED),
+        ("dot", b"354 go on\r\n", Verdict.UNCERTAIN),
+        ("dot", b"550 5.7.1 no\r\n250 2.0.0 Ok: queued\r\n", Verdict.UNCERTAIN),
+        ("rcpt", b"220 what\r\n", Verdict.UNTRIED),
+        ("mail", b"251 2.1.0 almost\r\n", Verdict.UNTRIED),
+        ("mail", b"550 5.1.8 no, but go on\r\n", Verdict.UNTRIED),
+    ],
+)
+async def test_replies_of_the_wrong_class_accept_nothing(
+    stage: StageName, line: bytes, verdict: Verdict, pipelining: Pipelining, hostile: Callable[..., Hostile]
+) -> None:
+    """The server goes on as if it had said the right thing: nothing empty may reach it, nothing be called accepted."""
+    messages = [message(0)]
+    script = {stage: send("wrong-class", line, proceeds=True)}
+    async with hostile(script, features=FEATURES) as server:
+        async with open_lane(server.port, pipelining=pipelining, timeout=5) as lane:
+            deliveries = await deliver(lane, messages)
+        accounted(messages, deliveries, server)
+    assert [each.recipients[0].verdict for each in deliveries] == [verdict]
+    assert all(each.failure is not None for each in deliveries)
 
 
 @pytest.mark.parametrize("then", ["close", "reset", "silence", "421"])

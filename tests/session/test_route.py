@@ -25,6 +25,7 @@ ZONE: Zone = {
     "null.test": ["MX 0 ."],
     "dangling.test": ["MX 10 nowhere.test.", "MX 20 second.test."],
     "hopeless.test": ["MX 10 nowhere.test."],
+    "halfway.test": ["MX 10 second.test.", "MX 20 nowhere.test."],
     "empty.test": ["TXT nothing"],
     "xn--bcher-kva.test": ["MX 5 second.test."],
     "broken.test": ["MX 10 second.test."],
@@ -109,6 +110,12 @@ async def test_a_greeting_that_refuses_speaks_for_its_host_alone(
     assert (refused.kind, refused.stage) == (FailureKind.REFUSED, Stage.RCPT)
     assert len(server.messages) == 1
     assert len(server.record.ehlo_names) == 2, "a refused recipient is an answer: no other exchanger is asked"
+
+
+async def test_a_later_exchanger_without_address_does_not_make_it_permanent(certificates: Certificates) -> None:
+    sent = await deliver(certificates, 9, "a@halfway.test")
+    assert sent.kind is FailureKind.CONNECT, "the first one refused the connection: trying later may help"
+    assert any("nowhere.test" in error for error in sent.texts(EventKind.ERROR)), "and the other is told of"
 
 
 @OTHER_LOOPBACK

@@ -204,3 +204,9 @@ async def test_helo_offers_nothing_whatever_it_says(oracle: Callable[..., Oracle
     assert sent.outcome.ok, sent.text
     assert sent.commands[:3] == ["EHLO [127.0.0.1]", "HELO [127.0.0.1]", "MAIL FROM:<sender@good.test>"]
     assert server.violations == []
+
+
+def test_the_type_of_an_original_recipient_is_no_place_for_commands() -> None:
+    envelope = Envelope("a@good.test", (Recipient("b@good.test", orcpt="rfc822\r\nRCPT TO:<evil@good.test>;x"),))
+    with pytest.raises(SessionError, match="ORCPT"):
+        prepare(envelope, b"x\r\n")

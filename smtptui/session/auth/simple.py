@@ -3,21 +3,21 @@
 import hmac
 import json
 
-from smtptui.protocol import visible
+from smtptui.protocol import encode, visible
 from smtptui.session.auth.exchange import Answers, Context, ExchangeError
 
 
 def plain(context: Context) -> Answers:
     """RFC 4616."""
     who = context.credentials
-    yield b"\x00".join((who.authorization_id.encode(), who.user.encode(), _password(context)))
+    yield b"\x00".join((encode(who.authorization_id), encode(who.user), _password(context)))
 
 
 def login(context: Context) -> Answers:
     """draft-murchison-sasl-login: the server asks for the user, then for the password. The words of the
     questions vary between servers, their order does not."""
     yield None
-    yield context.credentials.user.encode()
+    yield encode(context.credentials.user)
     yield _password(context)
 
 
@@ -25,18 +25,18 @@ def cram_md5(context: Context) -> Answers:
     """RFC 2195."""
     challenge = yield None
     digest = hmac.new(_password(context), challenge, "md5").hexdigest()
-    yield context.credentials.user.encode() + b" " + digest.encode()
+    yield encode(context.credentials.user) + b" " + digest.encode()
 
 
 def external(context: Context) -> Answers:
     """RFC 4422 appendix A: the client certificate speaks; the answer only names whom to act as."""
-    yield context.credentials.authorization_id.encode()
+    yield encode(context.credentials.authorization_id)
 
 
 def xoauth2(context: Context) -> Answers:
     """Google's and Microsoft's XOAUTH2. A refusal comes as a challenge, answered with an empty line."""
     who = context.credentials
-    yield b"user=" + who.user.encode() + b"\x01auth=Bearer " + _token(context) + b"\x01\x01"
+    yield b"user=" + encode(who.user) + b"\x01auth=Bearer " + _token(context) + b"\x01\x01"
     yield b""
 
 
@@ -44,7 +44,7 @@ def oauthbearer(context: Context) -> Answers:
     """RFC 7628. A refusal comes as a challenge, answered with a single ^A (section 3.2.3)."""
     user = context.credentials.user.replace("=", "=3D").replace(",", "=2C")
     yield (
-        b"n,a=" + user.encode() + b",\x01host=" + context.host.encode() + b"\x01port=" + str(context.port).encode()
+        b"n,a=" + encode(user) + b",\x01host=" + encode(context.host) + b"\x01port=" + str(context.port).encode()
     ) + (b"\x01auth=Bearer " + _token(context) + b"\x01\x01")
     yield b"\x01"
 
@@ -64,10 +64,10 @@ def oauth_refusal(challenge: bytes) -> str | None:
 def _password(context: Context) -> bytes:
     if context.credentials.password is None:
         raise ExchangeError("this mechanism needs a password and none was given")
-    return context.credentials.password.reveal().encode("utf-8", "surrogateescape")
+    return encode(context.credentials.password.reveal())
 
 
 def _token(context: Context) -> bytes:
     if context.credentials.token is None:
         raise ExchangeError("this mechanism needs an access token and none was given")
-    return context.credentials.token.reveal().encode("utf-8", "surrogateescape")
+    return encode(context.credentials.token.reveal())

@@ -41,7 +41,7 @@ async def ehlo(talk: Conversation) -> None:
 
 async def ehlo_tls(talk: Conversation) -> None:
     """What was offered before TLS counts no more (RFC 3207 section 4.2)."""
-    talk.before_tls, talk.capabilities = talk.capabilities, Capabilities()
+    talk.capabilities = Capabilities()
     await _hello(talk, Stage.EHLO_TLS)
 
 

@@ -52,6 +52,10 @@ async def handshake(talk: Conversation, shake: Callable[[], Awaitable[None]]) ->
     except ConnectionAbortedError as error:
         # asyncio's word for a handshake that took too long.
         raise SessionError(Stage.TLS, FailureKind.TIMEOUT, _silence(talk)) from error
+    except ValueError as error:
+        raise SessionError(
+            Stage.TLS, FailureKind.CONFIGURATION, f"The name “{name}” cannot be asked for in a TLS handshake."
+        ) from error
     except (ssl.SSLError, OSError) as error:
         raise SessionError(Stage.TLS, FailureKind.TLS, handshake_fault(error)) from error
     await _record(talk, recorder.now - started)

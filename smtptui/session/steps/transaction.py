@@ -30,10 +30,10 @@ async def rcpt(talk: Conversation) -> None:
             continue
         talk.final = reply
         outcome = talk.recipients[index]
-        # 251 and 252 accept as well (RFC 5321 section 4.2.3).
-        if reply.code < 400 and reply.code not in (250, 251, 252):
+        verdict = verdict_of(reply, Stage.RCPT)
+        if verdict is Verdict.UNTRIED:
             raise refusal(Stage.RCPT, f"The recipient <{outcome.address}>", reply)
-        talk.recipients[index] = RecipientOutcome(outcome.address, verdict_of(reply), Stage.RCPT, reply)
+        talk.recipients[index] = RecipientOutcome(outcome.address, verdict, Stage.RCPT, reply)
 
 
 def data_wanted(talk: Conversation) -> bool:
@@ -49,7 +49,8 @@ async def data(talk: Conversation) -> None:
         return
     talk.final = reply
     if reply.code != 354:
-        _decide(talk, accepted, [reply] * len(accepted), Stage.DATA)
+        if not reply.positive:
+            _decide(talk, accepted, [reply] * len(accepted), Stage.DATA)
         raise refusal(Stage.DATA, "DATA", reply)
     talk.awaiting_message = True
     await talk.pause(Stage.BODY)
@@ -61,19 +62,23 @@ async def data(talk: Conversation) -> None:
 
     count = len(accepted) if talk.request.connection.lmtp else 1
     await client.upload(stuffed, talk.seconds(Stage.BODY), progress, replies=count)
+    if not client.wire.answered:
+        await talk.pause(Stage.DOT)
     if client.wire.answered:
         early = await client.reply(talk.seconds(Stage.DOT))
         talk.final = early
         raise _early(talk, early)
-    await talk.pause(Stage.DOT)
     client.wire.say_dot()
     talk.dot_written = True
     try:
         replies = await client.answers(count, talk.seconds(Stage.DOT))
     except BaseException:
-        # LMTP: for the recipients whose replies came it is known what became of the message.
-        known = [reply for reply, _ in client.wire.remaining()]
+        # What has come before the fault, or before a cancel, is known.
+        known = [reply for reply, _ in client.wire.remaining()][:count]
+        if count == 1:
+            known *= len(accepted)
         _decide(talk, accepted[: len(known)], known, Stage.DOT)
+        talk.dot_written = len(known) < len(accepted)
         raise
     talk.awaiting_message = talk.transaction = False
     talk.dot_written = False
@@ -82,7 +87,18 @@ async def data(talk: Conversation) -> None:
     _decide(talk, accepted, replies, Stage.DOT)
     talk.final = replies[-1]
     talk.closing = any(each.code == 421 for each in replies)
-    if all(verdict_of(each) is not Verdict.ACCEPTED for each in replies):
+    verdicts = {verdict_of(each, Stage.DOT) for each in replies}
+    if Verdict.UNCERTAIN in verdicts:
+        # Out of step: what is said next may be taken for a message.
+        talk.awaiting_message = True
+        raise SessionError(
+            Stage.DOT,
+            FailureKind.UNCERTAIN,
+            f"The message was answered {replies[-1]}, which is no answer to it. It may have been accepted or not. Look "
+            "into the server's log before you send it again.",
+            replies[-1],
+        )
+    if Verdict.ACCEPTED not in verdicts:
         raise refusal(Stage.DOT, "The message", replies[-1])
 
 
@@ -102,4 +118,6 @@ def _early(talk: Conversation, reply: Reply) -> SessionError:
 
 def _decide(talk: Conversation, accepted: list[int], replies: list[Reply], stage: Stage) -> None:
     for index, reply in zip(accepted, replies, strict=True):
-        talk.recipients[index] = replace(talk.recipients[index], verdict=verdict_of(reply), stage=stage, reply=reply)
+        talk.recipients[index] = replace(
+            talk.recipients[index], verdict=verdict_of(reply, stage), stage=stage, reply=reply
+        )

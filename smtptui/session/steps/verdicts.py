@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from smtptui.protocol import Reply, Stage
 from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
 
+_RCPT_TAKEN = frozenset({250, 251, 252})
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 """Replies that ask for a login, or for a better one (RFC 4954 section 6)."""
 _SIZE_STAGES = frozenset({Stage.MAIL, Stage.DATA, Stage.BODY, Stage.DOT})
@@ -96,8 +97,16 @@ def _wants_tls(reply: Reply) -> bool:
     return reply.code == 530 and "STARTTLS" in reply.text.upper()
 
 
-def verdict_of(reply: Reply) -> Verdict:
-    """What a reply to RCPT or the dot means for a recipient."""
-    if 200 <= reply.code < 300:
-        return Verdict.ACCEPTED
-    return Verdict.DEFERRED if reply.temporary else Verdict.REFUSED
+def verdict_of(reply: Reply, stage: Stage) -> Verdict:
+    """What a reply at RCPT, DATA, in the midst of a body or at the dot means for a recipient.
+
+    Only the dot accepts a message, and RCPT a recipient with 250, 251 or 252 (RFC 5321 section 4.2.3). A positive
+    reply anywhere else is none that can be: it decides nothing, and at the dot it leaves the outcome unknown.
+    """
+    if reply.permanent:
+        return Verdict.REFUSED
+    if reply.temporary:
+        return Verdict.DEFERRED
+    if stage is Stage.DOT:
+        return Verdict.ACCEPTED if reply.code < 300 else Verdict.UNCERTAIN
+    return Verdict.ACCEPTED if stage is Stage.RCPT and reply.code in _RCPT_TAKEN else Verdict.UNTRIED
