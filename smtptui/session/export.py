@@ -155,8 +155,7 @@ def describe(outcome: Outcome) -> str:
     host = f"[{server.host}]" if ":" in server.host else server.host
     where = f"{host}:{server.port}" if server.host else "the socket"
     if not took:
-        stage = next((f" after {r.stage}" for r in outcome.recipients if r.stage is not None), "")
-        return visible(f"Done with {where}: left{stage} as asked, no message was sent.")
+        return visible(f"Done with {where}: left as asked, no message was sent.")
     whom = took[0].address if len(took) == 1 else f"{len(took)} recipients"
     queued = f", queued as {outcome.queue_id}" if outcome.queue_id is not None else ""
     rest = f" {outcome.failure.message}" if outcome.failure is not None else ""

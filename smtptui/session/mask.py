@@ -13,6 +13,7 @@ MASK = "••••••••"
 
 _AUTH_LINE = re.compile(r"(\s*AUTH\S*)(\s+)(?:(\S+)(\s+))?(\S.*)", re.IGNORECASE | re.DOTALL)
 _MECHANISM = re.compile(r"[A-Z0-9_-]{3,20}\Z")
+_TOKEN = re.compile(r"(?:v=)?[A-Za-z0-9+/]{8,}={0,2}")
 _ALWAYS = 4
 """Characters from which on a secret is masked by value everywhere. A shorter one ("250") would blot out the
 dialogue and be told by the blots; it is masked where it stands alone in an AUTH exchange."""
@@ -73,7 +74,14 @@ class Masker:
     def received(self, code: int | None, text: str, stage: Stage) -> str:
         """A reply's text, masked; a 334 makes the next line sent an answer within AUTH."""
         self._exchange = code == 334
+        if code in (334, 235):
+            text = _TOKEN.sub(_without_proof, text)
         return self.text(text, stage)
+
+    def sentence(self, text: str) -> str:
+        """A sentence of our own that may quote a server. Short secrets are left: masking them in words that are
+        ours anyway would only tell them."""
+        return self._everywhere.sub(MASK, text) if self._everywhere is not None else text
 
     def text(self, text: str, stage: Stage) -> str:
         """Any other text, masked by value."""
@@ -131,6 +139,17 @@ def _auth_argument(line: str) -> int | None:
     if match[3] is None and (alone.upper() in MECHANISMS or _MECHANISM.match(alone)):
         return None
     return match.start(5)
+
+
+def _without_proof(match: re.Match[str]) -> str:
+    """A server's SCRAM signature masked: with nonces and salt it lets anybody test guesses of the password offline
+    (RFC 5802 section 9), as the client's proof would."""
+    if match[0].startswith("v="):
+        return f"v={MASK}"
+    try:
+        return MASK if base64.b64decode(match[0], validate=True).startswith(b"v=") else match[0]
+    except (binascii.Error, ValueError):
+        return match[0]
 
 
 def _pattern(anywhere: list[str], alone: list[str]) -> re.Pattern[str] | None:

@@ -157,5 +157,4 @@ class Recorder:
         return self.transcript[-1].stage if len(self.transcript) else Stage.CONNECT
 
     def _say(self, kind: EventKind, stage: Stage, text: str, took: float | None) -> None:
-        text = self.masker.text(text, stage)
-        self.transcript.add(kind, stage, text, at=self.now, tls=self.tls, took=took)
+        self.transcript.add(kind, stage, self.masker.sentence(text), at=self.now, tls=self.tls, took=took)

@@ -220,14 +220,14 @@ class SessionRun:
             return None
         stage = talk.position.stage
         _unfinished(talk, Verdict.UNTRIED)
-        return Failure(stage, FailureKind.CANCELLED, f"Ended by hand before {stage}; no message was delivered.")
+        return Failure(stage, FailureKind.CANCELLED, f"Ended by hand before {stage}; no message was sent.")
 
     async def _cancelled(self) -> Failure:
         """Say goodbye as far as the protocol allows, then drop."""
         talk = self._talk
         stage = talk.position.stage if talk is not None else Stage.CONNECT
         self._recorder.note(stage, "cancelled")
-        message = "Cancelled; no message was delivered."
+        message = "Cancelled; no message was sent."
         kind = FailureKind.CANCELLED
         if talk is not None:
             delivered = any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in talk.recipients)
@@ -267,7 +267,7 @@ class SessionRun:
         failure = failure or _partial(recipients, self.request)
         if failure is not None:
             # A message may quote what the server said.
-            failure = replace(failure, message=self._recorder.masker.text(failure.message, failure.stage))
+            failure = replace(failure, message=self._recorder.masker.sentence(failure.message))
         self.outcome = Outcome(
             ok=failure is None,
             started=self.transcript.started,
@@ -344,5 +344,5 @@ def _partial(recipients: tuple[RecipientOutcome, ...], request: Request) -> Fail
     if failure := lost(recipients):
         return failure
     if request.exit_after is None and not all(each.stage is Stage.DOT for each in recipients):
-        return Failure(Stage.DATA, FailureKind.CANCELLED, "A step was skipped by hand; no message was delivered.")
+        return Failure(Stage.DATA, FailureKind.CANCELLED, "A step was skipped by hand; no message was sent.")
     return None

@@ -235,7 +235,7 @@ AT_RCPT = RecipientOutcome("a@good.test", Verdict.ACCEPTED, Stage.RCPT, reply("2
         (outcome(ACCEPTED, ACCEPTED), "Accepted by mx.test:25 for 2 recipients."),
         (outcome(ACCEPTED, server=ServerFacts("2001:db8::1", 587)), "Accepted by [2001:db8::1]:587 for a@good.test."),
         (outcome(ACCEPTED, server=ServerFacts("", 25)), "Accepted by the socket for a@good.test."),
-        (outcome(AT_RCPT), "Done with mx.test:25: left after rcpt as asked, no message was sent."),
+        (outcome(AT_RCPT), "Done with mx.test:25: left as asked, no message was sent."),
         (
             outcome(AT_RCPT, ok=False, failure=Failure(Stage.MAIL, FailureKind.TIMEOUT, "Silence.\x1b[2J")),
             "Silence.\\x1b[2J",

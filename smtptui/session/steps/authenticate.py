@@ -168,10 +168,13 @@ async def _cancel(talk: Conversation, why: str, kind: FailureKind) -> Reply:
 
 def _show(talk: Conversation, mechanism: Mechanism, challenge: bytes) -> None:
     refused = oauth_refusal(challenge) if mechanism.wants == "token" else None
+    masker = talk.recorder.masker
     if refused:
-        talk.recorder.note(Stage.AUTH, f"the server refuses the token: {refused}")
+        talk.recorder.note(Stage.AUTH, f"the server refuses the token: {masker.text(refused, Stage.AUTH)}")
+    elif mechanism.finished_by_server and challenge.startswith(b"v="):
+        talk.recorder.note(Stage.AUTH, "challenge: the server's own proof, which is checked")
     elif challenge:
-        talk.recorder.note(Stage.AUTH, f"challenge: {visible(decode(challenge))}")
+        talk.recorder.note(Stage.AUTH, f"challenge: {masker.text(visible(decode(challenge)), Stage.AUTH)}")
 
 
 def _encoded(answer: bytes) -> str:

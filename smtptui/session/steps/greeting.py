@@ -65,7 +65,8 @@ async def _hello(talk: Conversation, stage: Stage) -> None:
             return
         verb = "HELO"
     if reply.code != 250:
-        raise refusal(stage, verb, reply)
+        no_lmtp = "It speaks SMTP, not LMTP: leave LMTP out." if lmtp and reply.code in (500, 501, 502, 503) else None
+        raise refusal(stage, verb, reply, no_lmtp)
     # From the true reply: a password like "plain" would blot out what is offered.
     talk.capabilities = Capabilities.from_reply(true)
 
