@@ -15,6 +15,8 @@ from smtptui.session import ExitAfter
 
 _SUBJECT = "Test message from smtptui"
 _TEXT = "This is a test message, sent by smtptui.\n"
+OpenStdin = Callable[[], BinaryIO]
+"""Standard input, asked for only where an option reads it."""
 _NOTHING = Message(content=b"", sender="", recipients=(), eight_bit=False, utf8_headers=False)
 
 
@@ -30,7 +32,7 @@ def compose(
     choice: MessageChoice,
     exit_after: ExitAfter | None,
     *,
-    stdin: BinaryIO,
+    stdin: OpenStdin,
     now: datetime,
     random_token: Callable[[], str] = lambda: secrets.token_hex(12),
 ) -> Composed:
@@ -54,7 +56,7 @@ def compose(
     return Composed(envelope, message)
 
 
-def _built(choice: MessageChoice, stdin: BinaryIO, now: datetime, random_token: Callable[[], str]) -> Message:
+def _built(choice: MessageChoice, stdin: OpenStdin, now: datetime, random_token: Callable[[], str]) -> Message:
     author = choice.sender or choice.envelope_from
     if not author or author == "<>":
         raise usage("Say who the message is from: --from ADDRESS.")
@@ -126,7 +128,7 @@ def _attachments(paths: Iterable[Path], option: str) -> tuple[Attachment, ...]:
     return tuple(found)
 
 
-def _text(name: str, option: str, stdin: BinaryIO) -> str:
+def _text(name: str, option: str, stdin: OpenStdin) -> str:
     data = _read(name, option, stdin)
     try:
         return data.decode("utf-8-sig")
@@ -135,9 +137,9 @@ def _text(name: str, option: str, stdin: BinaryIO) -> str:
         raise bad_input(f"{option}: {_shown(name)} is not UTF-8 in line {line}; convert it first.") from error
 
 
-def _read(name: str, option: str, stdin: BinaryIO) -> bytes:
+def _read(name: str, option: str, stdin: OpenStdin) -> bytes:
     try:
-        return stdin.read() if name == STDIN else Path(name).read_bytes()
+        return stdin().read() if name == STDIN else Path(name).read_bytes()
     except OSError as error:
         raise unreadable(_shown(name), option, error) from error
 

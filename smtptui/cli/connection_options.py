@@ -8,7 +8,7 @@ import click
 
 from smtptui.cli.endpoint import check_address, check_resolver, default_port, split_server
 from smtptui.cli.errors import unreadable, usage
-from smtptui.cli.options import PATH, Command, Decorator, apply, environment_variable, typed
+from smtptui.cli.options import PATH, Command, Decorator, apply, chosen, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
 from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings
 
@@ -124,7 +124,7 @@ def read_connection(ctx: click.Context) -> ConnectionChoice:
                 min_version=given["tls_min"],
                 fingerprint=given["fingerprint"],
             ),
-            auth=_mechanism(given["auth"], given["user"]),
+            auth=_mechanism(ctx),
             ehlo_name=given["ehlo"],
             family=Family(given["family"]) if given["family"] else Family.ANY,
             source=check_address(given["source"], "--source") if given["source"] else None,
@@ -139,10 +139,14 @@ def read_connection(ctx: click.Context) -> ConnectionChoice:
     return ConnectionChoice(connection, given["user"])
 
 
-def _mechanism(auth: str, user: str | None) -> str:
+def _mechanism(ctx: click.Context) -> str:
+    auth: str = ctx.params["auth"]
+    user: str | None = ctx.params["user"]
     if auth.lower() in ("auto", "off"):
-        # Without a user there is nobody to log in.
-        return auth.lower() if user else "off"
+        # Without a user there is nobody to log in, but for one whom a client certificate names. Such a certificate
+        # may as well be for TLS alone, so this login has to be asked for.
+        by_certificate = ctx.params["client_cert"] is not None and chosen(ctx, "auth")
+        return auth.lower() if user or by_certificate else "off"
     if not user and auth.upper() != "EXTERNAL":
         raise usage(f"--auth {auth} needs --user; only EXTERNAL takes the user from the client certificate.")
     return auth.upper()

@@ -23,7 +23,11 @@ def read_credentials(choice: ConnectionChoice, environ: Mapping[str, str], ask: 
     if mechanism == "off":
         return None
     if mechanism == "EXTERNAL":
-        return Credentials(user)
+        # The certificate says who it is; a user is whom to act as (RFC 4422 appendix A).
+        return Credentials(user, authorization_id=user)
+    if not user:
+        # “auto” with a client certificate alone.
+        return Credentials()
     password, token = environ.get(PASSWORD_VARIABLE), environ.get(TOKEN_VARIABLE)
     bearer = mechanism in _BEARER
     # With “auto” either will do: which of them is used depends on what the server offers.

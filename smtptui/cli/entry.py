@@ -1,29 +1,39 @@
 """The entry point: runs a command and turns whatever ends it into one sentence and an exit code."""
 
+import errno
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from typing import TextIO
 
 import click
 
 from smtptui.cli.app import app
-from smtptui.cli.errors import CommandError
+from smtptui.cli.errors import CommandError, reason
 from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.streams import complete_streams, drained
 
 _DEBUG = "SMTPTUI_DEBUG"
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""Errors of a write to what is open already: a full or failing disk, a stream opened for reading only."""
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line (``sys.argv`` without ``args``); always ends in :class:`SystemExit`."""
     arguments = list(sys.argv[1:] if args is None else args)
+    complete_streams()
     _never_fail_to_print()
     if not sys.warnoptions:
         # What libraries warn their developers of is nothing a user can act on; -W and PYTHONWARNINGS show it.
         warnings.simplefilter("ignore")
     code = _run(arguments)
-    _flush()
+    # Python flushes once more at exit, and would complain there; no reader any more, as in “| head”, is no error.
+    trouble = drained(sys.stdout)
+    if trouble is not None and not isinstance(trouble, BrokenPipeError):
+        code = code or _unwritable(trouble)
+    drained(sys.stderr)
     sys.exit(code)
 
 
@@ -40,8 +50,11 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _report(arguments, ExitCode.TEMPORARY, "cancelled", "Interrupted; nothing was sent.")
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+            drained(sys.stdout)
+            return _unwritable(error)
         if os.environ.get(_DEBUG) == "1":
-            traceback.print_exc()
+            _said(sys.stderr, traceback.format_exc().rstrip("\n"))
             return ExitCode.INTERNAL
         name = type(error).__name__
         return _report(
@@ -59,14 +72,29 @@ def _report(arguments: list[str], code: int, kind: str, message: str) -> int:
         # Only now: the document's shape is needed by nobody else.
         from smtptui.cli.document import error_document
 
-        print(error_document(arguments, code, kind, message))
-    else:
-        # Only now: a run without an error does without the vocabulary.
-        from smtptui.protocol import visible
+        if _said(sys.stdout, error_document(arguments, code, kind, message)):
+            return int(code)
+    # Only now: a run without an error does without the vocabulary.
+    from smtptui.protocol import visible
 
-        # Not click.echo: it takes an ASCII terminal for a UTF-8 one.
-        print(f"smtptui: {visible(message)}", file=sys.stderr)
+    _said(sys.stderr, f"smtptui: {visible(message)}")
     return int(code)
+
+
+def _unwritable(trouble: OSError) -> int:
+    _said(sys.stderr, f"smtptui: The output could not be written: {reason(trouble)}.")
+    return ExitCode.IO
+
+
+def _said(stream: TextIO, text: str) -> bool:
+    """Print a line; whether that was possible. An error keeps its exit code where it cannot be told."""
+    try:
+        # Not click.echo: it takes an ASCII terminal for a UTF-8 one.
+        print(text, file=stream)
+    except OSError:
+        drained(stream)
+        return False
+    return drained(stream) is None
 
 
 def _sentence(text: str) -> str:
@@ -81,11 +109,3 @@ def _never_fail_to_print() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-
-
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Nobody reads any more, as in “| head”. Python flushes once more at exit, and would complain there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -26,6 +26,11 @@ def typed(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
+def chosen(ctx: click.Context, name: str) -> bool:
+    """Whether the user set an option, on the command line or in the environment."""
+    return ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+
+
 def environment_variable(name: str) -> str:
     """The variable that sets an option: ``SMTPTUI_TLS_MIN`` for ``--tls-min``."""
     return "SMTPTUI_" + name.removeprefix("--").replace("-", "_").upper()

@@ -1,10 +1,10 @@
 """Standard output: the live transcript, in colour where that is wanted, and lines that survive a closed pipe."""
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from smtptui.cli.document import dumps
+from smtptui.cli.streams import silence
 from smtptui.protocol import Event, visible
 from smtptui.session import Tone, event_line, line_text
 
@@ -70,10 +70,3 @@ class Printer:
         except OSError as error:
             self.error = error
             silence(self._stream)
-
-
-def silence(stream: TextIO) -> None:
-    """Point a stream nobody reads at nothing, so that the last flush at exit does not complain."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, stream.fileno())
-    os.close(null)

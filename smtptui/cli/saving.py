@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smtptui.cli.errors import CommandError, reason
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.session import Outcome, Transcript, to_html, to_jsonl, to_text
+from smtptui.session import Outcome, Transcript, render
 
 
 class SaveFile:
@@ -29,7 +29,7 @@ class SaveFile:
 
     def write(self, transcript: Transcript, outcome: Outcome | None) -> None:
         """Put the transcript there, in the form the file's suffix tells; raises :class:`CommandError` (I/O)."""
-        data = self._render(transcript, outcome).encode("utf-8", "backslashreplace")
+        data = render(transcript, outcome, self._path.suffix).encode("utf-8", "backslashreplace")
         try:
             with os.fdopen(self._descriptor, "wb") as file:
                 if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -42,12 +42,3 @@ class SaveFile:
                 f"--save: the transcript could not be written to {self._path}: {reason(error)}."
                 " The session itself is over; see its result above.",
             ) from error
-
-    def _render(self, transcript: Transcript, outcome: Outcome | None) -> str:
-        match self._path.suffix.lower():
-            case ".jsonl":
-                return to_jsonl(transcript)
-            case ".html" | ".htm":
-                return to_html(transcript, outcome)
-            case _:
-                return to_text(transcript)

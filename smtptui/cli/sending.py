@@ -67,7 +67,7 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
 
 def _prepare(job: Job) -> Request:
     exit_after = _exit_after(job)
-    composed = compose(job.what, exit_after, stdin=sys.stdin.buffer, now=datetime.now(UTC).astimezone())
+    composed = compose(job.what, exit_after, stdin=lambda: sys.stdin.buffer, now=datetime.now(UTC).astimezone())
     connection = job.where.connection
     if not (connection.host or connection.socket_path or composed.envelope.recipients):
         raise usage("Say where to connect: --server HOST. Without recipients there is no domain to look up.")

@@ -1,8 +1,7 @@
 """What a session came to, as an exit code."""
 
 from smtptui.cli.exitcodes import PRECEDENCE, ExitCode
-from smtptui.protocol import Reply
-from smtptui.session import FailureKind, Outcome, Verdict
+from smtptui.session import FailureKind, Outcome, RecipientOutcome, Verdict
 
 _OF_KIND = {
     FailureKind.DNS_UNKNOWN: ExitCode.NO_HOST,
@@ -34,7 +33,7 @@ _OF_VERDICT = {
     Verdict.UNCERTAIN: ExitCode.PROTOCOL,
 }
 _WANTS_LOGIN = frozenset({530, 534, 535, 538})
-"""Replies that are about the login, at whatever stage they come (RFC 4954 sections 4.7.x and 6)."""
+"""Replies to RCPT or the dot that are about the login (RFC 4954 section 6)."""
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
@@ -42,13 +41,10 @@ def exit_code(outcome: Outcome) -> ExitCode:
     if outcome.ok:
         return ExitCode.OK
     codes: set[ExitCode] = {
-        ExitCode.PERMISSION if _about_login(recipient.reply) else _OF_VERDICT[recipient.verdict]
-        for recipient in outcome.recipients
-        if recipient.verdict in _OF_VERDICT
+        _of_recipient(recipient) for recipient in outcome.recipients if recipient.verdict in _OF_VERDICT
     }
     if outcome.failure is not None:
-        about_login = _about_login(outcome.failure.reply)
-        codes.add(ExitCode.PERMISSION if about_login else _OF_KIND[outcome.failure.kind])
+        codes.add(_OF_KIND[outcome.failure.kind])
     ranked = [code for code in PRECEDENCE if code in codes and code is not ExitCode.OK]
     if ranked:
         return ranked[0]
@@ -56,5 +52,11 @@ def exit_code(outcome: Outcome) -> ExitCode:
     return next((code for code in ExitCode if code in codes and code is not ExitCode.OK), ExitCode.INTERNAL)
 
 
-def _about_login(reply: Reply | None) -> bool:
-    return reply is not None and reply.code in _WANTS_LOGIN
+def _of_recipient(recipient: RecipientOutcome) -> ExitCode:
+    """The code for one recipient; for a refusal that of a session which failed with the same reply."""
+    reply = recipient.reply
+    if recipient.verdict is not Verdict.REFUSED or reply is None or reply.code not in _WANTS_LOGIN:
+        return _OF_VERDICT[recipient.verdict]
+    # 530 before STARTTLS is about TLS, not about a login (RFC 3207 section 4).
+    about_tls = reply.code == 530 and "STARTTLS" in reply.text.upper()
+    return _OF_KIND[FailureKind.TLS if about_tls else FailureKind.AUTH]

@@ -128,7 +128,7 @@ class Workbench(App[None]):
         if selected:
             self.copy_to_clipboard(selected)
         elif not self.sender.cancel():
-            self.notify("Nothing runs. ctrl+q leaves smtptui.")
+            self.notify("Nothing runs. ctrl+q leaves smtptui.", markup=False)
 
     def action_help(self) -> None:
         """Every key that exists here."""

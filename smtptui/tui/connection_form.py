@@ -139,6 +139,9 @@ class ConnectionForm(Vertical):
             return Credentials() if mechanism == "EXTERNAL" else None
         if not user:
             raise FormError("There is a password without a user: type the user too.", self.user)
+        if mechanism == "EXTERNAL":
+            # The certificate says who it is; a user is whom to act as (RFC 4422 appendix A).
+            return Credentials(user, authorization_id=user)
         if mechanism in BEARER:
             return Credentials(user, token=Secret(secret))
         return Credentials(user, password=Secret(secret) if secret else None)

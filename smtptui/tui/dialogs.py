@@ -55,7 +55,7 @@ class DetailsDialog(ModalScreen[None]):
     def action_copy(self) -> None:
         """All its lines to the clipboard."""
         self.app.copy_to_clipboard("\n".join(self._lines))
-        self.notify("Copied.")
+        self.notify("Copied.", markup=False)
 
 
 def event_facts(event: Event) -> list[str]:

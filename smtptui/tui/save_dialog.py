@@ -10,8 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from smtptui.session import Outcome, Transcript
-from smtptui.tui.saving import rendered, write_private
+from smtptui.session import Outcome, Transcript, render
+from smtptui.tui.saving import write_private
 
 
 class SaveDialog(ModalScreen[str | None]):
@@ -61,7 +61,7 @@ class SaveDialog(ModalScreen[str | None]):
             return
         path = Path(name).expanduser()
         try:
-            text = rendered(self._transcript, self._outcome, path)
+            text = render(self._transcript, self._outcome, path.suffix)
             write_private(path, text, overwrite=self._asked == path)
         except FileExistsError:
             self._asked = path

@@ -3,19 +3,6 @@
 import os
 from pathlib import Path
 
-from smtptui.session import Outcome, Transcript, to_html, to_jsonl, to_text
-
-
-def rendered(transcript: Transcript, outcome: Outcome | None, path: Path) -> str:
-    """The transcript in the form that the file's suffix asks for: JSON Lines, HTML, else text."""
-    match path.suffix.lower():
-        case ".jsonl":
-            return to_jsonl(transcript)
-        case ".html" | ".htm":
-            return to_html(transcript, outcome)
-        case _:
-            return to_text(transcript)
-
 
 def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:
     """Create ``path`` with mode 0600. A file that exists raises :class:`FileExistsError` unless ``overwrite``

@@ -223,4 +223,4 @@ class SessionScreen(WorkScreen):
 
     @on(TranscriptPane.Notice)
     def _notice(self, event: TranscriptPane.Notice) -> None:
-        self.notify(event.text, severity="error" if event.failed else "information")
+        self.notify(event.text, severity="error" if event.failed else "information", markup=False)

@@ -26,7 +26,7 @@ def made(
     return compose(
         MessageChoice(sender=sender, **choice),
         exit_after,
-        stdin=io.BytesIO(stdin),
+        stdin=lambda: io.BytesIO(stdin),
         now=NOW,
         random_token=lambda: f"token{next(count)}",
     )

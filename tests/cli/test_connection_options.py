@@ -26,7 +26,7 @@ def read(*arguments: str) -> ConnectionChoice:
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SERVER", "SOCKET", "FAMILY", "USER", "TLS", "TLS_MIN", "NO_VERIFY"):
+    for name in ("SERVER", "SOCKET", "FAMILY", "USER", "AUTH", "TLS", "TLS_MIN", "NO_VERIFY"):
         monkeypatch.delenv(f"SMTPTUI_{name}", raising=False)
 
 
@@ -123,6 +123,19 @@ def test_contradictions_are_usage_errors(arguments: list[str], why: str) -> None
         read(*arguments)
     assert why in caught.value.message
     assert caught.value.code == 64
+
+
+def test_a_certificate_alone_logs_in_only_where_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cert").touch()
+    certificate = ("--client-cert", str(tmp_path / "cert"))
+    assert read(*certificate).connection.auth == "off"
+    assert read(*certificate, "--auth", "off").connection.auth == "off"
+    assert read("--auth", "auto").connection.auth == "off"
+    assert read(*certificate, "--auth", "auto").connection.auth == "auto"
+    monkeypatch.setenv("SMTPTUI_AUTH", "auto")
+    assert read(*certificate).connection.auth == "auto"
 
 
 def test_a_key_needs_its_certificate(tmp_path: Path) -> None:

@@ -21,7 +21,17 @@ def test_nobody_logs_in_when_auth_is_off() -> None:
 
 
 def test_external_needs_no_secret() -> None:
-    assert read_credentials(choice("EXTERNAL", None), {}, never) == Credentials("")
+    assert read_credentials(choice("EXTERNAL", None), {}, never) == Credentials()
+
+
+def test_external_acts_as_the_user() -> None:
+    found = read_credentials(choice("EXTERNAL"), {"SMTPTUI_PASSWORD": "x"}, never)
+    assert found == Credentials("ann", authorization_id="ann")
+
+
+def test_auto_with_a_certificate_alone_has_no_secret() -> None:
+    # A password without a user is nobody's.
+    assert read_credentials(choice("auto", None), {"SMTPTUI_PASSWORD": "x"}, never) == Credentials()
 
 
 def test_the_environment_has_the_password_and_the_token() -> None:

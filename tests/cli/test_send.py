@@ -144,14 +144,27 @@ async def test_a_password_never_goes_in_the_clear_without_consent(oracle: MakeOr
     assert b"AUTH" not in said
 
 
-async def test_a_client_certificate_is_the_login_of_external(oracle: MakeOracle, certificates: Certificates) -> None:
+@pytest.mark.parametrize(
+    ("login", "code"),
+    [
+        (["--auth", "EXTERNAL"], 0),
+        (["--auth", "auto"], 0),
+        (["--auth", "EXTERNAL", "--user", "client@good.test"], 0),
+        # The certificate is not his, and the server hears whom it is asked to act as.
+        (["--auth", "EXTERNAL", "--user", "mallory@good.test"], 77),
+        ([], 77),
+    ],
+)
+async def test_a_client_certificate_is_the_login_of_external(
+    oracle: MakeOracle, certificates: Certificates, login: list[str], code: int
+) -> None:
     async with oracle(tls="starttls", client_certificates=True, auth_required=True, mechanisms=("EXTERNAL",)) as server:
         done = await smtptui_beside(
             *("send", *at(server), "--tls", "starttls", "--ca-file", str(certificates.ca_file)),
             *("--client-cert", str(certificates.client.certificate), "--client-key", str(certificates.client.key)),
-            *("--auth", "EXTERNAL", *MAIL, "--json"),
+            *(*login, *MAIL, "--json"),
         )
-    assert (done.code, done.document["auth"]) == (0, "EXTERNAL")
+    assert (done.code, done.document["auth"]) == (code, "EXTERNAL" if code == 0 else None)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage in QUITTABLE])

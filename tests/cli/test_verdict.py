@@ -4,8 +4,10 @@ import pytest
 
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.verdict import exit_code
+from smtptui.protocol import Stage
 from smtptui.session import FailureKind, Verdict
-from tests.cli.sessions import outcome
+from smtptui.session.steps.verdicts import kind_of, verdict_of
+from tests.cli.sessions import outcome, reply
 
 K, V = FailureKind, Verdict
 OK = (V.ACCEPTED, "250 2.0.0 Ok")
@@ -58,8 +60,32 @@ def test_no_kind_of_failure_is_forgotten() -> None:
 @pytest.mark.parametrize("code", [530, 534, 535, 538])
 def test_a_reply_about_the_login_is_77_wherever_it_comes(code: int) -> None:
     text = f"{code} 5.7.0 Authentication required"
-    assert exit_code(outcome(UNTRIED, failure=K.REFUSED, why=text)) == 77
+    assert exit_code(outcome(UNTRIED, failure=K.AUTH, why=text)) == 77
     assert exit_code(outcome(OK, (V.REFUSED, text), failure=K.REFUSED)) == 77
+
+
+def test_530_that_wants_starttls_is_about_tls() -> None:
+    text = "530 5.7.0 Must issue a STARTTLS command first"
+    assert exit_code(outcome(UNTRIED, failure=K.TLS, why=text)) == 76
+    assert exit_code(outcome(OK, (V.REFUSED, text), failure=K.TLS, why=text)) == 76
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{code} 5.7.0 Authentication required" for code in (530, 534, 535, 538)),
+        "530 5.7.0 Must issue a STARTTLS command first",
+        "534 5.7.9 STARTTLS, then a stronger mechanism",
+        "550 5.1.1 No such user; try STARTTLS",
+        "552 5.2.2 Mailbox full",
+        "451 4.7.1 Later",
+    ],
+)
+def test_a_reply_means_the_same_to_a_recipient_and_to_the_session(text: str) -> None:
+    meant = kind_of(reply(text), Stage.RCPT)
+    verdict = verdict_of(reply(text), Stage.RCPT)
+    # Beside a failure of less weight the recipient's own reply decides.
+    assert exit_code(outcome((verdict, text), failure=K.REFUSED)) == exit_code(outcome(UNTRIED, failure=meant))
 
 
 def test_the_worst_recipient_decides() -> None:

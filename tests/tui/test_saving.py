@@ -5,26 +5,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
-from smtptui.protocol import EventKind, Stage
-from smtptui.session import Transcript
 from smtptui.tui.save_dialog import SaveDialog
-from smtptui.tui.saving import rendered, write_private
-from tests.tui.fake_run import STARTED
-from tests.tui.harness import FixedSandbox, painted, said, scripted, type_text, until
-
-
-@pytest.fixture
-def transcript() -> Transcript:
-    transcript = Transcript(started=STARTED)
-    transcript.add(EventKind.COMMAND, Stage.EHLO, "EHLO laptop.example", at=0.1)
-    return transcript
-
-
-def test_the_suffix_chooses_the_form(transcript: Transcript) -> None:
-    assert json.loads(rendered(transcript, None, Path("a.jsonl")))["text"] == "EHLO laptop.example"
-    assert rendered(transcript, None, Path("a.HTML")).lstrip().lower().startswith("<!doctype html")
-    assert "→ EHLO laptop.example" in rendered(transcript, None, Path("a.log"))
+from smtptui.tui.saving import write_private
+from tests.tui.harness import TUI, FixedSandbox, painted, said, scripted, type_text, until
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
@@ -79,3 +64,35 @@ async def test_saving_by_keyboard_asks_before_it_replaces(tmp_path: Path) -> Non
         await pilot.press("enter")
         await until(pilot, lambda: not isinstance(pilot.app.screen, SaveDialog))
         assert "221 2.0.0 Bye" in path.read_text()
+
+
+async def _save_as(pilot: TUI, path: Path) -> None:
+    await pilot.press("s")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SaveDialog))
+    pilot.app.screen.query_one(Input).value = str(path)
+    await pilot.press("enter")
+    await until(pilot, lambda: not isinstance(pilot.app.screen, SaveDialog))
+
+
+async def test_the_suffix_chooses_the_form(tmp_path: Path) -> None:
+    async with scripted(sandbox=FixedSandbox()) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(said(pilot)))
+        for name in ("a.jsonl", "a.HTML", "a.log"):
+            await _save_as(pilot, tmp_path / name)
+    assert json.loads((tmp_path / "a.jsonl").read_text().splitlines()[-1])["text"] == "221 2.0.0 Bye"
+    assert (tmp_path / "a.HTML").read_text().startswith("<!doctype html")
+    assert "⇐ 221 2.0.0 Bye" in (tmp_path / "a.log").read_text()
+
+
+async def test_a_name_like_markup_is_shown_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a[").mkdir()
+    async with scripted(sandbox=FixedSandbox()) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(said(pilot)))
+        # A closing tag that nothing opened, a style, an action for the mouse.
+        for name in ("a[/red].txt", "b[bold].txt", "x[@click=app.quit]y.txt"):
+            await _save_as(pilot, Path(name))
+            await until(pilot, lambda name=name: name in painted(pilot.app.screen))  # type: ignore[misc]
+            assert "221 2.0.0 Bye" in Path(name).read_text()

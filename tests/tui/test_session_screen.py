@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from smtptui.protocol import Stage, TlsMode
+from smtptui.protocol import Credentials, Stage, TlsMode
 from smtptui.tui.dialogs import ConfirmSend, DetailsDialog, HelpScreen
 from smtptui.tui.line_view import LineView
 from smtptui.tui.servers import ServerList
@@ -42,6 +42,14 @@ async def test_a_message_typed_from_scratch_is_confirmed_and_sent() -> None:
         assert request.connection.port == 587
         assert b"Subject: Hi\r\n" in request.content
         assert request.content.endswith(b"Hello.\r\n")
+
+
+async def test_external_acts_as_the_user() -> None:
+    async with scripted() as pilot:
+        form(pilot).auth.value = "EXTERNAL"
+        assert form(pilot).credentials() == Credentials()
+        form(pilot).user.value = "ann"
+        assert form(pilot).credentials() == Credentials("ann", authorization_id="ann")
 
 
 async def test_no_as_answer_sends_nothing() -> None:

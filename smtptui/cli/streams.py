@@ -1,0 +1,41 @@
+"""Standard streams that are closed or cannot be written: there is always something in their place."""
+
+import io
+import os
+import sys
+from typing import TextIO
+
+
+def complete_streams() -> None:
+    """Put the null device where a standard stream was closed, as by ``>&-``; Python has None there."""
+    # In this order each gets its own number again, and no socket or file opened later is taken for a stream.
+    if sys.stdin is None:
+        sys.stdin = _null(os.O_RDONLY, "r")
+    if sys.stdout is None:
+        sys.stdout = _null(os.O_WRONLY, "w")
+    if sys.stderr is None:
+        sys.stderr = _null(os.O_WRONLY, "w")
+
+
+def drained(stream: TextIO) -> OSError | None:
+    """Write out what a stream holds back; returns what kept it from that, and silences the stream then."""
+    try:
+        stream.flush()
+    except OSError as error:
+        silence(stream)
+        return error
+    return None
+
+
+def silence(stream: TextIO) -> None:
+    """Point a stream nobody reads at nothing, so that the last flush at exit does not complain."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
+
+
+def _null(flags: int, mode: str) -> io.TextIOWrapper:
+    # It stays open until the process ends, as the standard streams do.
+    stream = open(os.open(os.devnull, flags), mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+    assert isinstance(stream, io.TextIOWrapper)
+    return stream
