@@ -97,6 +97,10 @@ def read_connection(ctx: click.Context) -> ConnectionChoice:
     """
     given = ctx.params
     server, socket = given["server"], given["socket"]
+    for name, value in (("server", server), ("socket", socket)):
+        # A script's unset variable must not turn a relay into whatever else there is.
+        if typed(ctx, name) and str(value) in ("", "."):
+            raise usage(f"--{name} is empty: name one, or leave the option out.")
     if server and socket:
         if typed(ctx, "server") == typed(ctx, "socket"):
             raise usage("--server and --socket: give one of them.")

@@ -35,7 +35,7 @@ class Run(Protocol):
 async def conduct(run: Run, printer: Printer | None, abandon: Callable[[], None]) -> Outcome:
     """Run a session to its end, showing events as they come where there is a ``printer``.
 
-    SIGINT or SIGTERM asks the session to end politely. A second one calls ``abandon``, which is expected to
+    SIGINT, SIGTERM or SIGHUP asks the session to end politely. A second one calls ``abandon``, which is expected to
     leave the process, and a third has its effect as if nobody caught it.
     """
     done = asyncio.Event()
@@ -73,7 +73,7 @@ async def _show(transcript: Transcript, printer: Printer, done: asyncio.Event) -
 
 def _stop_on_signal(run: Run, abandon: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     asked = False
 
     def stop() -> None:

@@ -6,7 +6,7 @@ from typing import TextIO
 from smtptui.cli.document import dumps
 from smtptui.cli.streams import silence
 from smtptui.protocol import Event, visible
-from smtptui.session import Tone, event_line, line_text
+from smtptui.session import Tone, event_line, page_lines
 
 _RESET = "\x1b[0m"
 _COLOURS = {
@@ -51,7 +51,7 @@ class Printer:
         pieces = []
         for event in events:
             tone = event_line(event).tone if self._colour else Tone.CLIENT
-            pieces += [f"{self._toned(line, tone)}\n" for line in line_text(event)]
+            pieces += [f"{self._toned(line, tone)}\n" for line in page_lines(event)]
         self._write("".join(pieces))
 
     def _toned(self, line: str, tone: Tone) -> str:

@@ -22,7 +22,7 @@ from smtptui.cli.output import Printer, wants_colour
 from smtptui.cli.saving import SaveFile
 from smtptui.cli.verdict import exit_code
 from smtptui.protocol import Stage
-from smtptui.session import ExitAfter, Outcome, Request, SessionRun, Transcript, describe, outcome_json
+from smtptui.session import MECHANISMS, ExitAfter, Outcome, Request, SessionRun, Transcript, describe, outcome_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,12 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
 
 def _prepare(job: Job) -> Request:
     exit_after = _exit_after(job)
+    if job.save == Path("-"):
+        raise usage("--save wants a file; standard output has the transcript already.")
     composed = compose(job.what, exit_after, stdin=lambda: sys.stdin.buffer, now=datetime.now(UTC).astimezone())
     connection = job.where.connection
+    if connection.auth not in ("auto", "off", *MECHANISMS):
+        raise usage(f"--auth {connection.auth}: no such mechanism here; there are {', '.join(MECHANISMS)}.")
     if not (connection.host or connection.socket_path or composed.envelope.recipients):
         raise usage("Say where to connect: --server HOST. Without recipients there is no domain to look up.")
     credentials = None
@@ -140,7 +144,8 @@ def _report(
     if trouble is not None and not job.json:
         stderr.line(f"smtptui: {trouble.message}")
     if stdout.error is not None:
-        stderr.line(f"smtptui: Standard output could not be written: {stdout.error.strerror}.")
+        # Whoever only sees this must not send again what was accepted.
+        stderr.line(f"smtptui: Standard output could not be written: {stdout.error.strerror}. {describe(outcome)}")
         final = final or ExitCode.IO
     return final
 

@@ -25,7 +25,7 @@ class Serving:
 
 
 def serve(options: Serving) -> ExitCode:
-    """Run until SIGINT, SIGTERM or a closed standard output; raises :class:`CommandError` if it cannot start."""
+    """Run until a signal or a closed standard output ends it; raises :class:`CommandError` if it cannot start."""
     stdout = Printer(sys.stdout, colour=wants_colour(sys.stdout, os.environ))
     try:
         asyncio.run(_serve(options, stdout))
@@ -43,7 +43,7 @@ async def _serve(options: Serving, stdout: Printer) -> None:
     # None ends it: a signal puts it behind what was caught before.
     queue: asyncio.Queue[Caught | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, queue.put_nowait, None)
     sandbox = Sandbox(
         smtp_port=options.smtp_port,

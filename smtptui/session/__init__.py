@@ -1,9 +1,9 @@
 """One observed SMTP session: client, dialogue and its steps, AUTH, TLS, transcript, export."""
 
 from smtptui.session.auth import MECHANISMS
-from smtptui.session.export import describe, event_json, line_text, outcome_json, render, to_html, to_jsonl, to_text
+from smtptui.session.export import describe, event_json, outcome_json, render, to_html, to_jsonl, to_text
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
-from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets
+from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
 from smtptui.session.outcome import (
     CertificateFacts,
     Failure,
@@ -55,9 +55,9 @@ __all__ = [
     "duration",
     "event_json",
     "event_line",
-    "line_text",
     "octets",
     "outcome_json",
+    "page_lines",
     "prepare",
     "render",
     "to_html",

@@ -11,11 +11,6 @@ from smtptui.session.outcome import CertificateFacts, Outcome, RecipientOutcome,
 from smtptui.session.transcript import Transcript
 
 
-def line_text(event: Event) -> list[str]:
-    """The lines of one event with time and arrow."""
-    return page_lines(event)
-
-
 def to_text(transcript: Transcript) -> str:
     """The whole session as text; times are seconds since the start, which the first line gives in UTC."""
     head = f"# SMTP session of {transcript.started:%Y-%m-%d %H:%M:%S} UTC; secrets are masked"

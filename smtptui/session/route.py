@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from smtptui.dns import DnsError, Resolver
-from smtptui.protocol import Connection, Stage
+from smtptui.protocol import Connection, Family, Stage
 from smtptui.session.conversation import Target
 from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
@@ -36,7 +36,7 @@ async def targets(
             if position < len(hosts) - 1:
                 recorder.error(Stage.CONNECT, f"{error}: trying the next mail exchanger")
                 continue
-            raise _failure(error) from error
+            raise _failure(error, connection.family) from error
         ips = tuple(address.ip for address in found)
         if ips != (host.strip("[]"),):
             recorder.note(Stage.CONNECT, f"{host} has the address {', '.join(ips)}", took=recorder.now - started)
@@ -76,8 +76,11 @@ async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder)
     return [each.host for each in exchangers]
 
 
-def _failure(error: DnsError) -> SessionError:
+def _failure(error: DnsError, family: Family = Family.ANY) -> SessionError:
     text = str(error).rstrip(".")
+    advice = _ADVICE[error.kind]
+    if error.kind == "unknown" and family is not Family.ANY:
+        advice = f"Only IPv{family} is allowed: leave the choice open, or check the spelling."
     if not text.startswith(error.name):
         text = text[0].upper() + text[1:]
-    return SessionError(Stage.CONNECT, _KINDS[error.kind], f"{text}. {_ADVICE[error.kind]}")
+    return SessionError(Stage.CONNECT, _KINDS[error.kind], f"{text}. {advice}")

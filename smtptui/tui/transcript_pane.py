@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from smtptui.protocol import EventKind
-from smtptui.session import Tone, Transcript, duration, event_line, line_text, to_text
+from smtptui.session import Tone, Transcript, duration, event_line, page_lines, to_text
 from smtptui.tui.dialogs import DetailsDialog
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.line_view import RATE, LineView
@@ -170,7 +170,7 @@ class TranscriptPane(Vertical):
         """The event under the cursor to the clipboard."""
         run = self._run
         if run is not None and len(run.transcript):
-            lines = line_text(run.transcript[self._cursor(run)])
+            lines = page_lines(run.transcript[self._cursor(run)])
             self.app.copy_to_clipboard("\n".join(lines))
             self.post_message(self.Notice("Line copied. Where the terminal refuses, s saves to a file."))
 

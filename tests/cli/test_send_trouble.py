@@ -245,3 +245,18 @@ async def test_no_addresses_are_needed_to_look_at_a_server(oracle: MakeOracle) -
         done = await smtptui_beside("send", "--server", f"127.0.0.1:{server.port}", "--quit-after", "ehlo")
     assert done.code == 0
     assert "PIPELINING" in done.out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--server", ""), "--server is empty"),
+        (("--socket", ""), "--socket is empty"),
+        (("--server", "127.0.0.1:9", "--user", "ann", "--auth", "FOO"), "--auth FOO: no such mechanism"),
+        (("--server", "127.0.0.1:9", "--save", "-"), "--save wants a file"),
+    ],
+)
+async def test_what_cannot_be_meant_is_told_before_anything_is_done(options: tuple[str, ...], words: str) -> None:
+    done = await smtptui_beside("send", *options, *MAIL)
+    assert done.code == 64
+    assert words in done.err

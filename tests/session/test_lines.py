@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtptui.protocol import Event, EventKind, Stage
-from smtptui.session import EventLine, Tone, body_lines, duration, event_line, line_text, octets
+from smtptui.session import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
 
 
 def event(kind: EventKind, text: str, *, tls: bool = False, **more: object) -> Event:
@@ -55,7 +55,7 @@ def test_a_reply_of_several_lines() -> None:
     reply = event(EventKind.REPLY, "250-mx.test\r\n250-SIZE 100\r\n250 \x1b[2JHELP", code=250, took=0.25)
     assert event_line(reply) == EventLine("←", "250-mx.test", 2, 0.25, Tone.ACCEPTED)
     assert body_lines(reply) == ["250-mx.test", "250-SIZE 100", "250 \\x1b[2JHELP"]
-    assert line_text(reply) == [
+    assert page_lines(reply) == [
         "   1.500 ← 250-mx.test",
         "   1.500 ← 250-SIZE 100",
         "   1.500 ← 250 \\x1b[2JHELP  [250 ms]",
@@ -78,7 +78,7 @@ def test_a_body_is_one_line_with_its_size() -> None:
 
 
 def test_an_error_says_so_without_colour() -> None:
-    assert line_text(event(EventKind.ERROR, "It broke.")) == ["   1.500 ✗ ERROR It broke."]
+    assert page_lines(event(EventKind.ERROR, "It broke.")) == ["   1.500 ✗ ERROR It broke."]
 
 
 @given(
@@ -89,7 +89,7 @@ def test_an_error_says_so_without_colour() -> None:
 def test_no_event_can_break_a_line(kind: EventKind, text: str, took: float | None) -> None:
     entry = event(kind, text, size=len(text), took=took)
     line = event_line(entry)
-    for shown in (line.text, *body_lines(entry), *line_text(entry)):
+    for shown in (line.text, *body_lines(entry), *page_lines(entry)):
         assert shown.splitlines() in ([], [shown])
         assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or 0xD800 <= ord(char) < 0xE000 for char in shown)
     if kind is EventKind.REPLY:
