@@ -211,7 +211,7 @@ class Channel(SMTP):
         return cast("asyncio.Transport | None", self.transport)
 
     def _check(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
-        """Whether a name and a password are right."""
+        """Whether a name and a password are right; a listener knows."""
         raise NotImplementedError
 
 

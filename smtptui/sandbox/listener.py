@@ -9,7 +9,7 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Se
 
 from smtptui.sandbox.arguments import ArgumentError, mail_argument, rcpt_argument
 from smtptui.sandbox.channel import Channel
-from smtptui.sandbox.office import Delivery
+from smtptui.sandbox.office import Arrival
 
 _LINE_LIMIT = 1000  # RFC 5321 section 4.5.3.1.6, with its CRLF and without a dot put before it
 _RECIPIENT_LIMIT = 1000
@@ -198,7 +198,7 @@ class Listener(Channel):
             return
         data = session.auth_data
         queue_id = self._office.accept(
-            Delivery(
+            Arrival(
                 listener=self._rules.name,
                 peer=_peer(session.peer),
                 helo=session.host_name or "",

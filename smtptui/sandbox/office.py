@@ -17,7 +17,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Arrival:
     """A message with its envelope and where it came from, just before it is accepted."""
 
     listener: str
@@ -49,7 +49,7 @@ class Office:
     password: str
     size_limit: int
     """Octets of a message."""
-    accept: Callable[[Delivery], str]
+    accept: Callable[[Arrival], str]
     """Keeps a message and returns its queue id."""
     open: set[Closable] = field(default_factory=set)
     """Connections that have not ended."""

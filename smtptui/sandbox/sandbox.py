@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from smtptui.sandbox.caught import Caught, CaughtStore
-from smtptui.sandbox.office import Delivery, Office, Rules
+from smtptui.sandbox.office import Arrival, Office, Rules
 
 SANDBOX_HOSTNAME = "sandbox.smtptui.test"
 """What the sandbox calls itself in its greeting; .test is never delegated (RFC 6761)."""
@@ -175,10 +175,10 @@ class Sandbox:
         bound: int = server.sockets[0].getsockname()[1]
         return bound
 
-    def _accept(self, delivery: Delivery) -> str:
+    def _accept(self, arrival: Arrival) -> str:
         seq = self.store.next_seq
         queue_id = f"{self._epoch:08X}{seq + 1:04X}"
-        caught = Caught(seq=seq, queue_id=queue_id, at=self._clock().astimezone(UTC), **asdict(delivery))
+        caught = Caught(seq=seq, queue_id=queue_id, at=self._clock().astimezone(UTC), **asdict(arrival))
         self.store.append(caught)
         if self._on_caught is not None:
             try:

@@ -286,6 +286,7 @@ class Lane:
         opened.tape += heard
         if not complete:
             # Answered in its midst: what would be written now is still the message.
+            opened.stage = Stage.BODY
             self._closing = True
             self.failure = self.failure or Failure(
                 Stage.BODY,

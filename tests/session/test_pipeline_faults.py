@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from smtptui.protocol import Envelope
 from smtptui.session import FailureKind, Verdict
 from smtptui.session.pipeline import Delivery, Pipelining
-from smtptui.session.wording import Prepared
+from smtptui.session.wording import Prepared, prepare
 from tests.servers.behaviours import (
     CLOSE,
     GARBAGE,
@@ -105,3 +106,19 @@ async def test_a_fault_within_a_body(pipelining: Pipelining, then: str, hostile:
     assert lane.failure is not None
     assert len(deliveries) == 1
     assert deliveries[0].recipients[0].verdict is not Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize("pipelining", list(Pipelining))
+async def test_a_large_message_refused_in_its_midst(pipelining: Pipelining, hostile: Callable[..., Hostile]) -> None:
+    """What is not uploaded is not waited for, and nothing of it counts as sent."""
+    content = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 500_000
+    messages = [prepare(Envelope.of("a@good.test", "b@good.test"), content), message(1)]
+    async with hostile(features=(*FEATURES[:2], "SIZE 99000000"), body=Body(100_000, "421")) as server:
+        async with open_lane(server.port, pipelining=pipelining, timeout=5) as lane:
+            deliveries = await deliver(lane, messages)
+        assert server.bodies == []
+    assert lane.failure is not None
+    assert len(deliveries) == 1, "the next message is untouched"
+    [recipient] = deliveries[0].recipients
+    assert recipient.verdict in (Verdict.DEFERRED, Verdict.UNTRIED)
+    assert recipient.stage != "dot"
