@@ -11,6 +11,7 @@ from smtptui.session.outcome import (
     Outcome,
     RecipientOutcome,
     ServerFacts,
+    SessionError,
     TlsFacts,
     Verdict,
 )
@@ -19,7 +20,7 @@ from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
-from smtptui.session.wording import Prepared, prepare
+from smtptui.session.wording import Prepared, Wording, prepare, spoken
 
 __all__ = [
     "MECHANISMS",
@@ -43,12 +44,14 @@ __all__ = [
     "Request",
     "RunState",
     "ServerFacts",
+    "SessionError",
     "SessionRun",
     "Source",
     "TlsFacts",
     "Tone",
     "Transcript",
     "Verdict",
+    "Wording",
     "body_lines",
     "describe",
     "develop",
@@ -60,6 +63,7 @@ __all__ = [
     "page_lines",
     "prepare",
     "render",
+    "spoken",
     "to_html",
     "to_jsonl",
     "to_text",
