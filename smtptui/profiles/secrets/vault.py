@@ -133,7 +133,9 @@ def _why_absent() -> str:
 
     try:
         _ = SecretService.Keyring.priority
-    except RuntimeError as error:
+    except OSError as error:
+        return f"the session bus at DBUS_SESSION_BUS_ADDRESS: {error.strerror or error}"
+    except Exception as error:
         return str(error)
     return ""
 
