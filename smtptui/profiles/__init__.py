@@ -11,18 +11,36 @@ from smtptui.profiles.presets import (
     load_presets,
     preset_for_address,
 )
+from smtptui.profiles.secrets import (
+    Ask,
+    AskingCancelled,
+    Keyring,
+    SecretError,
+    fetch,
+    origin_words,
+    secret_word,
+    service_of,
+)
 
 __all__ = [
+    "Ask",
+    "AskingCancelled",
     "Color",
+    "Keyring",
     "Limits",
     "Parameter",
     "Preset",
     "PresetKind",
     "Profile",
+    "SecretError",
     "SecretOrigin",
     "UserForm",
     "Way",
+    "fetch",
     "find_preset",
     "load_presets",
+    "origin_words",
     "preset_for_address",
+    "secret_word",
+    "service_of",
 ]
