@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from smtptui.protocol import Connection, TlsMode, tls_for_port
 
-LONG = 86
+LONG = 90
 """Most cells of the long form."""
 SHORT = 28
 """Most cells of the short form: with a mark in front it fits beside the choice on a screen of 80 columns."""
@@ -68,7 +68,7 @@ _UPGRADED: dict[tuple[TlsMode, bool], _Words] = {
         False,
     ),
     (TlsMode.OPPORTUNISTIC, True): (
-        "logs in only inside TLS, stops if the server can't",
+        "logs in only inside TLS, else stops",
         "logs in only if TLS is there",
         False,
     ),
@@ -114,7 +114,7 @@ def _checked(connection: Connection, login: _Login, long: str, short: str, warns
     if settings.verify or (connection.tls_mode is TlsMode.OPPORTUNISTIC and login is _Login.NOBODY):
         # Encryption to somebody is better than none (RFC 7435): the second of these is not checked anyway.
         return long, short, False
-    return f"{long}; unchecked certificate", *(
+    return f"{long}; server unchecked", *(
         (short, False) if login is _Login.NOBODY else ("login, certificate unchecked", True)
     )
 
