@@ -3,15 +3,16 @@
 import os
 import shutil
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-from jeepney.io.blocking import open_dbus_connection
-from secretstorage import Collection, SecretStorageException, check_service_availability, get_default_collection
+from typing import TYPE_CHECKING, Self
 
 from tests.servers.daemon import Daemon, find_program
+
+if TYPE_CHECKING:
+    from secretstorage import Collection
 
 _MASTER = b"master password of the test"
 _BUS = """\
@@ -80,14 +81,22 @@ class SecretService:
 
     def lock(self) -> None:
         """Lock it, as a screen saver may."""
-        with closing(open_dbus_connection(self._address)) as bus:
-            get_default_collection(bus).lock()
+        with self._collection() as collection:
+            collection.lock()
 
     def entries(self) -> dict[str, str]:
         """What it keeps: labels and secrets."""
+        with self._collection() as collection:
+            return {item.get_label(): item.get_secret().decode() for item in collection.get_all_items()}
+
+    @contextmanager
+    def _collection(self) -> Iterator["Collection"]:
+        # These come with keyring on Linux alone.
+        from jeepney.io.blocking import open_dbus_connection
+        from secretstorage import Collection
+
         with closing(open_dbus_connection(self._address)) as bus:
-            found = get_default_collection(bus).get_all_items()
-            return {item.get_label(): item.get_secret().decode() for item in found}
+            yield Collection(bus)
 
     def stop(self) -> None:
         """End both daemons and remove their files."""
@@ -123,9 +132,11 @@ class SecretService:
         return daemon
 
     def _unlocked(self) -> bool:
+        from secretstorage import SecretStorageException
+
         try:
-            with closing(open_dbus_connection(self._address)) as bus:
-                return check_service_availability(bus) and not Collection(bus).is_locked()
+            with self._collection() as collection:
+                return not collection.is_locked()
         except SecretStorageException:
             return False
 
