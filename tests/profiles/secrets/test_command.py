@@ -11,7 +11,7 @@ from tests.profiles.secrets.profiles import profile
 ENVIRON = {"PATH": "/usr/bin:/bin", "HOME": "/tmp"}
 
 
-async def run(command: str, field: str = "password_command", **fields: object) -> Credentials | None:
+async def run(command: str, field: str = "password_command", /, **fields: object) -> Credentials | None:
     return await fetch(profile(**{field: command}, **fields), keyring=Keyring(ENVIRON), environ=ENVIRON, ask=None)
 
 
