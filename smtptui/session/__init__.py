@@ -15,6 +15,7 @@ from smtptui.session.outcome import (
     Verdict,
 )
 from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
@@ -40,6 +41,7 @@ __all__ = [
     "Pipelining",
     "Prepared",
     "Progress",
+    "Prospect",
     "RecipientOutcome",
     "Request",
     "RunState",
@@ -61,6 +63,7 @@ __all__ = [
     "outcome_json",
     "page_lines",
     "prepare",
+    "prospect",
     "render",
     "to_html",
     "to_jsonl",
