@@ -11,6 +11,7 @@ from smtptui.session.outcome import (
     Outcome,
     RecipientOutcome,
     ServerFacts,
+    SessionError,
     TlsFacts,
     Verdict,
 )
@@ -21,7 +22,7 @@ from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
 from smtptui.session.trial import describe_trial, trial
-from smtptui.session.wording import Prepared, prepare
+from smtptui.session.wording import Prepared, Wording, prepare, spoken
 
 __all__ = [
     "MECHANISMS",
@@ -46,12 +47,14 @@ __all__ = [
     "Request",
     "RunState",
     "ServerFacts",
+    "SessionError",
     "SessionRun",
     "Source",
     "TlsFacts",
     "Tone",
     "Transcript",
     "Verdict",
+    "Wording",
     "body_lines",
     "describe",
     "describe_trial",
@@ -65,6 +68,7 @@ __all__ = [
     "prepare",
     "prospect",
     "render",
+    "spoken",
     "to_html",
     "to_jsonl",
     "to_text",
