@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 
 from smtptui.cli.connection_options import ConnectionChoice
 from smtptui.cli.errors import usage
-from smtptui.protocol import Credentials, Secret
+from smtptui.protocol import BEARER_MECHANISMS, Credentials, Secret
 
 PASSWORD_VARIABLE = "SMTPTUI_PASSWORD"  # noqa: S105 - a name
 TOKEN_VARIABLE = "SMTPTUI_TOKEN"  # noqa: S105 - a name
-_BEARER = frozenset({"XOAUTH2", "OAUTHBEARER"})
 
 Ask = Callable[[str], str]
 """Shows a prompt and returns what was typed, unseen."""
@@ -29,7 +28,7 @@ def read_credentials(choice: ConnectionChoice, environ: Mapping[str, str], ask: 
         # “auto” with a client certificate alone.
         return Credentials()
     password, token = environ.get(PASSWORD_VARIABLE), environ.get(TOKEN_VARIABLE)
-    bearer = mechanism in _BEARER
+    bearer = mechanism in BEARER_MECHANISMS
     # With “auto” either will do: which of them is used depends on what the server offers.
     found = token if bearer else password or (token if mechanism == "auto" else None)
     if not found:

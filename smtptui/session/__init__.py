@@ -16,10 +16,12 @@ from smtptui.session.outcome import (
     Verdict,
 )
 from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
+from smtptui.session.trial import describe_trial, trial
 from smtptui.session.wording import Prepared, Wording, prepare, spoken
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Pipelining",
     "Prepared",
     "Progress",
+    "Prospect",
     "RecipientOutcome",
     "Request",
     "RunState",
@@ -54,6 +57,7 @@ __all__ = [
     "Wording",
     "body_lines",
     "describe",
+    "describe_trial",
     "develop",
     "duration",
     "event_json",
@@ -62,9 +66,11 @@ __all__ = [
     "outcome_json",
     "page_lines",
     "prepare",
+    "prospect",
     "render",
     "spoken",
     "to_html",
     "to_jsonl",
     "to_text",
+    "trial",
 ]
