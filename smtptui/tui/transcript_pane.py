@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,12 +15,13 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from smtptui.protocol import EventKind
-from smtptui.session import Tone, Transcript, duration, event_line, page_lines, to_text
+from smtptui.session import Tone, Transcript, duration, event_line, page_lines, render, to_text
 from smtptui.tui.dialogs import DetailsDialog
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.line_view import RATE, LineView
 from smtptui.tui.rows import MARKS, Ink, Row
 from smtptui.tui.save_dialog import SaveDialog
+from smtptui.tui.saving import write_private
 from smtptui.tui.sender import Run, Sender
 from smtptui.tui.verdict import Parts, badge, running_badge
 
@@ -187,7 +189,12 @@ class TranscriptPane(Vertical):
         run = self._run
         if run is not None:
             name = f"smtp-{_stamp(run.transcript.started)}.txt"
-            self.app.push_screen(SaveDialog(run.transcript, run.outcome, name), self._saved)
+
+            async def write(path: Path, overwrite: bool) -> None:
+                write_private(path, render(run.transcript, run.outcome, path.suffix), overwrite=overwrite)
+
+            hint = "Text; .jsonl and .html give these forms."
+            self.app.push_screen(SaveDialog("Save transcript", hint, name, write), self._saved)
 
     def _saved(self, path: str | None) -> None:
         if path is not None:
