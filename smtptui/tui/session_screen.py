@@ -62,7 +62,7 @@ class SessionScreen(WorkScreen):
                 yield ServerList(self._servers)
             with Vertical(id="panes"):
                 yield ConnectionForm(self._servers)
-                yield MessageForm()
+                yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)
                 yield TranscriptPane(self._sender)
                 yield OutcomeBar()
 
@@ -198,7 +198,7 @@ class SessionScreen(WorkScreen):
     async def _request(self) -> Request:
         connection = self.connection.connection()
         credentials = self.connection.credentials()
-        outgoing = await self.message.outgoing(self._now(), self._random_token)
+        outgoing = await self.message.outgoing()
         return Request(
             connection,
             outgoing.envelope,
@@ -236,6 +236,7 @@ class SessionScreen(WorkScreen):
             self.outcome.finished(event.run.outcome)
         self.refresh_bindings()
 
+    @on(MessageForm.Notice)
     @on(TranscriptPane.Notice)
-    def _notice(self, event: TranscriptPane.Notice) -> None:
+    def _notice(self, event: MessageForm.Notice | TranscriptPane.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)
