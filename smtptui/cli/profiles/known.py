@@ -1,5 +1,6 @@
 """Finds a profile by its name, or says why there is none."""
 
+import contextlib
 from collections.abc import Mapping
 
 from smtptui.cli.errors import CommandError, usage
@@ -14,11 +15,9 @@ def known_profile(name: str, environ: Mapping[str, str]) -> Profile:
     Raises :class:`CommandError`: usage where there is none, configuration where it has faults.
     """
     store = ProfileStore(profiles_file(environ))
-    try:
+    # Told below, if it is about this one.
+    with contextlib.suppress(ProfilesError):
         store.load()
-    except ProfilesError:
-        # Told below, if it is about this one.
-        pass
     try:
         return store.profile(name)
     except UnknownProfile as error:
