@@ -1,5 +1,6 @@
 """Known servers: the model of a profile, the file they are kept in, their secrets, presets and importers."""
 
+from smtptui.profiles.importers import Format, Imported, Left, guess_format, import_msmtprc, import_swaks, import_text
 from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
 from smtptui.profiles.presets import (
     Parameter,
@@ -26,7 +27,10 @@ __all__ = [
     "Ask",
     "AskingCancelled",
     "Color",
+    "Format",
+    "Imported",
     "Keyring",
+    "Left",
     "Limits",
     "Parameter",
     "Preset",
@@ -38,6 +42,10 @@ __all__ = [
     "Way",
     "fetch",
     "find_preset",
+    "guess_format",
+    "import_msmtprc",
+    "import_swaks",
+    "import_text",
     "load_presets",
     "origin_words",
     "preset_for_address",
