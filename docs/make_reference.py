@@ -35,7 +35,7 @@ def reference() -> str:
 
 def _keys() -> Iterator[str]:
     yield from ("## Keys", "", "| where | key | also | does |", "|---|---|---|---|")
-    for key in KEYS:
+    for key in filter(lambda key: key.keys, KEYS):
         also = ", ".join(f"`{name}`" for name in key.keys[1:])
         yield f"| {key.where} | `{key.display}` | {also} | {_cell(key.description)} |"
 
