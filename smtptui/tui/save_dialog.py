@@ -1,5 +1,6 @@
 """Asks where something is saved, and never overwrites a file unasked."""
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -62,7 +63,7 @@ class SaveDialog(ModalScreen[str | None]):
         if not name:
             says.update("✗ Type a file name.")
             return
-        path = Path(name).expanduser()
+        path = Path(os.path.expanduser(name))
         try:
             await self._write(path, self._asked == path)
         except FileExistsError:
