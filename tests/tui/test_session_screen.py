@@ -5,7 +5,6 @@ from textual.widgets import Input
 
 from smtptui.protocol import Credentials, Stage, TlsMode
 from smtptui.tui.dialogs import ConfirmSend, DetailsDialog, HelpScreen
-from smtptui.tui.line_view import LineView
 from smtptui.tui.servers import ServerList
 from smtptui.tui.session_screen import SessionScreen
 from tests.tui.fake_run import REFUSED, Script
@@ -306,7 +305,7 @@ async def test_following_stops_when_looking_back_and_resumes_at_the_end() -> Non
     async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
         await pilot.press("f5")
         await until(pilot, lambda: bool(said(pilot)))
-        view = log(pilot).query_one(LineView)
+        view = log(pilot).view
         await pilot.press("up", "up", "up")
         await until(pilot, lambda: not view.following)
         await until(pilot, lambda: "3 below" in painted(log(pilot)))
