@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from smtptui.protocol import Secret, visible
 
 LIMIT = 2.5
 """Seconds the keyring has; with starting and ending its process an answer takes less than three."""
+_MARGIN = 0.2
+"""Seconds before the limit from which on nothing is changed any more: what changed is also told."""
 _VAULT = Path(__file__).with_name("vault.py")
 _INSTEAD = (
     "Or do without it: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
@@ -59,6 +62,7 @@ class Keyring:
             "user": profile.user,
             "secret": secret,
             "seconds": self._limit,
+            "deadline": time.monotonic() + self._limit - _MARGIN,
         }
         environ = child_environment(os.environ if self._environ is None else self._environ)
         try:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ _SAFE = ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyrin
 _SAFE_ON_MACOS = "keyring.backends.macOS"
 _PLAIN = ("keyrings.alt", "sagecipher")
 """Packages whose keyrings are plain files, or ask on a terminal that is not there."""
+_OUTLIVING = "outliving"
 _DIALOG = 60
 """Seconds a dialog stays, also when whoever asked waits no longer."""
 _ENOUGH = 20
@@ -34,16 +36,21 @@ class Refused(Exception):
 
 def main() -> None:
     """Answer one request."""
-    request = json.loads(sys.stdin.buffer.read())
-    # Whoever asked may have been killed; nothing stays for ever.
-    signal.alarm(int(request["seconds"]) + 2)
-    if sys.platform == "linux" and ("DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ):
-        _outlive()
+    data = sys.stdin.buffer.read()
+    request = json.loads(data)
+    if sys.argv[1:] == [_OUTLIVING]:
+        signal.alarm(_DIALOG)
+    else:
+        # Whoever asked may have been killed; nothing stays for ever.
+        signal.alarm(int(request["seconds"]) + 2)
+        if sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ:
+            _outlive(data)
+            return
     answers = sys.stdout
     # What a backend prints must not be taken for the answer.
     sys.stdout = sys.stderr
     try:
-        answer: dict[str, object] = {"state": "done", **_do(request, time.monotonic() + request["seconds"])}
+        answer: dict[str, object] = {"state": "done", **_do(request)}
     except Refused as refused:
         answer = {"state": refused.state, "detail": refused.detail}
     except Exception as error:
@@ -57,19 +64,18 @@ def main() -> None:
         os._exit(0)
 
 
-def _outlive() -> None:
-    """Go on in a process of its own: a dialog goes away with who asked for it, and people need more than three
-    seconds for a password. Unlocked late, the keyring is open for the next request; this one changes nothing then.
+def _outlive(data: bytes) -> None:
+    """Have it done by a process that is not ended with this one.
+
+    A dialog goes away with who asked for it, and people need more than three seconds for a password. Unlocked late,
+    the keyring is open for the next request; this one changes nothing then.
     """
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        os._exit(0)
-    os.setsid()
-    signal.alarm(_DIALOG)
+    command = [sys.executable, "-P", "-W", "ignore", __file__, _OUTLIVING]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603
+        process.communicate(data)
 
 
-def _do(request: dict[str, Any], deadline: float) -> dict[str, object]:
+def _do(request: dict[str, Any]) -> dict[str, object]:
     _find_bus()
     backend, name = _backend()
     service, user = request["service"], request["user"]
@@ -78,7 +84,8 @@ def _do(request: dict[str, Any], deadline: float) -> dict[str, object]:
     secret = _unlocked(lambda: backend.get_password(service, user))
     if request["do"] == "get":
         return {**found, "secret": secret}
-    if time.monotonic() > deadline:
+    # This clock is the machine's own, the same for every process.
+    if time.monotonic() > request["deadline"]:
         raise Refused("late")
     if request["do"] == "set":
         _unlocked(lambda: backend.set_password(service, user, request["secret"]))
