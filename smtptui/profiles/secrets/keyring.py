@@ -130,6 +130,11 @@ def _sentence(state: str, detail: str, seconds: float) -> str:
                 f"The keyring is turned off: {visible(detail)} keeps nothing. Look at PYTHON_KEYRING_BACKEND and "
                 f"keyringrc.cfg. {_INSTEAD}"
             )
+        case "unloadable":
+            return (
+                f"The keyring that PYTHON_KEYRING_BACKEND or keyringrc.cfg names cannot be loaded{said}. Is it "
+                f"installed where smtptui is? {_INSTEAD}"
+            )
         case "unsafe":
             return (
                 f"The only keyring here is {visible(detail)}, which is not known to keep a secret encrypted, so it is "
