@@ -118,8 +118,9 @@ def _sentence(state: str, detail: str, seconds: float) -> str:
     match state:
         case "locked":
             return (
-                "The keyring is locked, and nobody unlocked it. Unlock it by logging in to the desktop, or with "
-                f"`gnome-keyring-daemon --unlock` where there is none; then try again. {_INSTEAD}"
+                "The keyring is locked, and nobody unlocked it. Unlock it by logging in to the desktop; where there is "
+                "none, give its password without a line end to `gnome-keyring-daemon --unlock`. Then try again. "
+                f"{_INSTEAD}"
             )
         case "closed":
             return f"The keyring could not be opened{said}. Unlock it or make one, then try again. {_INSTEAD}"
