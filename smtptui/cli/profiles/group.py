@@ -5,7 +5,9 @@ import click
 from smtptui.cli.lazy import Entry, LazyGroup
 
 _COMMANDS = {
+    "import": Entry("smtptui.cli.profiles.importing", "import_", "Make profiles of msmtp accounts and swaks commands."),
     "locate": Entry("smtptui.cli.profiles.locate", "locate", "Print where the files of smtptui are."),
+    "presets": Entry("smtptui.cli.profiles.presets", "presets", "List the providers that are known, or show one."),
 }
 
 
