@@ -1,6 +1,6 @@
 """A line as a list shows it, in parts that have a meaning and get their colour from the stylesheet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +18,7 @@ class Ink(StrEnum):
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
     UNCERTAIN = "uncertain"
+    BAR = "bar"
 
 
 MARKS: dict[Ink, str] = {
@@ -36,6 +37,14 @@ class Row:
 
     parts: tuple[tuple[str, Ink], ...]
     right: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Characters of the parts, from where to where, that stand out; what was found, for instance."""
+
+    @property
+    def text(self) -> str:
+        """All of it as text."""
+        left = "".join(text for text, _ in self.parts).rstrip()
+        return f"{left}  {self.right}" if self.right else left
 
 
 class Rows(Protocol):
@@ -56,6 +65,23 @@ class Rows(Protocol):
     def row(self, index: int) -> Row:
         """The row at ``index``, ready to show: no control characters."""
         ...
+
+
+class FixedRows:
+    """Rows that do not change."""
+
+    version = 0
+    dropped = 0
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, index: int) -> Row:
+        """The row at ``index``."""
+        return self._rows[index]
 
 
 class TextRows:

@@ -3,15 +3,16 @@
 import os
 import shutil
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-from jeepney.io.blocking import open_dbus_connection
-from secretstorage import Collection, SecretStorageException, check_service_availability, get_default_collection
+from typing import TYPE_CHECKING, Self
 
 from tests.servers.daemon import Daemon, find_program
+
+if TYPE_CHECKING:
+    from secretstorage import Collection
 
 _MASTER = b"master password of the test"
 _BUS = """\
@@ -40,10 +41,12 @@ class SecretService:
     """An instance of its own; ``with SecretService() as service``: :attr:`environ` leads there.
 
     Without ``prompter`` a dialog fails at once, as on a server without a desktop; with it, nobody answers the dialog.
+    Without ``keyring`` there is the bus alone.
     """
 
-    def __init__(self, *, prompter: bool = False) -> None:
+    def __init__(self, *, prompter: bool = False, keyring: bool = True) -> None:
         self._prompter = prompter
+        self._keyring = keyring
         self._directory = Path()
         self._daemons: list[Daemon] = []
 
@@ -80,14 +83,22 @@ class SecretService:
 
     def lock(self) -> None:
         """Lock it, as a screen saver may."""
-        with closing(open_dbus_connection(self._address)) as bus:
-            get_default_collection(bus).lock()
+        with self._collection() as collection:
+            collection.lock()
 
     def entries(self) -> dict[str, str]:
         """What it keeps: labels and secrets."""
+        with self._collection() as collection:
+            return {item.get_label(): item.get_secret().decode() for item in collection.get_all_items()}
+
+    @contextmanager
+    def _collection(self) -> Iterator["Collection"]:
+        # These come with keyring on Linux alone.
+        from jeepney.io.blocking import open_dbus_connection
+        from secretstorage import Collection
+
         with closing(open_dbus_connection(self._address)) as bus:
-            found = get_default_collection(bus).get_all_items()
-            return {item.get_label(): item.get_secret().decode() for item in found}
+            yield Collection(bus)
 
     def stop(self) -> None:
         """End both daemons and remove their files."""
@@ -109,6 +120,8 @@ class SecretService:
         self._run("dbus-daemon", f"--config-file={directory / 'bus.conf'}", "--nofork", "--nopidfile").wait_ready(
             (directory / "bus").exists, directory / "dbus-daemon.log"
         )
+        if not self._keyring:
+            return
         # The password with which it is made and unlocked comes on standard input.
         self._run("gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets", stdin=_MASTER).wait_ready(
             self._unlocked, directory / "gnome-keyring-daemon.log"
@@ -123,9 +136,11 @@ class SecretService:
         return daemon
 
     def _unlocked(self) -> bool:
+        from secretstorage import SecretStorageException
+
         try:
-            with closing(open_dbus_connection(self._address)) as bus:
-                return check_service_availability(bus) and not Collection(bus).is_locked()
+            with self._collection() as collection:
+                return not collection.is_locked()
         except SecretStorageException:
             return False
 
