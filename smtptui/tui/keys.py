@@ -17,6 +17,7 @@ class Where(StrEnum):
     SESSION = "Session"
     PROFILES = "Profiles"
     CONNECTION = "Connection"
+    EDITOR = "Profile editor"
     LOG = "Transcript"
     CAUGHT = "Sandbox"
     LIST = "Any list"
@@ -80,6 +81,9 @@ KEYS: tuple[Key, ...] = (
     Key("connection-revert", ("ctrl+z",), "revert", "Revert", "Back to the profile as it is kept", Where.CONNECTION),
     Key("connection-secret", ("ctrl+o",), "secret", "Secret", "Choose where the secret comes from", Where.CONNECTION),
     Key("tls-follow", ("backspace",), "tls_follow", "By port", "Let TLS follow the port again", Where.CONNECTION),
+    Key("editor-save", ("ctrl+s", "f5"), "save", "Save", "Save the profile", Where.EDITOR, palette=False),
+    Key("editor-presets", ("f2",), "presets", "Presets", "Start from a provider's preset", Where.EDITOR, palette=False),
+    Key("editor-back", ("escape",), "back", "Back", "Leave the editor", Where.EDITOR, palette=False, shown="esc"),
     Key("mend", ("p",), "mend", "Password", "Give another user or password, then send again", Where.SESSION, footer=1),
     Key(
         "details",
