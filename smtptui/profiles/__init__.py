@@ -1,6 +1,11 @@
 """Known servers: the model of a profile, the file they are kept in, their secrets, presets and importers."""
 
-from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
+from smtptui.profiles.model import (
+    Color,
+    Limits,
+    Profile,
+    SecretOrigin,
+)
 from smtptui.profiles.presets import (
     Parameter,
     Preset,
@@ -11,18 +16,36 @@ from smtptui.profiles.presets import (
     load_presets,
     preset_for_address,
 )
+from smtptui.profiles.secrets import (
+    Ask,
+    AskingCancelled,
+    Keyring,
+    SecretError,
+    fetch,
+    origin_words,
+    secret_word,
+    service_of,
+)
 
 __all__ = [
+    "Ask",
+    "AskingCancelled",
     "Color",
+    "Keyring",
     "Limits",
     "Parameter",
     "Preset",
     "PresetKind",
     "Profile",
+    "SecretError",
     "SecretOrigin",
     "UserForm",
     "Way",
+    "fetch",
     "find_preset",
     "load_presets",
+    "origin_words",
     "preset_for_address",
+    "secret_word",
+    "service_of",
 ]

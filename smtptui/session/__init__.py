@@ -20,6 +20,7 @@ from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
+from smtptui.session.trial import describe_trial, trial
 from smtptui.session.wording import Prepared, prepare
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Verdict",
     "body_lines",
     "describe",
+    "describe_trial",
     "develop",
     "duration",
     "event_json",
@@ -66,4 +68,5 @@ __all__ = [
     "to_html",
     "to_jsonl",
     "to_text",
+    "trial",
 ]

@@ -1,0 +1,18 @@
+"""The commands of ``smtptui profiles``, each loaded when it is asked for."""
+
+import click
+
+from smtptui.cli.lazy import Entry, LazyGroup
+
+_COMMANDS = {
+    "locate": Entry("smtptui.cli.profiles.locate", "locate", "Print where the files of smtptui are."),
+}
+
+
+@click.group(cls=LazyGroup, entries=_COMMANDS)
+def profiles() -> None:
+    """Keep the servers you know, and their secrets.
+
+    A profile is a server with everything needed to use it: port, TLS, login, limits. Profiles are kept in
+    profiles.yaml, which you may edit by hand as well; secrets are kept elsewhere, and the file only says where.
+    """

@@ -1,0 +1,86 @@
+"""The secret from a command: ``password_command`` and ``token_command``."""
+
+from collections.abc import Mapping
+
+from smtptui.profiles.model import Profile, SecretOrigin
+from smtptui.profiles.secrets.child import MOST_OUTPUT, ChildFlood, ChildTimeout, Ended, run_child
+from smtptui.profiles.secrets.errors import SecretError
+from smtptui.protocol import Secret, decode, visible
+
+_SHELL = "/bin/sh"
+_QUOTED = 300
+"""Characters of a command's complaint that a sentence repeats."""
+_NOT_FOUND = 127
+_OURS = ("SMTPTUI_PASSWORD", "SMTPTUI_TOKEN")
+
+
+async def secret_of_command(profile: Profile, environ: Mapping[str, str]) -> Secret:
+    """The first line that the profile's command prints; raises :class:`SecretError`.
+
+    The command is one for the shell, as msmtp's ``passwordeval`` is: what works there works here. It has no
+    terminal, and neither it nor its output is ever repeated: a password typed in the wrong place would be told.
+    """
+    origin = profile.secret_origin
+    command = profile.token_command if origin is SecretOrigin.TOKEN_COMMAND else profile.password_command
+    assert command is not None
+    what = f"{origin} of profile {visible(profile.name)}"
+    try:
+        ended = await run_child(
+            [_SHELL, "-c", command], environ=child_environment(environ), timeout=profile.command_timeout
+        )
+    except ChildTimeout:
+        problem = (
+            f"The {what} did not end within {profile.command_timeout:g} s and was stopped. Does it wait for an answer? "
+            "Run it once in a terminal, so that its agent is unlocked; or give it longer with command_timeout."
+        )
+    except ChildFlood:
+        problem = f"The {what} printed more than {MOST_OUTPUT} octets and was stopped; the secret is its first line."
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        problem = f"The {what} could not be started: {reason}."
+    else:
+        return _first_line(ended, what)
+    raise SecretError(problem)
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child: all but the secrets meant for sending without a profile."""
+    return {name: value for name, value in environ.items() if name not in _OURS}
+
+
+def _first_line(ended: Ended, what: str) -> Secret:
+    if ended.code != 0:
+        raise SecretError(f"The {what} failed with {_exit_words(ended.code)}{_complaint(ended)}")
+    line = ended.out.partition(b"\n")[0].removesuffix(b"\r")
+    if not line:
+        where = "nothing" if not ended.out else "an empty first line"
+        raise SecretError(f"The {what} printed {where}; it should print the secret as its first line.")
+    text = decode(line)
+    if any("\udc80" <= char <= "\udcff" for char in text):
+        raise SecretError(f"The {what} printed octets that are no UTF-8, so they are no password that can be sent.")
+    if any((char < " " and char != "\t") or char == "\x7f" for char in text):
+        raise SecretError(
+            f"The {what} printed a control character in its first line, so that is no password. Does it colour its "
+            "output, or print a file that is encrypted?"
+        )
+    return Secret(text)
+
+
+def _exit_words(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {-code}"
+
+
+def _complaint(ended: Ended) -> str:
+    """What a command said about its failure, where that is safe to repeat."""
+    if ended.code == _NOT_FOUND:
+        # The shell would name the program; who wrote a password there does not want to see it.
+        return ": a program in it was not found. Is it installed, and on the PATH that smtptui has?"
+    said = decode(ended.err)
+    if any(line and line in said for line in decode(ended.out).splitlines()):
+        return ". What it said is not repeated, since it is also what it printed for a secret. Run it in a terminal."
+    said = visible(" ".join(said.split()))
+    if not said:
+        return " and said nothing. Run it in a terminal to see why."
+    if len(said) > _QUOTED:
+        said = f"{said[:_QUOTED]}…"
+    return f": {said.rstrip('.')}."
