@@ -1,11 +1,6 @@
 """Known servers: the model of a profile, the file they are kept in, their secrets, presets and importers."""
 
-from smtptui.profiles.model import (
-    Color,
-    Limits,
-    Profile,
-    SecretOrigin,
-)
+from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
 from smtptui.profiles.presets import (
     Parameter,
     Preset,
