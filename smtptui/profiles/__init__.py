@@ -21,10 +21,12 @@ from smtptui.profiles.secrets import (
     secret_word,
     service_of,
 )
+from smtptui.profiles.store import ChangedMeanwhile, ProfilesError, ProfileStore
 
 __all__ = [
     "Ask",
     "AskingCancelled",
+    "ChangedMeanwhile",
     "Color",
     "Keyring",
     "Limits",
@@ -32,6 +34,8 @@ __all__ = [
     "Preset",
     "PresetKind",
     "Profile",
+    "ProfileStore",
+    "ProfilesError",
     "SecretError",
     "SecretOrigin",
     "UserForm",

@@ -12,12 +12,13 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Select
 
-from smtptui.profiles import Profile
+from smtptui.profiles import Profile, SecretOrigin, origin_words
 from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
 from smtptui.session import prospect
 from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
+from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.secret_field import SecretField
 from smtptui.tui.profiles.server import Server
 from smtptui.tui.profiles.sitting import Sitting
@@ -32,7 +33,6 @@ from smtptui.tui.profiles.values import (
     suggested,
     values_of,
 )
-from smtptui.tui.profiles.words import origin_words
 
 PORTS = ("25", "465", "587")
 FRESH: Mapping[str, str] = {"secret": "ask"}
@@ -157,6 +157,11 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         return next((each for each in self._servers if each.profile == self._origin and not each.own), None)
 
     @property
+    def origin(self) -> Profile | None:
+        """The profile that the rows came from, changed or not; None for the sandbox and for what was typed."""
+        return self._origin if self.own is None else None
+
+    @property
     def differs(self) -> bool:
         """Whether the rows differ from the profile they came from."""
         return self._origin is not None and merged(self._origin, self.values()) != values_of(self._origin)
@@ -202,8 +207,11 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def connection(self) -> Connection:
         """The connection as filled in; raises :class:`FormError`."""
-        server = self.server
-        made = self.profile().connection(server.folder if server is not None else None)
+        server, profile = self.server, self.profile()
+        made = replace(
+            profile.connection(server.folder if server is not None else None),
+            allow_clear_auth=may_clear(profile, self._origin, self._sitting),
+        )
         if not self.host.value.strip() and made.socket_path is None:
             return replace(made, host="")
         return made
@@ -376,17 +384,18 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def _explain(self) -> None:
         try:
-            profile = self.profile()
+            profile, connection = self.profile(), self.connection()
         except FormError:
             self.tls_says.update("" if self.port.value else "  ! type a port number")
             self.border_subtitle = ""
             return
-        says = prospect(profile.connection(), logs_in=logs_in(profile))
+        says = prospect(connection, logs_in=logs_in(profile))
         mark = "! " if says.warns else ""
         self.tls_says.update(f"  {mark}{says.short}")
         self.tls_says.set_class(says.warns, "-warns")
         self.border_subtitle = f"{mark}{says.long}"
-        self.secret.words = origin_words(profile, typed=self._sitting.secret(profile) is not None)
+        typed = self._sitting.secret(profile) is not None and profile.secret_origin is not SecretOrigin.NONE
+        self.secret.words = "typed" if typed else origin_words(profile)
 
 
 _CONVENTIONAL = frozenset({"25", "465", "587", "2465", "2525", "2587"})
