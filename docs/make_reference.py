@@ -45,8 +45,9 @@ def _commands(group: click.Group, ctx: click.Context) -> Iterator[tuple[click.Co
 def _keys() -> Iterator[str]:
     yield from ("## Keys", "", "| where | key | also | does |", "|---|---|---|---|")
     for key in KEYS:
+        first = f"`{key.display}`" if key.keys else "palette"
         also = ", ".join(f"`{name}`" for name in key.keys[1:])
-        yield f"| {key.where} | `{key.display}` | {also} | {_cell(key.description)} |"
+        yield f"| {key.where} | {first} | {also} | {_cell(key.description)} |"
 
 
 def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:

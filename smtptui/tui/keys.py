@@ -18,6 +18,9 @@ class Where(StrEnum):
     PROFILES = "Profiles"
     CONNECTION = "Connection"
     EDITOR = "Profile editor"
+    MESSAGE = "Message"
+    HEADERS = "Headers"
+    FILES = "Attachments"
     LOG = "Transcript"
     CAUGHT = "Sandbox"
     LIST = "Any list"
@@ -25,7 +28,8 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One thing a key does. ``keys`` are alternatives; the first is the one that is shown."""
+    """One thing a key does. ``keys`` are alternatives; the first is the one that is shown. Without any the palette
+    alone has it."""
 
     id: str
     keys: tuple[str, ...]
@@ -44,7 +48,7 @@ class Key:
     @property
     def display(self) -> str:
         """How the footer and the help write the key."""
-        if self.shown:
+        if self.shown or not self.keys:
             return self.shown
         first = self.keys[0].replace("ctrl+", "^")
         return first.upper() if first[:1] == "f" and first[1:].isdigit() else first
@@ -66,8 +70,6 @@ KEYS: tuple[Key, ...] = (
         # A text area has a key F6 of its own.
         priority=True,
     ),
-    Key("session", ("f3", "1"), "mode('session')", "Session", "Go to the Session screen", Where.APP, footer=1),
-    Key("sandbox", ("f4", "2"), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP, footer=1),
     Key("profile-add", ("a",), "add", "Add", "Add a profile", Where.PROFILES, footer=1),
     Key("profile-edit", ("e",), "edit", "Edit", "Edit the profile under the cursor", Where.PROFILES, footer=1),
     Key(
@@ -102,13 +104,15 @@ KEYS: tuple[Key, ...] = (
         Where.CONNECTION,
         footer=2,
     ),
-    Key("connection-revert", ("ctrl+z",), "revert", "Revert", "Back to the profile as it is kept", Where.CONNECTION),
-    Key("connection-secret", ("ctrl+o",), "secret", "Secret", "Choose where the secret comes from", Where.CONNECTION),
+    Key("connection-revert", (), "revert", "Revert", "Back to the profile as it is kept", Where.CONNECTION),
+    Key("connection-secret", (), "secret", "Secret", "Choose where the secret comes from", Where.CONNECTION),
     Key("tls-follow", ("backspace",), "tls_follow", "By port", "Let TLS follow the port again", Where.CONNECTION),
     Key("editor-save", ("ctrl+s", "f5"), "save", "Save", "Save the profile", Where.EDITOR, palette=False),
     Key("editor-presets", ("f2",), "presets", "Presets", "Start from a provider's preset", Where.EDITOR, palette=False),
     Key("editor-back", ("escape",), "back", "Back", "Leave the editor", Where.EDITOR, palette=False, shown="esc"),
     Key("mend", ("p",), "mend", "Password", "Give another user or password, then send again", Where.SESSION, footer=1),
+    Key("session", ("1",), "mode('session')", "Session", "Go to the Session screen", Where.APP, footer=1),
+    Key("sandbox", ("2",), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP, footer=1),
     Key(
         "details",
         ("enter",),
@@ -122,6 +126,53 @@ KEYS: tuple[Key, ...] = (
     Key("copy-line", ("y",), "copy_line", "Copy", "Copy the current line", Where.LOG, footer=1),
     Key("copy-session", ("Y", "shift+y"), "copy_session", "Copy all", "Copy the whole transcript", Where.LOG),
     Key("save", ("s",), "save", "Save", "Save the transcript to a file", Where.LOG, footer=2),
+    Key("more-recipients", (), "more", "Cc", "Fill in Cc, Bcc and Reply-To", Where.MESSAGE),
+    Key("tab-message", (), "tab('message')", "Message", "Go to the message's text", Where.MESSAGE),
+    Key("tab-envelope", (), "tab('envelope')", "Envelope", "Go to the envelope: MAIL and RCPT", Where.MESSAGE),
+    Key("tab-headers", (), "tab('headers')", "Headers", "Go to the header fields", Where.MESSAGE),
+    Key("tab-files", (), "tab('files')", "Files", "Go to the attachments", Where.MESSAGE),
+    Key("tab-options", (), "tab('options')", "Options", "Go to the options: DSN, encoding, early exit", Where.MESSAGE),
+    Key(
+        "header-up",
+        ("shift+up",),
+        "move_header(-1)",
+        "Up",
+        "Move the header field up",
+        Where.HEADERS,
+        shown="shift ↑",
+    ),
+    Key(
+        "header-down",
+        ("shift+down",),
+        "move_header(1)",
+        "Down",
+        "Move the header field down",
+        Where.HEADERS,
+        shown="shift ↓",
+    ),
+    Key(
+        "header-remove",
+        ("shift+delete",),
+        "remove_header",
+        "Remove",
+        "Remove the header field",
+        Where.HEADERS,
+        footer=1,
+        shown="⇧del",
+    ),
+    Key("attach", ("a",), "attach", "Attach", "Attach a file", Where.FILES, footer=1),
+    Key(
+        "file-edit",
+        ("enter",),
+        "edit_file",
+        "Change",
+        "Change the attachment's name, type or place",
+        Where.FILES,
+        footer=1,
+        shown="enter",
+    ),
+    Key("file-inline", ("i",), "inline_file", "Inline", "Show the file inline, or attach it", Where.FILES, footer=2),
+    Key("file-remove", ("d", "delete"), "remove_file", "Remove", "Remove the attachment", Where.FILES, footer=1),
     Key("view", ("v",), "view", "View", "Switch between parsed and raw", Where.CAUGHT, footer=1),
     Key("palette", ("ctrl+p", "colon"), "command_palette", "All", "Find any action by name", Where.APP, footer=1),
     Key(
@@ -169,5 +220,5 @@ def bindings(where: Where) -> list[BindingType]:
             id=key.id,
         )
         for key in KEYS
-        if key.where is where
+        if key.where is where and key.keys
     ]

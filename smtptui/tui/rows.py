@@ -1,6 +1,6 @@
 """A line as a list shows it, in parts that have a meaning and get their colour from the stylesheet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -56,6 +56,23 @@ class Rows(Protocol):
     def row(self, index: int) -> Row:
         """The row at ``index``, ready to show: no control characters."""
         ...
+
+
+class FixedRows:
+    """Rows that do not change."""
+
+    version = 0
+    dropped = 0
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, index: int) -> Row:
+        """The row at ``index``."""
+        return self._rows[index]
 
 
 class TextRows:

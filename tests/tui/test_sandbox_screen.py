@@ -21,7 +21,7 @@ async def test_what_is_sent_is_caught_and_read_parsed_and_raw() -> None:
         await pilot.press("v")
         await until(pilot, lambda: "MIME-Version: 1.0" in painted(pilot.app.screen))
         assert "MAIL FROM" not in painted(pilot.app.screen)
-        await pilot.press("f6", "end", "f3")
+        await pilot.press("f6", "end", "1")
         await until(pilot, lambda: pilot.app.screen is not None and pilot.app.current_mode == "session")
 
 
@@ -51,7 +51,7 @@ async def test_a_wrong_password_is_told_as_such() -> None:
 
 async def test_a_list_that_is_empty_says_so() -> None:
     async with real() as (pilot, _):
-        await pilot.press("f4")
+        await pilot.press("f6", "2")
         await until(pilot, lambda: "No message yet" in painted(pilot.app.screen))
         assert "0 messages" in painted(pilot.app.screen)
 
@@ -59,12 +59,12 @@ async def test_a_list_that_is_empty_says_so() -> None:
 async def test_a_message_that_comes_later_appears_at_the_end() -> None:
     async with real(size=(80, 24)) as (pilot, sandbox):
         for count in (1, 2):
-            await pilot.press("f3")
-            await until(pilot, lambda: pilot.app.current_mode == "session")
             await pilot.press("f5")
             await until(pilot, lambda count=count: len(sandbox.store) == count, 10)  # type: ignore[misc]
             await until(pilot, lambda: "Accepted" in said(pilot), 10)
-            await pilot.press("f4")
+            await pilot.press("2")
             await until(pilot, lambda: isinstance(pilot.app.screen, SandboxScreen))
             await until(pilot, lambda count=count: f"{count} message" in painted(pilot.app.screen))  # type: ignore[misc]
             await until(pilot, lambda count=count: f"   {count}  " in painted(pilot.app.screen))  # type: ignore[misc]
+            await pilot.press("1")
+            await until(pilot, lambda: pilot.app.current_mode == "session")

@@ -117,10 +117,10 @@ def test_sandbox(snap_compare: Snap, size: tuple[int, int]) -> None:
         )
 
     async def act(pilot: TUI) -> None:
-        await pilot.press("f4")
+        await pilot.press("f6", "2")
         await until(pilot, lambda: isinstance(pilot.app.screen, SandboxScreen))
         await until(pilot, lambda: "this goes no further" in painted(pilot.app.screen))
-        await until(pilot, lambda: "F3 Session" in painted(pilot.app.screen))
+        await until(pilot, lambda: "1 Session" in painted(pilot.app.screen))
 
     assert snap_compare(_app(sandbox=sandbox), terminal_size=size, run_before=_still(act))
 
