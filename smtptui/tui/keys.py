@@ -106,6 +106,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("connection-revert", (), "revert", "Revert", "Back to the profile as it is kept", Where.CONNECTION),
     Key("connection-secret", (), "secret", "Secret", "Choose where the secret comes from", Where.CONNECTION),
+    Key("connection-test", (), "test", "Test", "Test the connection: log in, send nothing", Where.CONNECTION),
     Key("tls-follow", ("backspace",), "tls_follow", "By port", "Let TLS follow the port again", Where.CONNECTION),
     Key("editor-save", ("ctrl+s", "f5"), "save", "Save", "Save the profile", Where.EDITOR, palette=False),
     Key("editor-presets", ("f2",), "presets", "Presets", "Start from a provider's preset", Where.EDITOR, palette=False),

@@ -90,6 +90,12 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     class DetailsWanted(Message):
         """The fields without a row shall be shown."""
 
+    class SaveWanted(Message):
+        """The rows shall be kept as a profile."""
+
+    class TestWanted(Message):
+        """The rows shall be tried, without a message."""
+
     class SecretWanted(Message):
         """It shall be chosen where the secret comes from."""
 
@@ -358,6 +364,14 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     def action_details(self) -> None:
         """Show the fields that have no row."""
         self.post_message(self.DetailsWanted())
+
+    def action_save_profile(self) -> None:
+        """Keep the rows as a profile."""
+        self.post_message(self.SaveWanted())
+
+    def action_test(self) -> None:
+        """Try the rows: connect, log in, send nothing."""
+        self.post_message(self.TestWanted())
 
     def action_revert(self) -> None:
         """Back to the profile as it is kept."""

@@ -13,7 +13,7 @@ from smtptui.tui.profiles.fields import Field, Kind
 class FieldRow(Container):
     """A row of a grid where there is room, else the description goes below."""
 
-    says = query_one(".field-says", Static)
+    says = query_one(".edit-says", Static)
 
     def __init__(self, field: Field, value: str) -> None:
         super().__init__(classes="field-row")
@@ -22,14 +22,14 @@ class FieldRow(Container):
 
     def compose(self) -> ComposeResult:
         """Label, control, description."""
-        yield Label(self.field.label, classes="field-label")
+        yield Label(self.field.label, classes="edit-label")
         yield self._control()
-        yield Static(self.field.description, markup=False, classes="field-says")
+        yield Static(self.field.description, markup=False, classes="edit-says")
 
     @property
     def control(self) -> Widget:
         """What has the focus when the field is filled in."""
-        return self.query_one(".field-control")
+        return self.query_one(".edit-control")
 
     @property
     def value(self) -> str:
@@ -73,7 +73,7 @@ class FieldRow(Container):
                 control = Choice(*(shown for shown, _ in field.options), value=self._shown(value))
             case Kind.SELECT:
                 control = Select(field.options, value=value, allow_blank=False, compact=True)
-        control.add_class("field-control")
+        control.add_class("edit-control")
         return control
 
     def _shown(self, value: str) -> str:
