@@ -1,5 +1,55 @@
 """The user's files: where they are, YAML with line numbers, changes that leave all else as it was."""
 
-from smtptui.config.places import profiles_file
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = ["profiles_file"]
+if TYPE_CHECKING:
+    from smtptui.config.faults import Fault, FileFaults
+    from smtptui.config.loading import load_model
+    from smtptui.config.parsing import YamlFault, decoded, parse
+    from smtptui.config.places import profiles_file
+    from smtptui.config.reading import FileImage, read_file, unchanged
+    from smtptui.config.tree import MappingNode, Node, Pair, Plain, ScalarNode, SequenceNode, plain, repeated
+    from smtptui.config.validation import allowed, check, field_names
+
+__all__ = [
+    "Fault",
+    "FileFaults",
+    "FileImage",
+    "MappingNode",
+    "Node",
+    "Pair",
+    "Plain",
+    "ScalarNode",
+    "SequenceNode",
+    "YamlFault",
+    "allowed",
+    "check",
+    "decoded",
+    "field_names",
+    "load_model",
+    "parse",
+    "plain",
+    "profiles_file",
+    "read_file",
+    "repeated",
+    "unchanged",
+]
+
+# Who only asks where a file is, as the app does for its first picture, must not wait for pydantic and yaml.
+_HOMES = {
+    "faults": ("Fault", "FileFaults"),
+    "loading": ("load_model",),
+    "parsing": ("YamlFault", "decoded", "parse"),
+    "places": ("profiles_file",),
+    "reading": ("FileImage", "read_file", "unchanged"),
+    "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),
+    "validation": ("allowed", "check", "field_names"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -41,10 +41,12 @@ class SecretService:
     """An instance of its own; ``with SecretService() as service``: :attr:`environ` leads there.
 
     Without ``prompter`` a dialog fails at once, as on a server without a desktop; with it, nobody answers the dialog.
+    Without ``keyring`` there is the bus alone.
     """
 
-    def __init__(self, *, prompter: bool = False) -> None:
+    def __init__(self, *, prompter: bool = False, keyring: bool = True) -> None:
         self._prompter = prompter
+        self._keyring = keyring
         self._directory = Path()
         self._daemons: list[Daemon] = []
 
@@ -118,6 +120,8 @@ class SecretService:
         self._run("dbus-daemon", f"--config-file={directory / 'bus.conf'}", "--nofork", "--nopidfile").wait_ready(
             (directory / "bus").exists, directory / "dbus-daemon.log"
         )
+        if not self._keyring:
+            return
         # The password with which it is made and unlocked comes on standard input.
         self._run("gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets", stdin=_MASTER).wait_ready(
             self._unlocked, directory / "gnome-keyring-daemon.log"

@@ -7,6 +7,8 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from smtptui.profiles.secrets.terminal import lent
+
 MOST_OUTPUT = 65536
 """Octets of output from which on a child is stopped."""
 MOST_ERRORS = 4096
@@ -56,11 +58,17 @@ class _Sink(asyncio.Protocol):
 
 
 async def run_child(
-    command: Sequence[str], *, environ: Mapping[str, str], timeout: float, stdin: bytes | None = None
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    timeout: float,
+    stdin: bytes | None = None,
+    terminal: int | None = None,
 ) -> Ended:
     """Run ``command`` in a session of its own, without a terminal, with ``stdin`` (None: the null device).
 
-    Raises :class:`ChildTimeout` after ``timeout`` seconds, :class:`ChildFlood`, and OSError where it cannot start.
+    With a ``terminal`` it has that instead, also for its errors, of which none is kept then. Raises
+    :class:`ChildTimeout` after ``timeout`` seconds, :class:`ChildFlood`, and OSError where it cannot start.
     """
     out, err = _Sink(MOST_OUTPUT), _Sink(MOST_ERRORS)
     async with contextlib.AsyncExitStack() as stack:
@@ -69,26 +77,18 @@ async def run_child(
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
-                stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+                stdin=terminal if terminal is not None else _stdin(stdin),
                 stdout=ends[0],
-                stderr=ends[1],
+                stderr=terminal if terminal is not None else ends[1],
                 env=dict(environ),
-                start_new_session=True,
+                # A new session has no terminal; a group of its own can be stopped as a whole all the same.
+                **({"start_new_session": True} if terminal is None else {"process_group": 0}),
             )
         finally:
             for end in ends:
                 os.close(end)
-        try:
-            async with asyncio.timeout(timeout):
-                if stdin is not None:
-                    await _feed(process, stdin)
-                await _end_or_flood(process, out)
-        except TimeoutError:
-            await _kill(process)
-            raise ChildTimeout from None
-        except BaseException:
-            await _kill(process)
-            raise
+        with contextlib.nullcontext() if terminal is None else lent(terminal, process.pid):
+            await _see_through(process, out, stdin, timeout)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_REST):
                 await out.ended.wait()
@@ -106,6 +106,24 @@ async def _pipe(stack: contextlib.AsyncExitStack, sink: _Sink) -> int:
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: sink, stream)
     stack.callback(transport.close)
     return writing
+
+
+async def _see_through(process: asyncio.subprocess.Process, out: _Sink, stdin: bytes | None, timeout: float) -> None:
+    try:
+        async with asyncio.timeout(timeout):
+            if stdin is not None:
+                await _feed(process, stdin)
+            await _end_or_flood(process, out)
+    except TimeoutError:
+        await _kill(process)
+        raise ChildTimeout from None
+    except BaseException:
+        await _kill(process)
+        raise
+
+
+def _stdin(data: bytes | None) -> int:
+    return asyncio.subprocess.DEVNULL if data is None else asyncio.subprocess.PIPE
 
 
 async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:

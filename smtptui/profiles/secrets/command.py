@@ -1,37 +1,48 @@
 """The secret from a command: ``password_command`` and ``token_command``."""
 
+import contextlib
+import signal
 from collections.abc import Mapping
 
 from smtptui.profiles.model import Profile, SecretOrigin
 from smtptui.profiles.secrets.child import MOST_OUTPUT, ChildFlood, ChildTimeout, Ended, run_child
-from smtptui.profiles.secrets.errors import SecretError
+from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
+from smtptui.profiles.secrets.terminal import own_terminal, terminal_environment
 from smtptui.protocol import Secret, decode, visible
 
 _SHELL = "/bin/sh"
 _QUOTED = 300
 """Characters of a command's complaint that a sentence repeats."""
 _NOT_FOUND = 127
+_INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _OURS = ("SMTPTUI_PASSWORD", "SMTPTUI_TOKEN")
 
 
-async def secret_of_command(profile: Profile, environ: Mapping[str, str]) -> Secret:
+async def secret_of_command(profile: Profile, environ: Mapping[str, str], *, terminal: bool = False) -> Secret:
     """The first line that the profile's command prints; raises :class:`SecretError`.
 
-    The command is one for the shell, as msmtp's ``passwordeval`` is: what works there works here. It has no
-    terminal, and neither it nor its output is ever repeated: a password typed in the wrong place would be told.
+    The command is one for the shell, as msmtp's ``passwordeval`` is: what works there works here. With ``terminal``
+    it may ask on the terminal, where there is one. Neither it nor its output is ever repeated: a password typed in the
+    wrong place would be told.
     """
     origin = profile.secret_origin
     command = profile.token_command if origin is SecretOrigin.TOKEN_COMMAND else profile.password_command
     assert command is not None
     what = f"{origin} of profile {visible(profile.name)}"
+    lendable: int | None = None
     try:
-        ended = await run_child(
-            [_SHELL, "-c", command], environ=child_environment(environ), timeout=profile.command_timeout
-        )
+        with own_terminal() if terminal else contextlib.nullcontext() as lendable:
+            ended = await run_child(
+                [_SHELL, "-c", command],
+                environ=terminal_environment(child_environment(environ), terminal=lendable is not None),
+                timeout=profile.command_timeout,
+                terminal=lendable,
+            )
     except ChildTimeout:
+        instead = "Answer it sooner" if lendable else "Run it once in a terminal, so that its agent is unlocked"
         problem = (
             f"The {what} did not end within {profile.command_timeout:g} s and was stopped. Does it wait for an answer? "
-            "Run it once in a terminal, so that its agent is unlocked; or give it longer with command_timeout."
+            f"{instead}, or give it longer with command_timeout."
         )
     except ChildFlood:
         problem = f"The {what} printed more than {MOST_OUTPUT} octets and was stopped; the secret is its first line."
@@ -39,7 +50,7 @@ async def secret_of_command(profile: Profile, environ: Mapping[str, str]) -> Sec
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         problem = f"The {what} could not be started: {reason}."
     else:
-        return _first_line(ended, what)
+        return _first_line(ended, what, seen=lendable is not None)
     raise SecretError(problem)
 
 
@@ -48,9 +59,13 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in _OURS}
 
 
-def _first_line(ended: Ended, what: str) -> Secret:
+def _first_line(ended: Ended, what: str, *, seen: bool) -> Secret:
+    """The secret; ``seen`` tells that the terminal has shown what the command complained of."""
+    if ended.code in _INTERRUPTED:
+        raise AskingCancelled(f"The {what} was interrupted; nobody logged in.")
     if ended.code != 0:
-        raise SecretError(f"The {what} failed with {_exit_words(ended.code)}{_complaint(ended)}")
+        complaint = "; what it said stands above." if seen else _complaint(ended)
+        raise SecretError(f"The {what} failed with {_exit_words(ended.code)}{complaint}")
     line = ended.out.partition(b"\n")[0].removesuffix(b"\r")
     if not line:
         where = "nothing" if not ended.out else "an empty first line"

@@ -13,12 +13,14 @@ Ask = Callable[[str], Awaitable[str | None]]
 
 
 async def fetch(
-    profile: Profile, *, keyring: Keyring, environ: Mapping[str, str], ask: Ask | None
+    profile: Profile, *, keyring: Keyring, environ: Mapping[str, str], ask: Ask | None, terminal: bool = False
 ) -> Credentials | None:
     """Who logs in at a profile's server, and with what; None where nobody does.
 
     ``ask`` is None where nobody could answer. A keyring that has no secret, or cannot be had, leads to the question
-    as well, which says why. Raises :class:`SecretError`, and :class:`AskingCancelled` where the user gave nothing.
+    as well, which says why. With ``terminal`` a command may use the terminal; never where an app is on it.
+
+    Raises :class:`SecretError`, and :class:`AskingCancelled` where the user gave nothing.
     """
     if profile.auth == "off":
         return None
@@ -29,7 +31,7 @@ async def fetch(
         case SecretOrigin.NONE:
             return None
         case SecretOrigin.PASSWORD_COMMAND | SecretOrigin.TOKEN_COMMAND:
-            secret = await secret_of_command(profile, environ)
+            secret = await secret_of_command(profile, environ, terminal=terminal)
         case SecretOrigin.PASSWORD_ENV | SecretOrigin.TOKEN_ENV:
             secret = _of_variable(profile, environ)
         case SecretOrigin.KEYRING:

@@ -17,6 +17,8 @@ _SAFE = ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyrin
 _SAFE_ON_MACOS = "keyring.backends.macOS"
 _PLAIN = ("keyrings.alt", "sagecipher")
 """Packages whose keyrings are plain files, or ask on a terminal that is not there."""
+_DIALOG = 60
+"""Seconds a dialog stays, also when whoever asked waits no longer."""
 _ENOUGH = 20
 """Entries of one name that are forgotten; a keyring can hold several."""
 
@@ -33,8 +35,10 @@ class Refused(Exception):
 def main() -> None:
     """Answer one request."""
     request = json.loads(sys.stdin.buffer.read())
-    # Whoever asked may have been killed; a dialog must not stay for ever.
+    # Whoever asked may have been killed; nothing stays for ever.
     signal.alarm(int(request["seconds"]) + 2)
+    if sys.platform == "linux" and ("DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ):
+        _outlive()
     answers = sys.stdout
     # What a backend prints must not be taken for the answer.
     sys.stdout = sys.stderr
@@ -45,8 +49,24 @@ def main() -> None:
     except Exception as error:
         # Not its text: with a backend of somebody else that could be the secret.
         answer = {"state": "failed", "detail": type(error).__name__}
-    json.dump(answer, answers)
-    answers.flush()
+    try:
+        json.dump(answer, answers)
+        answers.flush()
+    except BrokenPipeError:
+        # Nobody waits for it any more.
+        os._exit(0)
+
+
+def _outlive() -> None:
+    """Go on in a process of its own: a dialog goes away with who asked for it, and people need more than three
+    seconds for a password. Unlocked late, the keyring is open for the next request; this one changes nothing then.
+    """
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        os._exit(0)
+    os.setsid()
+    signal.alarm(_DIALOG)
 
 
 def _do(request: dict[str, Any], deadline: float) -> dict[str, object]:
