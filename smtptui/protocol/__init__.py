@@ -1,61 +1,16 @@
 """The vocabulary every room shares: stages, replies, events, envelopes, connections. No I/O."""
 
 from smtptui.protocol.capabilities import Capabilities
-from smtptui.protocol.connection import (
-    TLS_VERSIONS,
-    Connection,
-    Family,
-    TlsSettings,
-)
-from smtptui.protocol.credentials import (
-    BEARER_MECHANISMS,
-    MECHANISM_NAMES,
-    Credentials,
-    Secret,
-)
-from smtptui.protocol.envelope import (
-    Body,
-    Envelope,
-    Notify,
-    Recipient,
-    Ret,
-    xtext,
-)
-from smtptui.protocol.event import (
-    FROM_CLIENT,
-    Event,
-    EventKind,
-)
-from smtptui.protocol.mailbox import (
-    Mailbox,
-    MailboxError,
-    ascii_domain,
-    parse_mailbox,
-    parse_mailboxes,
-)
+from smtptui.protocol.connection import TLS_VERSIONS, Connection, Family, TlsSettings
+from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, Secret
+from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
+from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
+from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain, parse_mailbox, parse_mailboxes
 from smtptui.protocol.queue_id import queue_id
-from smtptui.protocol.reply import (
-    REPLY_KEPT,
-    REPLY_LIMIT,
-    EnhancedCode,
-    Reply,
-    ReplyError,
-    ReplyParser,
-)
-from smtptui.protocol.stage import (
-    QUITTABLE,
-    Stage,
-)
-from smtptui.protocol.tls import (
-    TlsMode,
-    tls_for_port,
-)
-from smtptui.protocol.visible import (
-    decode,
-    encode,
-    visible,
-    visible_lines,
-)
+from smtptui.protocol.reply import REPLY_KEPT, REPLY_LIMIT, EnhancedCode, Reply, ReplyError, ReplyParser
+from smtptui.protocol.stage import QUITTABLE, Stage
+from smtptui.protocol.tls import TlsMode, tls_for_port
+from smtptui.protocol.visible import decode, encode, visible, visible_lines
 
 __all__ = [
     "BEARER_MECHANISMS",

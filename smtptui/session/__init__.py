@@ -1,32 +1,9 @@
 """One observed SMTP session: client, dialogue and its steps, AUTH, TLS, transcript, export."""
 
 from smtptui.session.auth import MECHANISMS
-from smtptui.session.export import (
-    describe,
-    event_json,
-    outcome_json,
-    render,
-    to_html,
-    to_jsonl,
-    to_text,
-)
-from smtptui.session.gate import (
-    PASS,
-    Action,
-    Decision,
-    ExitAfter,
-    Gate,
-    Pending,
-)
-from smtptui.session.lines import (
-    EventLine,
-    Tone,
-    body_lines,
-    duration,
-    event_line,
-    octets,
-    page_lines,
-)
+from smtptui.session.export import describe, event_json, outcome_json, render, to_html, to_jsonl, to_text
+from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
+from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
 from smtptui.session.outcome import (
     CertificateFacts,
     Failure,
@@ -38,34 +15,14 @@ from smtptui.session.outcome import (
     TlsFacts,
     Verdict,
 )
-from smtptui.session.pipeline import (
-    Delivery,
-    Lane,
-    Pipelining,
-    Source,
-)
-from smtptui.session.prospect import (
-    Prospect,
-    prospect,
-)
+from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.request import Request
-from smtptui.session.run import (
-    Progress,
-    RunState,
-    SessionRun,
-)
+from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
-from smtptui.session.trial import (
-    describe_trial,
-    trial,
-)
-from smtptui.session.wording import (
-    Prepared,
-    Wording,
-    prepare,
-    spoken,
-)
+from smtptui.session.trial import describe_trial, trial
+from smtptui.session.wording import Prepared, Wording, prepare, spoken
 
 __all__ = [
     "MECHANISMS",
