@@ -95,7 +95,7 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("limits.per_minute", "A minute", hint="unknown"),
             Field("limits.per_day", "A day", hint="unknown"),
             Field("limits.connections", "Connections", hint="unknown"),
-            Field("limits.messages_per_connection", "Each", hint="unknown"),
+            Field("limits.messages_per_connection", "Per connection", hint="unknown"),
         ),
     ),
     (

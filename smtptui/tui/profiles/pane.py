@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -194,6 +195,12 @@ a change by another program is noticed.
             ),
             answered,
         )
+
+    @on(ServerList.OptionHighlighted)
+    def _moved(self, event: ServerList.OptionHighlighted) -> None:
+        """What can be done depends on what is under the cursor."""
+        event.stop()
+        self.refresh_bindings()
 
     # What can be done with a profile
 

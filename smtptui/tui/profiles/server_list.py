@@ -22,7 +22,7 @@ class ServerList(OptionList):
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"mark--{color}" for color in Color}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"server--name", "server--place", *(f"mark--{color}" for color in Color)}
 
     @dataclass
     class Chosen(Message):
@@ -66,11 +66,15 @@ class ServerList(OptionList):
 
     def _prompt(self, server: Server) -> Text:
         color = server.profile.color
-        mark = (" ", Style()) if color is Color.NONE else ("▌", Style(color=self._ink(color)))
-        text = Text.assemble(mark, (server.name, "bold"), "\n", mark, server.label, no_wrap=True)
-        text.overflow = "ellipsis"
-        return text
+        mark = (" ", "") if color is Color.NONE else ("▌", self._style(f"mark--{color}"))
+        return Text.assemble(
+            mark,
+            (server.name, self._style("server--name")),
+            "\n",
+            mark,
+            (server.label, self._style("server--place")),
+            no_wrap=True,
+        )
 
-    def _ink(self, color: Color) -> str:
-        style = self.get_component_rich_style(f"mark--{color}", partial=True)
-        return style.color.name if style.color is not None else "default"
+    def _style(self, component: str) -> Style:
+        return self.get_component_rich_style(component, partial=True)
