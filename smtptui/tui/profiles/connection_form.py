@@ -12,7 +12,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Select
 
-from smtptui.profiles import Profile, SecretOrigin, origin_words
+from smtptui.profiles import PROFILE_FIELDS, Profile, SecretOrigin, origin_words
 from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
 from smtptui.session import prospect
 from smtptui.tui.choice import Choice
@@ -295,7 +295,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         usable = {
             str(field): dict(value) if isinstance(value, Mapping) else value
             for field, value in values.items()
-            if field in _FIELDS and isinstance(value, str | bool | Mapping)
+            if field in PROFILE_FIELDS and isinstance(value, str | Mapping)
         }
         try:
             profile_of(usable, any_host=True)
@@ -414,4 +414,3 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
 _CONVENTIONAL = frozenset({"25", "465", "587", "2465", "2525", "2587"})
 """The ports that suggest a TLS mode."""
-_FIELDS = frozenset(field.alias or name for name, field in Profile.model_fields.items()) - {"name"}

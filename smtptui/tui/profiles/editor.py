@@ -228,7 +228,7 @@ def flat(values: Mapping[str, object], name: str = "") -> dict[str, str]:
         if isinstance(value, Mapping):
             texts |= {f"{key}.{inner}": str(number) for inner, number in value.items()}
         else:
-            texts[key] = str(value).lower() if isinstance(value, bool) else str(value)
+            texts[key] = str(value)
     return texts
 
 
@@ -240,8 +240,5 @@ def nested(entered: Mapping[str, str]) -> Values:
         if inner:
             values.setdefault(outer, {})[inner] = text
         else:
-            values[key] = {"true": True, "false": False}[text] if key in _FLAGS else text
+            values[key] = text
     return values
-
-
-_FLAGS = frozenset({"lmtp", "verify", "allow_clear_auth"})

@@ -12,14 +12,17 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Static
 
+from smtptui.config import ChangedMeanwhile, WriteError, WriteResult
 from smtptui.profiles import (
-    ChangedMeanwhile,
+    EditByHand,
     Keyring,
+    NameTaken,
     Profile,
     ProfilesError,
     ProfileStore,
     SecretError,
     SecretOrigin,
+    UnknownProfile,
     secret_word,
 )
 from smtptui.tui.keys import Where, bindings
@@ -129,8 +132,6 @@ a change by another program is noticed.
             faults: tuple[str, ...] = ()
         except ProfilesError as error:
             profiles, faults = self._store.readable, error.sentences
-        except OSError as error:
-            profiles, faults = (), (f"{self._store.path} cannot be read: {error.strerror or error}.",)
         self._told = False
         folder = self._store.path.parent
         self.list.show([*self._own, *(Server(profile, folder=folder) for profile in profiles)])
@@ -168,17 +169,17 @@ a change by another program is noticed.
                 self.Notice(f"{self._store.path.name} was changed by another program. It is read when this is done.")
             )
 
-    def write(self, change: Callable[[], None]) -> str | None:
+    def write(self, change: Callable[[], WriteResult]) -> str | None:
         """Do a change of the file and read it again; returns a sentence where that failed."""
         try:
-            change()
+            done = change()
         except ChangedMeanwhile as error:
             self._ask_reload(str(error))
             return str(error)
-        except ProfilesError as error:
-            return f"{error}"
-        except OSError as error:
-            return f"{self._store.path} cannot be written: {error.strerror or error}. Nothing was changed."
+        except (EditByHand, NameTaken, ProfilesError, UnknownProfile, WriteError) as error:
+            return str(error)
+        if done.closed:
+            self.post_message(self.Notice(f"{self._store.path.name} can be read by nobody but you now."))
         self.load()
         return None
 

@@ -243,7 +243,7 @@ class ProfileScreen(WorkScreen):
             return None
         if answer is Answer.ALWAYS and candidate.origin is not None:
             origin = candidate.origin
-            allowed = profile_of({**values_of(origin), "allow_clear_auth": True}, origin.name)
+            allowed = profile_of({**values_of(origin), "allow_clear_auth": "true"}, origin.name)
             self.servers.save(origin.name, allowed, filled=False)
         if profile.secret_origin is not SecretOrigin.NONE:
             self.outcome.say(f"{_asking(profile)} ctrl+c stops.", Ink.MUTED, WAITING)

@@ -1,15 +1,16 @@
 """A profile as a form holds it: texts by field, as in the file, not necessarily complete or right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from smtptui.profiles import Profile
+from smtptui.config import allowed, field_names
+from smtptui.profiles import Limits, Profile, as_data, fields_of
 from smtptui.protocol import TlsMode, tls_for_port
 
 Values = dict[str, Any]
-"""Fields as in ``profiles.yaml``: texts, and booleans; limits below ``limits``. An absent field has its default."""
+"""Fields as in ``profiles.yaml``, all texts, limits below ``limits``. An absent field has its default."""
 
 UNNAMED = "unnamed"
 """Stands for the name while there is none."""
@@ -29,9 +30,7 @@ class ProfileFault(ValueError):
 
 def values_of(profile: Profile) -> Values:
     """What differs from the defaults, without the name."""
-    values: Values = profile.model_dump(mode="json", exclude_defaults=True, by_alias=True)
-    values.pop("name", None)
-    return _texts(values)
+    return as_data(fields_of(profile))
 
 
 def profile_of(values: Mapping[str, Any], name: str = UNNAMED, *, any_host: bool = False) -> Profile:
@@ -46,23 +45,32 @@ def profile_of(values: Mapping[str, Any], name: str = UNNAMED, *, any_host: bool
 
 
 def faults_of(error: ValidationError) -> dict[str, str]:
-    """Each fault by its field; what concerns the whole names its field in front."""
+    """For each field what is allowed; what concerns the whole names its field in front."""
     faults: dict[str, str] = {}
     for each in error.errors(include_url=False):
-        field = ".".join(str(part) for part in each["loc"])
-        message = each["msg"].removeprefix("Value error, ")
-        if not field:
-            named, _, rest = message.partition(": ")
-            if named in Profile.model_fields:
-                field, message = named, rest
-            else:
-                field = next((known for word, known in _SAID_AS.items() if message.startswith(word)), "host")
-        faults.setdefault(field, message)
+        path = [str(part) for part in each["loc"]]
+        words = str(each.get("ctx", {}).get("error") or each["msg"])
+        if path:
+            faults.setdefault(".".join(path), _allowed(path, words if each["type"] == "value_error" else ""))
+            continue
+        for line in words.split("\n"):
+            named, _, rest = line.partition(": ")
+            field = named if named in _FIELDS else next((f for w, f in _SAID_AS.items() if line.startswith(w)), "host")
+            faults.setdefault(field, rest if named in _FIELDS else line)
     return faults
 
 
+_FIELDS = field_names(Profile)
 _SAID_AS = {"EHLO": "ehlo", "SNI": "sni", "a client key": "client_cert", "timeout": "timeout"}
 """How a connection begins when it complains of a field."""
+
+
+def _allowed(path: Sequence[str], words: str) -> str:
+    info = (field_names(Limits) if len(path) > 1 else _FIELDS).get(path[-1])
+    said = allowed(info) if info is not None else ""
+    # What is a number says so itself, with its limits.
+    what = said if "number" in said or not words else words
+    return f"allowed: {what}" if what else words
 
 
 def merged(origin: Profile, values: Mapping[str, Any]) -> Values:
@@ -88,16 +96,3 @@ def suggested(values: Mapping[str, Any]) -> TlsMode:
 def logs_in(profile: Profile) -> bool:
     """Whether somebody logs in."""
     return profile.auth != "off" and bool(profile.user or profile.client_cert or profile.auth == "EXTERNAL")
-
-
-def _texts(values: Mapping[str, Any]) -> Values:
-    return {
-        field: _texts(value)
-        if isinstance(value, dict)
-        else value
-        if isinstance(value, bool)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-        for field, value in values.items()
-    }
