@@ -17,11 +17,11 @@ from smtptui.profiles import Profile
 from smtptui.session import Request
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
+from smtptui.tui.log.pane import LogPane
 from smtptui.tui.message import MessageForm
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, ServerList, ServerPane
 from smtptui.tui.sender import Sender
-from smtptui.tui.transcript_pane import TranscriptPane
 
 
 class SessionScreen(ProfileScreen):
@@ -31,7 +31,7 @@ class SessionScreen(ProfileScreen):
     mode = "session"
 
     message = query_one(MessageForm)
-    transcript = query_one(TranscriptPane)
+    transcript = query_one(LogPane)
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class SessionScreen(ProfileScreen):
             with Vertical(id="panes"):
                 yield ConnectionForm(self.desk.sitting, self.desk.own)
                 yield MessageForm()
-                yield TranscriptPane(self._sender)
+                yield LogPane(self._sender, now=self._now)
                 yield OutcomeBar()
 
     def on_mount(self) -> None:
@@ -104,7 +104,7 @@ class SessionScreen(ProfileScreen):
         panes: list[tuple[Widget, Widget]] = [
             (self.connection, self.connection.host),
             (self.message, self.message.entry),
-            (self.transcript, self.transcript.view),
+            (self.transcript, self.transcript.front),
         ]
         focused = self.focused
         here = next(
@@ -189,11 +189,11 @@ class SessionScreen(ProfileScreen):
         self.connection.sending(True)
         self.transcript.watch_run(self._sender.start(request))
         self._open("transcript")
-        self.transcript.view.focus()
+        self.transcript.front.focus()
         self.refresh_bindings()
 
-    @on(TranscriptPane.Finished)
-    def _finished(self, event: TranscriptPane.Finished) -> None:
+    @on(LogPane.Finished)
+    def _finished(self, event: LogPane.Finished) -> None:
         self.connection.sending(False)
         if event.crash is not None:
             self.outcome.refused(event.crash)
@@ -201,7 +201,15 @@ class SessionScreen(ProfileScreen):
             self.tell_end(event.run.outcome)
         self.refresh_bindings()
 
-    @on(TranscriptPane.Notice)
+    @on(LogPane.Reopened)
+    def _reopened(self, event: LogPane.Reopened) -> None:
+        outcome = event.subject.outcome
+        if outcome is not None:
+            self.outcome.finished(outcome)
+        else:
+            self.outcome.clear()
+
+    @on(LogPane.Notice)
     @on(ServerPane.Notice)
-    def _notice(self, event: TranscriptPane.Notice | ServerPane.Notice) -> None:
+    def _notice(self, event: LogPane.Notice | ServerPane.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)
