@@ -49,30 +49,27 @@ class Text:
 def decoded(data: bytes) -> str:
     """The text of a file; a byte order mark stays part of it.
 
-    Raises :class:`YamlFault` for what is no UTF-8, too large or not text.
+    Raises :class:`YamlFault` for what is no UTF-8, or too large.
     """
     if len(data) > SIZE_LIMIT:
         raise YamlFault(1, f"the file is larger than {SIZE_LIMIT // 1024} KiB, which is more than is read")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise YamlFault(1, "the file is in UTF-16; save it as UTF-8")
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         octet = data[error.start]
         raise YamlFault(Text(before).line(len(before)), f"octet 0x{octet:02x} is no UTF-8; save it as UTF-8") from error
-    if match := _UNPRINTABLE.search(text):
-        line = Text(text).line(match.start())
-        raise YamlFault(
-            line, f"character U+{ord(match[0]):04X} is not allowed; it may be in double quotes, as an escape"
-        )
-    return text
 
 
 def parse(text: str) -> Node | None:
     """The tree of a YAML text, None for one that says nothing; raises :class:`YamlFault`."""
-    loader = yaml.SafeLoader(text)
     lines = Text(text)
+    if match := _UNPRINTABLE.search(text):
+        what = f"character U+{ord(match[0]):04X} is not allowed; it may be in double quotes, as an escape"
+        raise YamlFault(lines.line(match.start()), what)
+    loader = yaml.SafeLoader(text)
     try:
         return _Composer(loader, lines).document()
     except yaml.MarkedYAMLError as error:
@@ -147,9 +144,14 @@ class _Composer:
             items = []
             while not isinstance(last := self._next(), yaml.SequenceEndEvent):
                 items.append(self._node(last))
-            weight = 1 + sum(item.weight for item in items)
-            end = _end(last) if event.flow_style or not items else items[-1].end
-            return SequenceNode(start=start, end=end, line=line, items=tuple(items), weight=weight)
+            return SequenceNode(
+                start=start,
+                end=_end(last) if event.flow_style or not items else items[-1].end,
+                line=line,
+                items=tuple(items),
+                flow=bool(event.flow_style),
+                weight=1 + sum(item.weight for item in items),
+            )
         assert isinstance(event, yaml.MappingStartEvent)
         return self._mapping(event, start, line)
 

@@ -1,5 +1,7 @@
 """Known servers: the model of a profile, the file they are kept in, their secrets, presets and importers."""
 
+from smtptui.profiles.errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
+from smtptui.profiles.fields import LIMIT_FIELDS, PROFILE_FIELDS, as_data, fields_of
 from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
 from smtptui.profiles.presets import (
     Parameter,
@@ -21,22 +23,33 @@ from smtptui.profiles.secrets import (
     secret_word,
     service_of,
 )
+from smtptui.profiles.store import ProfileStore
 
 __all__ = [
+    "LIMIT_FIELDS",
+    "PROFILE_FIELDS",
     "Ask",
     "AskingCancelled",
     "Color",
+    "EditByHand",
     "Keyring",
     "Limits",
+    "NameTaken",
     "Parameter",
     "Preset",
     "PresetKind",
     "Profile",
+    "ProfileStore",
+    "ProfilesError",
     "SecretError",
     "SecretOrigin",
+    "UnknownProfile",
+    "UnreadableProfiles",
     "UserForm",
     "Way",
+    "as_data",
     "fetch",
+    "fields_of",
     "find_preset",
     "load_presets",
     "origin_words",
