@@ -5,6 +5,8 @@ from smtptui.message.builder import build
 from smtptui.message.content import PartFacts, header
 from smtptui.message.dot import dot_stuff
 from smtptui.message.draft import Attachment, Draft, Encoding
+from smtptui.message.draft_reader import read_draft
+from smtptui.message.draft_writer import write_draft
 from smtptui.message.eml import load_eml
 from smtptui.message.header_check import check_headers, replaced_by
 from smtptui.message.message import Message, MessageError
@@ -33,7 +35,9 @@ __all__ = [
     "load_eml",
     "parts_of",
     "raw_text",
+    "read_draft",
     "recipients_of",
     "replaced_by",
     "wire_size",
+    "write_draft",
 ]

@@ -11,10 +11,11 @@ from smtptui.message.part import Part, checked_content_id, file_part, multipart,
 from smtptui.protocol import visible
 
 # The value of an attribute in either quotation marks or none, or a url(…) of CSS.
-_REFERENCE = re.compile(
+CID = re.compile(
     r"""(?<=")cid:([^"<>]+)(?=")|(?<=')cid:([^'<>]+)(?=')|(?<=\()cid:([^()"'<>]+)(?=\))|(?<==)cid:([^\s"'<>]+)""",
     re.IGNORECASE,
 )
+"""A reference of HTML to a file of the message (RFC 2392)."""
 
 
 def body_part(
@@ -109,7 +110,7 @@ def _related(
         notes.append(f"The HTML refers to cid:{visible(reference)}, and no inline file has that name.")
         return match[0]
 
-    html = _REFERENCE.sub(resolve, html)
+    html = CID.sub(resolve, html)
     notes += [
         f"The inline file {visible(name)!r} is not referred to by the HTML; write cid:{visible(name)} there."
         for name, content_id in by_name.items()

@@ -92,7 +92,7 @@ def _walk(message: Message, depth: int) -> Iterator[Message]:
 
 def _part(leaf: Message) -> PartFacts:
     name = lenient(lambda: leaf.get_filename() or "", "")
-    return PartFacts(_readable(_undecoded(name)), visible(_type(leaf)), len(_payload(leaf)))
+    return PartFacts(_readable(undecoded(name)), visible(_type(leaf)), len(_payload(leaf)))
 
 
 def _type(leaf: Message) -> str:
@@ -116,8 +116,13 @@ def _characters(leaf: Message) -> str:
     return lenient(lambda: payload.decode(charset, "backslashreplace"), decode(payload))
 
 
+def decoded(text: str) -> str:
+    """``text`` with its encoded words decoded (RFC 2047); one that cannot be stays as it is."""
+    return _WORDS.sub(lambda match: lenient(lambda: _words(match[0]), "") or match[0], text)
+
+
 def _readable(text: str) -> str:
-    return visible(_WORDS.sub(lambda match: lenient(lambda: _words(match[0]), "") or match[0], text))
+    return visible(decoded(text))
 
 
 def _words(text: str) -> str:
@@ -127,7 +132,7 @@ def _words(text: str) -> str:
     )
 
 
-def _undecoded(text: str) -> str:
+def undecoded(text: str) -> str:
     """Undo the ASCII reading of a parameter that was UTF-8 on the wire."""
     return lenient(lambda: decode(text.encode("ascii", "surrogateescape")), text)
 

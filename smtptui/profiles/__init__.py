@@ -2,6 +2,7 @@
 
 from smtptui.profiles.errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
 from smtptui.profiles.fields import LIMIT_FIELDS, PROFILE_FIELDS, as_data, fields_of
+from smtptui.profiles.importers import Format, Imported, Left, guess_format, import_msmtprc, import_swaks, import_text
 from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
 from smtptui.profiles.presets import (
     Parameter,
@@ -32,7 +33,10 @@ __all__ = [
     "AskingCancelled",
     "Color",
     "EditByHand",
+    "Format",
+    "Imported",
     "Keyring",
+    "Left",
     "Limits",
     "NameTaken",
     "Parameter",
@@ -51,6 +55,10 @@ __all__ = [
     "fetch",
     "fields_of",
     "find_preset",
+    "guess_format",
+    "import_msmtprc",
+    "import_swaks",
+    "import_text",
     "load_presets",
     "origin_words",
     "preset_for_address",

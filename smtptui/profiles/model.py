@@ -221,5 +221,8 @@ _PORT_OF: dict[TlsMode | None, int] = {TlsMode.IMPLICIT: 465, TlsMode.STARTTLS: 
 def _at(base: Path | None, path: Path | None) -> Path | None:
     if path is None:
         return None
-    path = path.expanduser()
+    try:
+        path = path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path}: there is no such user's home folder") from error
     return base / path if base is not None else path

@@ -38,7 +38,7 @@ class Workbench(App[None]):
     """
 
     TITLE = "smtptui"
-    CSS_PATH = ["styles.tcss", "message/message.tcss"]  # noqa: RUF012 - as Textual types it
+    CSS_PATH = ["styles.tcss", "message/message.tcss", "log/log.tcss"]  # noqa: RUF012 - as Textual types it
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (16, "-low"), (30, "-high")]  # noqa: RUF012
@@ -106,7 +106,7 @@ class Workbench(App[None]):
                 continue
             _, name, parameters = parse(key.action)
             if node.check_action(name, parameters):
-                what = f"{key.where} · {key.display}"
+                what = " · ".join(filter(None, (key.where, key.display)))
                 yield SystemCommand(key.description, what, partial(self._act, node, key.action))
         yield SystemCommand("Change the theme", "Everywhere", self.action_change_theme)
 

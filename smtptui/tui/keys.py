@@ -21,7 +21,7 @@ class Where(StrEnum):
     MESSAGE = "Message"
     HEADERS = "Headers"
     FILES = "Attachments"
-    LOG = "Transcript"
+    LOG = "Log"
     CAUGHT = "Sandbox"
     LIST = "Any list"
 
@@ -41,7 +41,7 @@ def within(where: Where) -> frozenset[Where]:
 @dataclass(frozen=True, slots=True)
 class Key:
     """One thing a key does. ``keys`` are alternatives; the first is the one that is shown. Without any the palette
-    alone has it."""
+    alone does it."""
 
     id: str
     keys: tuple[str, ...]
@@ -94,8 +94,38 @@ KEYS: tuple[Key, ...] = (
         footer=1,
         shown="enter",
     ),
-    Key("copy-line", ("y",), "copy_line", "Copy", "Copy the current line", Where.LOG, footer=1),
-    Key("copy-session", ("Y", "shift+y"), "copy_session", "Copy all", "Copy the whole transcript", Where.LOG),
+    Key("find", ("slash", "ctrl+f"), "find", "Find", "Find a text in the transcript", Where.LOG, footer=1, shown="/"),
+    Key("copy-line", ("y",), "copy_line", "Copy", "Copy the current line", Where.LOG, footer=2),
+    Key("copy-all", ("Y", "shift+y"), "copy_all", "Copy all", "Copy all that is shown", Where.LOG),
+    Key("filter", ("f",), "filter", "Filter", "Show only some of the transcript, or all again", Where.LOG, footer=2),
+    Key("wrap", ("w",), "wrap", "Wrap", "Fold long lines, or cut them", Where.LOG, footer=2),
+    Key("next-hit", ("n",), "step(1)", "Next", "To the next place found", Where.LOG),
+    Key("previous-hit", ("N", "shift+n"), "step(-1)", "Previous", "To the previous place found", Where.LOG),
+    Key("close-bar", ("escape",), "close_bar", "Close", "End the search, or show all again", Where.LOG),
+    Key(
+        "previous-tab",
+        ("left_square_bracket", "left"),
+        "tab(-1)",
+        "Tab",
+        "To the tab at the left",
+        Where.LOG,
+        palette=False,
+        shown="[ ←",
+    ),
+    Key(
+        "next-tab",
+        ("right_square_bracket", "right"),
+        "tab(1)",
+        "Tab",
+        "To the tab at the right",
+        Where.LOG,
+        palette=False,
+        shown="] →",
+    ),
+    Key("show-transcript", (), "show_tab('transcript-tab')", "Transcript", "Show the transcript", Where.LOG),
+    Key("show-tls", (), "show_tab('tls')", "TLS", "Show TLS and certificates", Where.LOG),
+    Key("show-capabilities", (), "show_tab('capabilities')", "Capabilities", "Show what the server offers", Where.LOG),
+    Key("show-timing", (), "show_tab('timing')", "Timing", "Show where the time went", Where.LOG),
     Key("save", ("s",), "save", "Save", "Save the transcript to a file", Where.LOG, footer=2),
     Key("more-recipients", (), "more", "Cc", "Fill in Cc, Bcc and Reply-To", Where.MESSAGE),
     Key("tab-message", (), "tab('message')", "Message", "Go to the message's text", Where.MESSAGE),
@@ -144,6 +174,9 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("file-inline", ("i",), "inline_file", "Inline", "Show the file inline, or attach it", Where.FILES, footer=2),
     Key("file-remove", ("d", "delete"), "remove_file", "Remove", "Remove the attachment", Where.FILES, footer=1),
+    Key("open", ("o",), "open", "Open", "Open a saved transcript", Where.LOG),
+    Key("past", ("r",), "past", "Sessions", "Go back to an earlier session of this sitting", Where.LOG),
+    Key("pager", ("f3",), "pager", "Pager", "Show the transcript in $PAGER", Where.LOG),
     Key("view", ("v",), "view", "View", "Switch between parsed and raw", Where.CAUGHT, footer=1),
     Key("jump", ("ctrl+g",), "jump", "Jump", "Jump to a field by its letter", Where.APP, footer=2, priority=True),
     Key("start-sandbox", (), "start_sandbox", "Sandbox", "Start the sandbox on this machine", Where.APP),

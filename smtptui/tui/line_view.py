@@ -17,7 +17,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from smtptui.tui.keys import Where, bindings
-from smtptui.tui.rows import Ink, Row, Rows, TextRows
+from smtptui.tui.rows import FixedRows, Ink, Row, Rows
 
 RATE = 12
 """How often a second the view looks for new lines."""
@@ -36,6 +36,7 @@ class LineView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"line--{ink}" for ink in Ink),
         "line--cursor",
+        "line--mark",
     }
 
     cursor: var[int] = var(0)
@@ -75,7 +76,7 @@ class LineView(ScrollView, can_focus=True):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._rows: Rows = TextRows([])
+        self._rows: Rows = FixedRows([])
         self._empty = empty
         self._follow_new = follow
         self._keep_cursor = keep_cursor
@@ -199,6 +200,10 @@ class LineView(ScrollView, can_focus=True):
         self.cursor = max(len(self._rows) - 1, 0)
         self.anchor()
 
+    def go(self, index: int) -> None:
+        """Put the cursor on a line and bring it into view; on the last one the view follows again."""
+        self._go(index)
+
     def action_cursor(self, step: int) -> None:
         """Move the cursor; at the last line the view follows again."""
         self._go(self.cursor + step)
@@ -288,11 +293,20 @@ class LineView(ScrollView, can_focus=True):
             used += size
             if used >= room:
                 break
+        if row.marks:
+            segments = self._marked(segments, row.marks)
         if used < room:
             segments.append(Segment(" " * (room - used)))
         if right:
             segments.append(Segment(right, self._style(Ink.MUTED)))
         return Strip(segments).adjust_cell_length(width)
+
+    def _marked(self, segments: list[Segment], marks: tuple[tuple[int, int], ...]) -> list[Segment]:
+        strip, style = Strip(segments), self.get_component_rich_style("line--mark", partial=True)
+        for span in marks:
+            if span[0] < len(strip.text):
+                strip = _selected(strip, span, style)
+        return list(strip)
 
     def _style(self, ink: Ink) -> Style:
         style = self._styles.get(ink)

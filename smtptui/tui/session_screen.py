@@ -19,11 +19,11 @@ from smtptui.tui.connection_form import ConnectionForm
 from smtptui.tui.dialogs import ConfirmSend
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
+from smtptui.tui.log.pane import LogPane
 from smtptui.tui.message import MessageForm
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.sender import Sender
 from smtptui.tui.servers import Server, ServerList
-from smtptui.tui.transcript_pane import TranscriptPane
 from smtptui.tui.work_screen import WorkScreen
 
 
@@ -35,7 +35,7 @@ class SessionScreen(WorkScreen):
 
     connection = query_one(ConnectionForm)
     message = query_one(MessageForm)
-    transcript = query_one(TranscriptPane)
+    transcript = query_one(LogPane)
     outcome = query_one(OutcomeBar)
 
     def __init__(
@@ -63,7 +63,7 @@ class SessionScreen(WorkScreen):
             with Vertical(id="panes"):
                 yield ConnectionForm(self._servers)
                 yield MessageForm()
-                yield TranscriptPane(self._sender)
+                yield LogPane(self._sender, now=self._now)
                 yield OutcomeBar()
 
     def on_mount(self) -> None:
@@ -118,7 +118,7 @@ class SessionScreen(WorkScreen):
         panes: list[tuple[Widget, Widget]] = [
             (self.connection, self.connection.host),
             (self.message, self.message.entry),
-            (self.transcript, self.transcript.view),
+            (self.transcript, self.transcript.front),
         ]
         focused = self.focused
         here = next(
@@ -224,11 +224,11 @@ class SessionScreen(WorkScreen):
         self.connection.sending(True)
         self.transcript.watch_run(self._sender.start(request))
         self._open("transcript")
-        self.transcript.view.focus()
+        self.transcript.front.focus()
         self.refresh_bindings()
 
-    @on(TranscriptPane.Finished)
-    def _finished(self, event: TranscriptPane.Finished) -> None:
+    @on(LogPane.Finished)
+    def _finished(self, event: LogPane.Finished) -> None:
         self.connection.sending(False)
         if event.crash is not None:
             self.outcome.refused(event.crash)
@@ -236,6 +236,14 @@ class SessionScreen(WorkScreen):
             self.outcome.finished(event.run.outcome)
         self.refresh_bindings()
 
-    @on(TranscriptPane.Notice)
-    def _notice(self, event: TranscriptPane.Notice) -> None:
+    @on(LogPane.Reopened)
+    def _reopened(self, event: LogPane.Reopened) -> None:
+        outcome = event.subject.outcome
+        if outcome is not None:
+            self.outcome.finished(outcome)
+        else:
+            self.outcome.clear()
+
+    @on(LogPane.Notice)
+    def _notice(self, event: LogPane.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)

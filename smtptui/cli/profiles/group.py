@@ -6,6 +6,8 @@ from smtptui.cli.lazy import Entry, LazyGroup
 
 _COMMANDS = {
     "locate": Entry("smtptui.cli.profiles.locate", "locate", "Print where the files of smtptui are."),
+    "password": Entry("smtptui.cli.profiles.password", "password", "Keep the password of a profile in the keyring."),
+    "test": Entry("smtptui.cli.profiles.trying", "try_profile", "Try a profile: connect and log in, send no mail."),
 }
 
 
