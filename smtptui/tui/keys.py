@@ -18,6 +18,9 @@ class Where(StrEnum):
 
     APP = "Everywhere"
     SESSION = "Session"
+    PROFILES = "Profiles"
+    CONNECTION = "Connection"
+    EDITOR = "Profile editor"
     MESSAGE = "Message"
     HEADERS = "Headers"
     FILES = "Attachments"
@@ -26,7 +29,13 @@ class Where(StrEnum):
     LIST = "Any list"
 
 
-_AROUND = {Where.SESSION: Where.APP, Where.CAUGHT: Where.APP, Where.HEADERS: Where.MESSAGE, Where.FILES: Where.MESSAGE}
+_AROUND = {
+    Where.SESSION: Where.APP,
+    Where.CAUGHT: Where.APP,
+    Where.EDITOR: Where.APP,
+    Where.HEADERS: Where.MESSAGE,
+    Where.FILES: Where.MESSAGE,
+}
 """The place around a place, where it is not the Session screen."""
 
 
@@ -68,7 +77,7 @@ class Key:
 
 KEYS: tuple[Key, ...] = (
     Key("help", ("f1", "question_mark"), "help", "Help", "Show help and every key", Where.APP, footer=1, priority=True),
-    Key("servers", ("f2",), "servers", "Servers", "Go to the list of servers", Where.SESSION, footer=1),
+    Key("profiles", ("f2",), "profiles", "Profiles", "Go to the list of profiles", Where.SESSION, footer=1),
     Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=1),
     Key("cancel", ("ctrl+c",), "cancel", "Stop", "Cancel the session that runs", Where.SESSION, footer=1),
     Key(
@@ -82,6 +91,48 @@ KEYS: tuple[Key, ...] = (
         # A text area has a key F6 of its own.
         priority=True,
     ),
+    Key("profile-add", ("a",), "add", "Add", "Add a profile", Where.PROFILES, footer=1),
+    Key("profile-edit", ("e",), "edit", "Edit", "Edit the profile under the cursor", Where.PROFILES, footer=1),
+    Key(
+        "profile-test",
+        ("t",),
+        "test",
+        "Test",
+        "Test a profile: connect, log in, send nothing",
+        Where.PROFILES,
+        footer=1,
+    ),
+    Key("profile-copy", ("c",), "copy", "Copy", "Copy the profile under the cursor", Where.PROFILES),
+    Key("profile-remove", ("d", "delete"), "remove", "Remove", "Remove the profile under the cursor", Where.PROFILES),
+    Key("profile-password", ("p",), "password", "Password", "Set or forget a profile's password", Where.PROFILES),
+    Key("presets", ("n",), "presets", "Presets", "Start from a provider's preset", Where.PROFILES, footer=2),
+    Key("faults", ("x",), "faults", "Faults", "Show what is wrong in profiles.yaml", Where.PROFILES),
+    Key(
+        "connection-details",
+        ("ctrl+t",),
+        "details",
+        "Details",
+        "Set CA file, certificate, SNI, EHLO …",
+        Where.CONNECTION,
+        footer=2,
+    ),
+    Key(
+        "connection-save",
+        ("ctrl+s",),
+        "save_profile",
+        "Save",
+        "Save the connection as a profile",
+        Where.CONNECTION,
+        footer=2,
+    ),
+    Key("connection-revert", (), "revert", "Revert", "Back to the profile as it is kept", Where.CONNECTION),
+    Key("connection-secret", (), "secret", "Secret", "Choose where the secret comes from", Where.CONNECTION),
+    Key("connection-test", (), "test", "Test", "Test the connection: log in, send nothing", Where.CONNECTION),
+    Key("tls-follow", ("backspace",), "tls_follow", "By port", "Let TLS follow the port again", Where.CONNECTION),
+    Key("editor-save", ("ctrl+s", "f5"), "save", "Save", "Save the profile", Where.EDITOR, palette=False),
+    Key("editor-presets", ("f2",), "presets", "Presets", "Start from a provider's preset", Where.EDITOR, palette=False),
+    Key("editor-back", ("escape",), "back", "Back", "Leave the editor", Where.EDITOR, palette=False, shown="esc"),
+    Key("mend", ("p",), "mend", "Password", "Give another user or password, then send again", Where.SESSION, footer=1),
     Key("session", ("1",), "mode('session')", "Session", "Go to the Session screen", Where.APP),
     Key("sandbox", ("2",), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP),
     Key(
