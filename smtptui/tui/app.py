@@ -43,6 +43,7 @@ class Workbench(App[None]):
         "message/message.tcss",
         "log/log.tcss",
         "profiles/profiles.tcss",
+        "app.tcss",
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
