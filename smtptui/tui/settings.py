@@ -13,7 +13,7 @@ from smtptui.protocol import visible
 from smtptui.tui.keymap import Keymap, read_keymap
 from smtptui.tui.theme import OWN_THEMES
 
-THEMES = tuple([*(theme.name for theme in OWN_THEMES), *sorted(BUILTIN_THEMES)])
+THEMES = (*(theme.name for theme in OWN_THEMES), *sorted(BUILTIN_THEMES))
 
 
 class Confirm(StrEnum):
