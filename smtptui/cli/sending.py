@@ -1,7 +1,5 @@
 """One message for ``send``: everything is read and checked first, then the session begins."""
 
-import contextlib
-import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -9,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from smtptui.cli.asking import ask_secret, someone_is_there
 from smtptui.cli.compose import compose
 from smtptui.cli.connection_options import ConnectionChoice
 from smtptui.cli.credentials import read_credentials
@@ -55,7 +54,7 @@ def _prepare(job: Job) -> Request:
         raise usage("Say where to connect: --server HOST. Without recipients there is no domain to look up.")
     credentials = None
     if exit_after is None or exit_after.stage.order >= Stage.AUTH.order:
-        credentials = read_credentials(job.where, os.environ, _ask if _someone_is_there() else None)
+        credentials = read_credentials(job.where, os.environ, ask_secret if someone_is_there() else None)
     message = composed.message
     return Request(
         connection=connection,
@@ -74,18 +73,3 @@ def _exit_after(job: Job) -> ExitAfter | None:
         return ExitAfter(Stage(stage), drop=job.drop_after is not None) if stage else None
     except ValueError as error:
         raise usage(f"--quit-after: {error}; or use --drop-after.") from error
-
-
-def _someone_is_there() -> bool:
-    """Whether a question would be seen and could be answered; the message may come from standard input."""
-    if sys.stdin.isatty():
-        return True
-    if sys.stderr.isatty():
-        with contextlib.suppress(OSError):
-            os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-            return True
-    return False
-
-
-def _ask(prompt: str) -> str:
-    return getpass.getpass(prompt)

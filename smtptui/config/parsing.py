@@ -45,39 +45,39 @@ class Text:
         """The line of a position, counted from 1 as editors do."""
         return bisect.bisect_right(self._starts, index)
 
+    def content(self, line: int) -> str:
+        """What stands in a line, with its line break."""
+        return self.text[self._starts[line - 1] : self._starts[line] if line < len(self._starts) else None]
+
 
 def decoded(data: bytes) -> str:
     """The text of a file; a byte order mark stays part of it.
 
-    Raises :class:`YamlFault` for what is no UTF-8, too large or not text.
+    Raises :class:`YamlFault` for what is no UTF-8, or too large.
     """
     if len(data) > SIZE_LIMIT:
         raise YamlFault(1, f"the file is larger than {SIZE_LIMIT // 1024} KiB, which is more than is read")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise YamlFault(1, "the file is in UTF-16; save it as UTF-8")
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         octet = data[error.start]
         raise YamlFault(Text(before).line(len(before)), f"octet 0x{octet:02x} is no UTF-8; save it as UTF-8") from error
-    if match := _UNPRINTABLE.search(text):
-        line = Text(text).line(match.start())
-        raise YamlFault(
-            line, f"character U+{ord(match[0]):04X} is not allowed; it may be in double quotes, as an escape"
-        )
-    return text
 
 
 def parse(text: str) -> Node | None:
     """The tree of a YAML text, None for one that says nothing; raises :class:`YamlFault`."""
-    loader = yaml.SafeLoader(text)
     lines = Text(text)
+    if match := _UNPRINTABLE.search(text):
+        what = f"character U+{ord(match[0]):04X} is not allowed; it may be in double quotes, as an escape"
+        raise YamlFault(lines.line(match.start()), what)
+    loader = yaml.SafeLoader(text)
     try:
         return _Composer(loader, lines).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise YamlFault(lines.line(mark.index) if mark else 1, _words(error, lines)) from error
+        raise _broken(error, lines) from error
     except (yaml.YAMLError, ValueError, OverflowError, LookupError) as error:
         # PyYAML takes "\U00110000" and a version of 5000 digits for what Python can do.
         raise YamlFault(lines.line(loader.index), "this is no YAML") from error
@@ -147,9 +147,14 @@ class _Composer:
             items = []
             while not isinstance(last := self._next(), yaml.SequenceEndEvent):
                 items.append(self._node(last))
-            weight = 1 + sum(item.weight for item in items)
-            end = _end(last) if event.flow_style or not items else items[-1].end
-            return SequenceNode(start=start, end=end, line=line, items=tuple(items), weight=weight)
+            return SequenceNode(
+                start=start,
+                end=_end(last) if event.flow_style or not items else items[-1].end,
+                line=line,
+                items=tuple(items),
+                flow=bool(event.flow_style),
+                weight=1 + sum(item.weight for item in items),
+            )
         assert isinstance(event, yaml.MappingStartEvent)
         return self._mapping(event, start, line)
 
@@ -215,8 +220,9 @@ def _merges(pair: Pair) -> bool:
     return pair.key.text == _MERGE and not pair.key.style
 
 
+_TAB = "a tab; YAML is indented with spaces"
 _WORDS = (
-    (r"character '\\\\t' that cannot start", "a tab; YAML is indented with spaces"),
+    (r"character '\\\\t' that cannot start", _TAB),
     (r"character .* that cannot start", "text that begins with this character must be in quotes"),
     (r"mapping values are not allowed", "a “:” where none can be: look at the indentation, or put the text in quotes"),
     (r"could not find expected ':'", "a “:” is missing after the name of a field"),
@@ -243,10 +249,14 @@ _WORDS = (
 )
 
 
-def _words(error: yaml.MarkedYAMLError, lines: Text) -> str:
-    problem = error.problem or "this is no YAML"
+def _broken(error: yaml.MarkedYAMLError, lines: Text) -> YamlFault:
+    problem = error.problem or ""
     words = next((words for pattern, words in _WORDS if re.search(pattern, problem)), "this is no YAML")
-    begin, end = error.context_mark, error.problem_mark
-    if begin is not None and end is not None and (first := lines.line(begin.index)) != lines.line(end.index):
-        return f"{words} (see line {first})"
-    return words
+    begin = lines.line(error.context_mark.index) if error.context_mark is not None else None
+    line = lines.line(error.problem_mark.index) if error.problem_mark is not None else begin or 1
+    if begin is not None and "could not find expected" in problem:
+        # PyYAML looks on until it is sure.
+        return YamlFault(begin, words)
+    if re.match(r"[ ]*\t", lines.content(line)):
+        return YamlFault(line, _TAB)
+    return YamlFault(line, f"{words} (see line {begin})" if begin is not None and begin != line else words)

@@ -42,6 +42,8 @@ class SequenceNode(Node):
     """A list."""
 
     items: tuple[Node, ...]
+    flow: bool
+    """Whether it is written in brackets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -49,7 +49,7 @@ def check(
         checked = model.model_validate({**known, **(given or {})})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            faults += _faults(model, mapping, detail)
+            faults += _faults(model, mapping, given or {}, detail)
     return (None if faults else checked), tuple(sorted(faults, key=lambda fault: fault.line or 0))
 
 
@@ -59,28 +59,37 @@ def field_names(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def allowed(info: FieldInfo) -> str:
-    """What a field may be, in words; empty where its type says nothing more than text."""
+    """What a field may be, in words."""
     kinds = list(_kinds(info.annotation))
-    limits = {type(bound): bound for bound in _bounds(info)}
-    low, high = limits.get(annotated_types.Ge), limits.get(annotated_types.Le)
-    above = limits.get(annotated_types.Gt)
-    ends = f"{low.ge if low else f'above {above.gt}' if above else ''}", f"{high.le if high else ''}"
+    bounds = list(_bounds(info))
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return ", ".join(str(member.value) for member in kind)
         if kind is bool:
             return "true or false"
         if kind in (int, float):
-            noun = "a whole number" if kind is int else "a number"
-            if low or high or above:
-                return f"{noun} from {ends[0]} to {ends[1]}" if not above else f"{noun} {ends[0]}, up to {ends[1]}"
-            return noun
-    least, most = limits.get(annotated_types.MinLen), limits.get(annotated_types.MaxLen)
-    if most:
-        return f"text of {least.min_length if least else 0} to {most.max_length} characters"
+            return f"a {'whole ' if kind is int else ''}number{_range(bounds)}"
+        if _is_model(kind):
+            return "fields of its own, one a line"
+        if get_origin(kind) in (list, tuple) or kind in (list, tuple):
+            return "a list"
     if Path in kinds:
         return "the name of a file"
-    return "text" if str in kinds else ""
+    least = next((bound.min_length for bound in bounds if isinstance(bound, annotated_types.MinLen)), 0)
+    most = next((bound.max_length for bound in bounds if isinstance(bound, annotated_types.MaxLen)), None)
+    if most is not None:
+        return f"text of {least} to {most} characters" if least else f"text of up to {most} characters"
+    return "text"
+
+
+def _range(bounds: Sequence[Any]) -> str:
+    low = next((bound.ge for bound in bounds if isinstance(bound, annotated_types.Ge)), None)
+    above = next((bound.gt for bound in bounds if isinstance(bound, annotated_types.Gt)), None)
+    high = next((bound.le for bound in bounds if isinstance(bound, annotated_types.Le)), None)
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    pieces = (f" above {above}" if above is not None else "", f", at least {low}" if low is not None else "")
+    return "".join(pieces) + (f", up to {high}" if high is not None else "")
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:
@@ -109,7 +118,9 @@ def _bounds(info: FieldInfo) -> Iterator[Any]:
     yield from of(info.annotation)
 
 
-def _faults(model: type[BaseModel], mapping: MappingNode | None, detail: ErrorDetails) -> Iterator[Fault]:
+def _faults(
+    model: type[BaseModel], mapping: MappingNode | None, given: Mapping[str, str], detail: ErrorDetails
+) -> Iterator[Fault]:
     path = tuple(str(part) for part in detail["loc"])
     info = _info(model, path)
     if info is None:
@@ -126,14 +137,16 @@ def _faults(model: type[BaseModel], mapping: MappingNode | None, detail: ErrorDe
     value = _value(mapping, path)
     words = _own_words(detail) if detail["type"] == "value_error" else ""
     what = words if words and not _measured(info) else allowed(info)
-    problem = "is missing" if detail["type"] == "missing" else f"is not allowed; allowed: {what}"
-    if isinstance(value, ScalarNode) and not _TELLING.search(path[-1]):
-        shown = visible(value.text if len(value.text) <= _SHOWN else value.text[: _SHOWN - 1] + "…")
-        yield Fault(_line(mapping, path), problem.rstrip("."), field=_dotted(path), value=shown)
-        return
-    noun = "this" if isinstance(value, ScalarNode) or value is None else _kind(value)
-    subject = "" if problem == "is missing" else f"{noun} "
-    yield Fault(_line(mapping, path), f"{subject}{problem}".rstrip("."), field=_dotted(path))
+    missing = detail["type"] == "missing"
+    problem = "is missing" if missing else f"is not allowed; allowed: {what}".rstrip(".")
+    text = value.text if isinstance(value, ScalarNode) else given.get(path[0])
+    shown = None
+    simple = not any(_is_model(kind) or get_origin(kind) for kind in _kinds(info.annotation))
+    if text is not None and simple and not _TELLING.search(path[-1]):
+        shown = visible(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    elif not missing:
+        problem = f"{'this' if value is None or text is not None else _kind(value)} {problem}"
+    yield Fault(_line(mapping, path), problem, field=_dotted(path), value=shown)
 
 
 def _own_words(detail: ErrorDetails) -> str:

@@ -1,10 +1,13 @@
 """One observed SMTP session: client, dialogue and its steps, AUTH, TLS, transcript, export."""
 
 from smtptui.session.auth import MECHANISMS
-from smtptui.session.export import describe, event_json, outcome_json, render, to_html, to_jsonl, to_text
+from smtptui.session.event_filter import FAILED, EventFilter
+from smtptui.session.export import describe, event_json, outcome_json, render, text_lines, to_html, to_jsonl, to_text
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
 from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
+from smtptui.session.offers import OFFERING, Change, Comparison, Offered, Offers, offers
 from smtptui.session.outcome import (
+    EXPIRES_SOON,
     CertificateFacts,
     Failure,
     FailureKind,
@@ -17,32 +20,46 @@ from smtptui.session.outcome import (
 )
 from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
 from smtptui.session.prospect import Prospect, prospect
+from smtptui.session.reading import Reading
+from smtptui.session.reading_error import ReadError
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
+from smtptui.session.timing import Phase, Stopwatch, phases
 from smtptui.session.transcript import Transcript
 from smtptui.session.trial import describe_trial, trial
 from smtptui.session.wording import Prepared, Wording, prepare, spoken
 
 __all__ = [
+    "EXPIRES_SOON",
+    "FAILED",
     "MECHANISMS",
+    "OFFERING",
     "PASS",
     "Action",
     "CertificateFacts",
+    "Change",
+    "Comparison",
     "Decision",
     "Delivery",
+    "EventFilter",
     "EventLine",
     "ExitAfter",
     "Failure",
     "FailureKind",
     "Gate",
     "Lane",
+    "Offered",
+    "Offers",
     "Outcome",
     "Pending",
+    "Phase",
     "Pipelining",
     "Prepared",
     "Progress",
     "Prospect",
+    "ReadError",
+    "Reading",
     "RecipientOutcome",
     "Request",
     "RunState",
@@ -50,6 +67,7 @@ __all__ = [
     "SessionError",
     "SessionRun",
     "Source",
+    "Stopwatch",
     "TlsFacts",
     "Tone",
     "Transcript",
@@ -63,12 +81,15 @@ __all__ = [
     "event_json",
     "event_line",
     "octets",
+    "offers",
     "outcome_json",
     "page_lines",
+    "phases",
     "prepare",
     "prospect",
     "render",
     "spoken",
+    "text_lines",
     "to_html",
     "to_jsonl",
     "to_text",

@@ -16,6 +16,7 @@ from smtptui.session.gate import (
     Pending,
 )
 from smtptui.session.outcome import (
+    CertificateFacts,
     FailureKind,
     RecipientOutcome,
     ServerFacts,
@@ -77,6 +78,8 @@ class Conversation:
     capabilities: Capabilities = field(default_factory=Capabilities)
     tls: TlsFacts | None = None
     sighting: Sighting = field(default_factory=Sighting)
+    chain: tuple[CertificateFacts, ...] = ()
+    """What the certificates of the sighting say."""
     channel_certificate: bytes = b""
     """The server's certificate, DER, for channel bindings."""
     auth: str | None = None

@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from smtptui.protocol import Event, Reply, Stage, visible, visible_lines
@@ -11,10 +11,17 @@ from smtptui.session.outcome import CertificateFacts, Outcome, RecipientOutcome,
 from smtptui.session.transcript import Transcript
 
 
-def to_text(transcript: Transcript) -> str:
-    """The whole session as text; times are seconds since the start, which the first line gives in UTC."""
-    head = f"# SMTP session of {transcript.started:%Y-%m-%d %H:%M:%S} UTC; secrets are masked"
-    return "\n".join([head, *(line for event in transcript for line in page_lines(event))]) + "\n"
+def to_text(transcript: Transcript, events: Iterable[Event] | None = None) -> str:
+    """The whole session as text, or some of its events; times are seconds since the start, which the first line
+    gives in UTC."""
+    return "\n".join(text_lines(transcript, events)) + "\n"
+
+
+def text_lines(transcript: Transcript, events: Iterable[Event] | None = None) -> Iterator[str]:
+    """The lines of :func:`to_text`, one by one."""
+    yield f"# SMTP session of {transcript.started:%Y-%m-%d %H:%M:%S} UTC; secrets are masked"
+    for event in transcript if events is None else events:
+        yield from page_lines(event)
 
 
 def to_jsonl(transcript: Transcript) -> str:
@@ -23,7 +30,7 @@ def to_jsonl(transcript: Transcript) -> str:
 
 
 def _record(event: Event, started: datetime) -> dict[str, object]:
-    time = (started + timedelta(seconds=event.at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = (started + timedelta(seconds=round(event.at, 6))).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     took = round(event.took, 6) if event.took is not None else None
     return {**event_json(event), "time": time, "took": took, "size": event.size, "code": event.code}
 

@@ -81,6 +81,10 @@ class ServerFacts:
     local: str | None = None
 
 
+EXPIRES_SOON = 14
+"""Days before a certificate's end from which on it is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
     """One certificate in words. Times are UTC; ``sha256`` is hexadecimal, of the DER form."""

@@ -33,6 +33,7 @@ async def targets(
         try:
             found = await resolver.addresses(host, connection.family)
         except DnsError as error:
+            recorder.note(Stage.CONNECT, f"looked for the address of {host} in vain", took=recorder.now - started)
             if position < len(hosts) - 1:
                 recorder.error(Stage.CONNECT, f"{error}: trying the next mail exchanger")
                 continue
@@ -64,6 +65,7 @@ async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder)
     try:
         exchangers = await resolver.mx(domain)
     except DnsError as error:
+        recorder.note(Stage.CONNECT, f"looked for the MX of {domain} in vain", took=recorder.now - started)
         raise _failure(error) from error
     if domain.startswith("["):
         # An address literal: nothing was looked up.

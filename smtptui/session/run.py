@@ -16,12 +16,14 @@ from smtptui.session.dialogue import CLOSING, OPENING, TRANSACTION, walk
 from smtptui.session.gate import Gate
 from smtptui.session.mask import Masker
 from smtptui.session.outcome import (
+    CertificateFacts,
     Failure,
     FailureKind,
     Outcome,
     RecipientOutcome,
     ServerFacts,
     SessionError,
+    TlsFacts,
     Verdict,
 )
 from smtptui.session.recorder import BODY_PEEK, Recorder
@@ -98,6 +100,16 @@ class SessionRun:
         self._talk: Conversation | None = None
         self._task: asyncio.Task[Failure | None] | None = None
         self._state = RunState.IDLE
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """The TLS of the server that is spoken to, from the handshake on."""
+        return self._talk.tls if self._talk is not None else None
+
+    @property
+    def chain(self) -> tuple[CertificateFacts, ...]:
+        """The certificates that server showed, its own first; also where the handshake then failed."""
+        return self._talk.chain if self._talk is not None else ()
 
     def progress(self) -> Progress:
         """Where the run is."""

@@ -17,7 +17,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from smtptui.tui.keys import Where, bindings
-from smtptui.tui.rows import Ink, Row, Rows, TextRows
+from smtptui.tui.rows import FixedRows, Ink, Row, Rows
 
 RATE = 12
 """How often a second the view looks for new lines."""
@@ -36,6 +36,7 @@ class LineView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"line--{ink}" for ink in Ink),
         "line--cursor",
+        "line--mark",
     }
 
     cursor: var[int] = var(0)
@@ -75,10 +76,11 @@ class LineView(ScrollView, can_focus=True):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._rows: Rows = TextRows([])
+        self._rows: Rows = FixedRows([])
         self._empty = empty
         self._follow_new = follow
-        self._keep_cursor = keep_cursor
+        self.keep_cursor = keep_cursor
+        """Whether the cursor shows also while the keys go elsewhere."""
         self._own_time = own_time
         self._seen: tuple[int, int] = (-1, -1)
         self._dropped = 0
@@ -151,7 +153,7 @@ class LineView(ScrollView, can_focus=True):
                 return self._paint(Row(((self._empty, Ink.MUTED),))).apply_style(base)
             return Strip.blank(self._width, base)
         strip = self._strip(index)
-        if index == self.cursor and (self.has_focus or self._keep_cursor):
+        if index == self.cursor and (self.has_focus or self.keep_cursor):
             base += self.get_component_rich_style("line--cursor", partial=True)
         strip = strip.apply_style(base)
         selection = self.text_selection
@@ -198,6 +200,10 @@ class LineView(ScrollView, can_focus=True):
         self.following = True
         self.cursor = max(len(self._rows) - 1, 0)
         self.anchor()
+
+    def go(self, index: int) -> None:
+        """Put the cursor on a line and bring it into view; on the last one the view follows again."""
+        self._go(index)
 
     def action_cursor(self, step: int) -> None:
         """Move the cursor; at the last line the view follows again."""
@@ -288,11 +294,20 @@ class LineView(ScrollView, can_focus=True):
             used += size
             if used >= room:
                 break
+        if row.marks:
+            segments = self._marked(segments, row.marks)
         if used < room:
             segments.append(Segment(" " * (room - used)))
         if right:
             segments.append(Segment(right, self._style(Ink.MUTED)))
         return Strip(segments).adjust_cell_length(width)
+
+    def _marked(self, segments: list[Segment], marks: tuple[tuple[int, int], ...]) -> list[Segment]:
+        strip, style = Strip(segments), self.get_component_rich_style("line--mark", partial=True)
+        for span in marks:
+            if span[0] < len(strip.text):
+                strip = _selected(strip, span, style)
+        return list(strip)
 
     def _style(self, ink: Ink) -> Style:
         style = self._styles.get(ink)

@@ -18,6 +18,7 @@ class Ink(StrEnum):
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
     UNCERTAIN = "uncertain"
+    BAR = "bar"
 
 
 MARKS: dict[Ink, str] = {
@@ -36,6 +37,14 @@ class Row:
 
     parts: tuple[tuple[str, Ink], ...]
     right: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Characters of the parts, from where to where, that stand out; what was found, for instance."""
+
+    @property
+    def text(self) -> str:
+        """All of it as text."""
+        left = "".join(text for text, _ in self.parts).rstrip()
+        return f"{left}  {self.right}" if self.right else left
 
 
 class Rows(Protocol):

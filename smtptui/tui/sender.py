@@ -4,25 +4,18 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Protocol
 
+from smtptui.tui.history import History, Past
+from smtptui.tui.subject import Subject
+
 if TYPE_CHECKING:
-    from smtptui.session import Outcome, Progress, Request, Transcript
+    from smtptui.session import Outcome, Request
 
 GRACE = 4.0
 """Seconds a cancelled session has to end: three for QUIT (its own limit) and one for the rest."""
 
 
-class Run(Protocol):
+class Run(Subject, Protocol):
     """One session, as :class:`smtptui.session.SessionRun` offers it."""
-
-    @property
-    def transcript(self) -> "Transcript":
-        """What happened so far."""
-        ...
-
-    @property
-    def outcome(self) -> "Outcome | None":
-        """How it ended."""
-        ...
 
     async def run(self) -> "Outcome":
         """Do it."""
@@ -30,10 +23,6 @@ class Run(Protocol):
 
     def cancel(self) -> None:
         """End it early and politely."""
-        ...
-
-    def progress(self) -> "Progress":
-        """Where it is now."""
         ...
 
 
@@ -51,6 +40,8 @@ class Sender:
         self._task: asyncio.Task[None] | None = None
         self.run: Run | None = None
         """The session that runs, or the last one."""
+        self.history = History()
+        """The sessions of this sitting."""
         self.crash: str | None = None
         """A sentence, when the last session ended by a fault of this program."""
 
@@ -61,11 +52,10 @@ class Sender:
 
     def start(self, request: "Request") -> Run:
         """Begin a session; the caller has made sure that none runs."""
-        previous = self.run
         run = self._make_run(request)
         self.run, self.crash = run, None
-        if previous is not None:
-            previous.transcript.close()
+        connection = request.connection
+        self.history.add(Past(run, connection.label if connection.host else f"MX, port {connection.port}"))
         self._task = self._spawn(self._drive(run))
         return run
 
@@ -84,8 +74,7 @@ class Sender:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task}, timeout=1.0)
-        if self.run is not None:
-            self.run.transcript.close()
+        self.history.close()
 
     async def _drive(self, run: Run) -> None:
         try:

@@ -17,12 +17,14 @@ import pytest
 
 from smtptui.protocol import EventKind, Stage
 from smtptui.session import (
+    CertificateFacts,
     Outcome,
     Progress,
     RecipientOutcome,
     Request,
     RunState,
     ServerFacts,
+    TlsFacts,
     Transcript,
     Verdict,
 )
@@ -57,6 +59,8 @@ class Flood:
     def __init__(self, request: Request) -> None:
         self.transcript = Transcript(started=datetime.now(UTC))
         self.outcome: Outcome | None = None
+        self.tls: TlsFacts | None = None
+        self.chain: tuple[CertificateFacts, ...] = ()
         self.figures: dict[str, float] = {}
         self._began = 0.0
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from smtptui.protocol import EventKind, Reply, Stage
 from smtptui.session import (
+    CertificateFacts,
     Failure,
     FailureKind,
     Outcome,
@@ -14,6 +15,7 @@ from smtptui.session import (
     Request,
     RunState,
     ServerFacts,
+    TlsFacts,
     Transcript,
     Verdict,
 )
@@ -54,6 +56,8 @@ class FakeRun:
         self._stage = Stage.CONNECT
         self.transcript = Transcript(started=STARTED)
         self.outcome: Outcome | None = None
+        self.tls: TlsFacts | None = None
+        self.chain: tuple[CertificateFacts, ...] = ()
 
     async def run(self) -> Outcome:
         """Play the script."""

@@ -13,12 +13,12 @@ from textual.widget import Widget
 
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
 from smtptui.tui.app import Workbench
-from smtptui.tui.connection_form import ConnectionForm
 from smtptui.tui.furniture import furniture
+from smtptui.tui.log.pane import LogPane
 from smtptui.tui.outcome_bar import OutcomeBar
+from smtptui.tui.profiles import ConnectionForm
 from smtptui.tui.sandbox_source import SandboxSource
 from smtptui.tui.session_screen import SessionScreen
-from smtptui.tui.transcript_pane import TranscriptPane
 from tests.tui.fake_run import STARTED, Script
 
 TUI = Pilot[None]
@@ -101,7 +101,7 @@ def form(pilot: TUI) -> ConnectionForm:
     return session(pilot).connection
 
 
-def log(pilot: TUI) -> TranscriptPane:
+def log(pilot: TUI) -> LogPane:
     """Its log."""
     return session(pilot).transcript
 

@@ -9,11 +9,8 @@ from datetime import datetime
 from smtptui.protocol import Stage, TlsMode
 from smtptui.session.certificate import read_chain
 from smtptui.session.conversation import Conversation
-from smtptui.session.outcome import CertificateFacts, FailureKind, SessionError
+from smtptui.session.outcome import EXPIRES_SOON, CertificateFacts, FailureKind, SessionError
 from smtptui.session.tls import Channel, TlsFileError, certificate_fault, facts, handshake_fault, make_context
-
-EXPIRES_SOON = 14
-"""Days before a certificate's end from which on the transcript says so."""
 
 
 def must_verify(talk: Conversation) -> bool:
@@ -94,7 +91,8 @@ async def _record(talk: Conversation, took: float) -> None:
 
 
 def _note_chain(talk: Conversation) -> None:
-    for position, certificate in enumerate(read_chain(talk.sighting.chain)):
+    talk.chain = read_chain(talk.sighting.chain)
+    for position, certificate in enumerate(talk.chain):
         talk.recorder.secured(describe_certificate(certificate, talk.now(), issuer_only=position > 0))
 
 

@@ -1,0 +1,58 @@
+"""A transcript in the user's own pager."""
+
+import asyncio
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.app import App, SuspendNotSupported
+
+from smtptui.session import Transcript, text_lines
+
+_PAGERS = ("less", "more")
+"""What is tried where $PAGER is not set."""
+
+
+class PagerError(Exception):
+    """There is no pager, or it does not work here; the text is a sentence."""
+
+
+def pager_command(environ: Mapping[str, str]) -> list[str]:
+    """The pager and its arguments; raises :class:`PagerError`."""
+    wanted = environ.get("PAGER", "").strip()
+    if wanted:
+        try:
+            command = shlex.split(wanted)
+        except ValueError as error:
+            raise PagerError(f"$PAGER cannot be read ({error}): {wanted}. Set it to the name of a program.") from error
+        if shutil.which(command[0]) is None:
+            raise PagerError(f"$PAGER names {command[0]}, which is not installed. Set it to another, or save with s.")
+        return command
+    found = next((name for name in _PAGERS if shutil.which(name)), None)
+    if found is None:
+        raise PagerError("There is no pager: set $PAGER, install less, or save with s.")
+    return [found]
+
+
+async def page(app: App[None], transcript: Transcript) -> None:
+    """Leave the terminal to the pager until it ends; a session goes on meanwhile. Raises :class:`PagerError`."""
+    command = pager_command(os.environ)
+    with tempfile.TemporaryDirectory(prefix="smtptui-") as directory:
+        path = Path(directory) / "transcript.txt"
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in text_lines(transcript))
+        except OSError as error:
+            raise PagerError(f"The transcript cannot be written to {directory}: {error.strerror}.") from error
+        try:
+            # Nothing may be painted while the terminal is the pager's.
+            with app.suspend(), app.batch_update():
+                process = await asyncio.create_subprocess_exec(*command, str(path))
+                await process.wait()
+        except SuspendNotSupported as error:
+            raise PagerError("This terminal cannot be lent to a pager. Save with s, and look at the file.") from error
+        except OSError as error:
+            raise PagerError(f"{command[0]} does not start: {error.strerror}. Set $PAGER to another.") from error
