@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from smtptui.config.layout import Layout
     from smtptui.config.loading import load_model
     from smtptui.config.parsing import YamlFault, decoded, parse
-    from smtptui.config.places import profiles_file
+    from smtptui.config.places import Places, profiles_file
     from smtptui.config.reading import FileImage, read_file, unchanged
     from smtptui.config.splice import (
         CannotSplice,
@@ -34,6 +34,7 @@ __all__ = [
     "MappingNode",
     "Node",
     "Pair",
+    "Places",
     "Plain",
     "ScalarNode",
     "SequenceNode",
@@ -68,7 +69,7 @@ _HOMES = {
     "layout": ("Layout",),
     "loading": ("load_model",),
     "parsing": ("YamlFault", "decoded", "parse"),
-    "places": ("profiles_file",),
+    "places": ("Places", "profiles_file"),
     "reading": ("FileImage", "read_file", "unchanged"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),

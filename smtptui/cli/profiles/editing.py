@@ -1,12 +1,15 @@
 """``smtptui profiles edit``: single fields by options, or the file in an editor."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from smtptui.cli.options import typed
 from smtptui.cli.profiles.field_options import JSON, field_options, read_fields, unset
 from smtptui.cli.sections import SectionedCommand
+
+if TYPE_CHECKING:
+    from smtptui.profiles import Profile
 
 
 @click.command(cls=SectionedCommand)
@@ -44,4 +47,16 @@ def edit(ctx: click.Context, /, name: str, unset_: tuple[str, ...], rename: str 
     )
     with filing_troubles():
         result = store.replace(name, wanted)
-    return report(store, wanted.name, "changed" if wanted != profile else "unchanged", result, as_json=as_json)
+    done = "changed" if wanted != profile else "unchanged"
+    return report(store, wanted.name, done, result, as_json=as_json, hint=_hint(profile, wanted))
+
+
+def _hint(before: "Profile", after: "Profile") -> str:
+    from smtptui.profiles import SecretOrigin, service_of
+
+    if after.secret_origin is not SecretOrigin.KEYRING:
+        return ""
+    same = before.user == after.user and service_of(before) == service_of(after)
+    if same and before.secret_origin is SecretOrigin.KEYRING:
+        return ""
+    return f"Next: `smtptui profiles password {after.name}` keeps its secret, which goes by server and user."

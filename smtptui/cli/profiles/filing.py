@@ -78,8 +78,8 @@ def report(
     if as_json:
         stdout.json({"ok": True, "exit": 0, "profile": name, "done": done, "file": str(store.path)})
         return ExitCode.OK
-    words = {"unchanged": "is as it was"}.get(done, f"is {done}")
-    stdout.line(f"Profile {name} {words} in {store.path}.{f' {hint}' if hint else ''}")
+    words = {"added": "added to", "removed": "removed from", "unchanged": "as it was in"}.get(done, f"{done} in")
+    stdout.line(f"Profile {name} is {words} {store.path}.{f' {hint}' if hint else ''}")
     if closed:
         stdout.line("Others on this machine could read the file; now only you can.")
     return ExitCode.OK

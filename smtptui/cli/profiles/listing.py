@@ -43,8 +43,8 @@ def _table(store: "ProfileStore", stdout: Printer) -> None:
     for profile in store.readable:
         connection = profile.connection()
         secret = origin_words(profile) if profile.user else ""
-        row = (profile.name, connection.label, connection.tls_mode.value, profile.user, secret)
-        rows.append(tuple(map(visible, (*row, profile.note.partition("\n")[0]))))
+        login = (profile.user, secret, profile.note.partition("\n")[0])
+        rows.append(tuple(map(visible, (profile.name, connection.label, connection.tls_mode.value, *login))))
     if not rows and not store.faults:
         stdout.line(f"There are no profiles in {store.path} yet. `smtptui profiles add NAME --server HOST` adds one.")
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]

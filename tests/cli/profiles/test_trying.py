@@ -15,7 +15,7 @@ from tests.servers.secret_service import SecretService
 MakeOracle = Callable[..., Oracle]
 
 
-async def tried(directory: Path, *arguments: str, **fields: object) -> Ended:
+async def tried(directory: Path, /, *arguments: str, **fields: object) -> Ended:
     env = profile(directory, **fields)
     return await smtptui_beside("profiles", "test", "office", *arguments, env={**env, "OFFICE_PW": "wonder land"})
 
