@@ -6,7 +6,7 @@ import click
 
 from smtptui.cli.errors import usage
 from smtptui.cli.options import typed
-from smtptui.cli.profiles.field_options import JSON, field_options, read_fields
+from smtptui.cli.profiles.field_options import JSON, field_options, profile_option, read_fields
 from smtptui.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 @click.command(cls=SectionedCommand)
 @click.argument("name")
-@click.option("--preset", metavar="ID", help="Begin with what is known of a provider; see `smtptui profiles presets`.")
-@click.option("--like", metavar="PROFILE", help="Begin with the fields of another profile.")
+@profile_option(
+    "--preset", metavar="ID", help="Begin with what is known of a provider; see `smtptui profiles presets`."
+)
+@profile_option("--like", metavar="PROFILE", help="Begin with the fields of another profile.")
 @field_options
 @JSON
 @click.pass_context

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smtptui.cli.options import typed
-from smtptui.cli.profiles.field_options import JSON, field_options, read_fields, unset
+from smtptui.cli.profiles.field_options import JSON, field_options, profile_option, read_fields, unset
 from smtptui.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @click.command(cls=SectionedCommand)
 @click.argument("name")
-@click.option(
+@profile_option(
     "--unset", "unset_", metavar="FIELD", multiple=True, help="Take a field out, as in limits.per_day; repeatable."
 )
-@click.option("--rename", metavar="NAME", help="Give the profile another name.")
+@profile_option("--rename", metavar="NAME", help="Give the profile another name.")
 @field_options
 @JSON
 @click.pass_context

@@ -21,38 +21,38 @@ _LIMITS = ("per_minute", "per_day", "connections", "messages_per_connection")
 _SECRETS = ("secret", "password_command", "password_env", "token_command", "token_env")
 
 
-def _option(section: str, *names: str, **attributes: Any) -> Decorator:
-    return click.option(*names, cls=SectionedOption, section=section, **attributes)
+def _secret(*names: str, **attributes: Any) -> Decorator:
+    return click.option(*names, cls=SectionedOption, section="Secret", **attributes)
+
+
+def profile_option(*names: str, **attributes: Any) -> Decorator:
+    """An option that is about the profile as a whole, or that only a profile has."""
+    return click.option(*names, cls=SectionedOption, section="Profile", **attributes)
 
 
 _OPTIONS = (
-    _option(
-        "Secret", "--secret", type=click.Choice(["keyring", "ask"]), help="Where the secret is.  [default: keyring]"
-    ),
-    _option(
-        "Secret",
+    _secret("--secret", type=click.Choice(["keyring", "ask"]), help="Where the secret is.  [default: keyring]"),
+    _secret(
         "--password-command",
         metavar="COMMAND",
         help="Command whose first line of output is the password. It is kept in the file: no password in it.",
     ),
-    _option("Secret", "--password-env", metavar="VARIABLE", help="Environment variable that holds the password."),
-    _option("Secret", "--token-command", metavar="COMMAND", help="Command that prints an OAuth access token."),
-    _option("Secret", "--token-env", metavar="VARIABLE", help="Environment variable that holds an OAuth access token."),
-    _option("Secret", "--command-timeout", metavar="SECONDS", help="How long a command may take.  [default: 10]"),
-    _option(
-        "Profile",
+    _secret("--password-env", metavar="VARIABLE", help="Environment variable that holds the password."),
+    _secret("--token-command", metavar="COMMAND", help="Command that prints an OAuth access token."),
+    _secret("--token-env", metavar="VARIABLE", help="Environment variable that holds an OAuth access token."),
+    _secret("--command-timeout", metavar="SECONDS", help="How long a command may take.  [default: 10]"),
+    profile_option(
         "--from",
         "from_address",
         metavar="MAILBOX",
         help="Author of messages, as in 'Ann <ann@example.org>'.",
     ),
-    _option("Profile", "--per-minute", metavar="N", help="Messages a minute that the server allows."),
-    _option("Profile", "--per-day", metavar="N", help="Recipients in 24 hours that it allows."),
-    _option("Profile", "--connections", metavar="N", help="Connections at once that it allows."),
-    _option("Profile", "--messages-per-connection", metavar="N", help="Messages over one connection that it allows."),
-    _option("Profile", "--note", metavar="TEXT", help="Anything worth knowing."),
-    _option(
-        "Profile",
+    profile_option("--per-minute", metavar="N", help="Messages a minute that the server allows."),
+    profile_option("--per-day", metavar="N", help="Recipients in 24 hours that it allows."),
+    profile_option("--connections", metavar="N", help="Connections at once that it allows."),
+    profile_option("--messages-per-connection", metavar="N", help="Messages over one connection that it allows."),
+    profile_option("--note", metavar="TEXT", help="Anything worth knowing."),
+    profile_option(
         "--color",
         type=click.Choice(["none", "blue", "cyan", "pink", "white", "grey"]),
         help="Mark in the app's list.",

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.output import Printer
-from smtptui.cli.profiles.filing import opened_store
 
 if TYPE_CHECKING:
+    from smtptui.cli.output import Printer
     from smtptui.config import Fault
     from smtptui.profiles import Profile, ProfileStore
 
@@ -21,6 +20,10 @@ def list_(as_json: bool) -> int:
 
     What is wrong with the file is told as well, all of it at once; then the exit code is 78.
     """
+    # Only now: the model of profiles takes longer to load than --help may take.
+    from smtptui.cli.output import Printer
+    from smtptui.cli.profiles.filing import opened_store
+
     store = opened_store()
     faults = store.faults
     code = ExitCode.CONFIGURATION if faults else ExitCode.OK
@@ -35,7 +38,7 @@ def list_(as_json: bool) -> int:
     return code
 
 
-def _table(store: "ProfileStore", stdout: Printer) -> None:
+def _table(store: "ProfileStore", stdout: "Printer") -> None:
     from smtptui.profiles import origin_words
     from smtptui.protocol import visible
 

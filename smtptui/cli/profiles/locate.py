@@ -5,8 +5,6 @@ import sys
 
 import click
 
-from smtptui.cli.output import Printer
-
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
@@ -15,6 +13,7 @@ def locate(as_json: bool) -> int:
 
     SMTPTUI_PROFILES, SMTPTUI_SETTINGS and SMTPTUI_DATA_DIR put them elsewhere.
     """
+    from smtptui.cli.output import Printer
     from smtptui.config import Places
 
     places = Places.of(os.environ)

@@ -2,8 +2,6 @@
 
 import click
 
-from smtptui.cli.profiles.filing import filing_troubles, named_profile, opened_store, report
-
 
 @click.command()
 @click.argument("name")
@@ -13,6 +11,9 @@ def remove(name: str, as_json: bool) -> int:
 
     What the keyring has for it is left there: `smtptui profiles password NAME --forget` takes it out before.
     """
+    # Only now: the model of profiles takes longer to load than --help may take.
+    from smtptui.cli.profiles.filing import filing_troubles, named_profile, opened_store, report
+
     store = opened_store()
     hint = ""
     if name not in store.names:

@@ -5,9 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smtptui.cli.output import Printer
-from smtptui.cli.profiles.filing import named_profile, opened_store
-
 if TYPE_CHECKING:
     from smtptui.profiles import Profile, ProfileStore
 
@@ -17,6 +14,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print every field, defaults resolved, as one JSON document.")
 def show(name: str, as_json: bool) -> int:
     """Show a profile as the file has it, comments included; with --json all that follows from it."""
+    # Only now: the model of profiles takes longer to load than --help may take.
+    from smtptui.cli.output import Printer
+    from smtptui.cli.profiles.filing import named_profile, opened_store
+
     store = opened_store()
     profile = named_profile(store, name)
     stdout = Printer(sys.stdout)
