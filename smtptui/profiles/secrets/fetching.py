@@ -18,7 +18,8 @@ async def fetch(
     """Who logs in at a profile's server, and with what; None where nobody does.
 
     ``ask`` is None where nobody could answer. A keyring that has no secret, or cannot be had, leads to the question
-    as well, which says why. With ``terminal`` a command may use the terminal; never where an app is on it.
+    as well, which says why. With ``terminal`` a command may use the terminal, which an app has to give up
+    before (and otherwise leaves this False).
 
     Raises :class:`SecretError`, and :class:`AskingCancelled` where the user gave nothing.
     """
