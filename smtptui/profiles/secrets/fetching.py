@@ -1,5 +1,6 @@
 """Where the secret of a profile comes from when it is needed."""
 
+import shlex
 from collections.abc import Awaitable, Callable, Mapping
 
 from smtptui.profiles.model import Profile, SecretOrigin
@@ -90,7 +91,7 @@ async def _of_keyring(profile: Profile, keyring: Keyring, ask: Ask | None) -> Se
             return found
         problem = (
             f"The keyring has no {secret_word(profile)} for profile {visible(profile.name)}. "
-            f"`smtptui profiles password` keeps one."
+            f"`smtptui profiles password {visible(shlex.quote(profile.name))}` keeps one."
         )
     if ask is None:
         raise SecretError(problem)
