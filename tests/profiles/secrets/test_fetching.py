@@ -48,6 +48,12 @@ async def test_external_needs_no_secret() -> None:
     assert await credentials(auth="EXTERNAL") == Credentials("ann@example.org", authorization_id="ann@example.org")
 
 
+async def test_a_client_certificate_logs_in_where_that_is_asked_for() -> None:
+    assert await credentials(user="", client_cert="me.pem") is None
+    assert await credentials(user="", client_cert="me.pem", auth="auto") == Credentials()
+    assert await credentials(user="", client_cert="me.pem", auth="off") is None
+
+
 async def test_a_variable_holds_the_password_or_the_token() -> None:
     assert await credentials(password_env="OFFICE_PW", environ={"OFFICE_PW": "pw"}) == Credentials(
         "ann@example.org", password=Secret("pw")
