@@ -59,7 +59,7 @@ def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
         yield from (f"### {heading}", "", "| option | meaning | environment |", "|---|---|---|")
         for parameter in parameters:
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and not isinstance(parameter, click.Argument):
                 yield f"| `{_cell(record[0])}` | {_cell(record[1])} | {_environment(parameter)} |"
         yield ""
     yield from _paragraphs(command.epilog)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from smtptui.tui.keys import KEYS, Where, bindings
 from smtptui.tui.sender import MakeRun, Sender, Spawn
 from smtptui.tui.theme import DARK, LIGHT, outcome_colours
-from smtptui.tui.work_screen import WorkScreen
+from smtptui.tui.work_screen import Paned, WorkScreen
 
 if TYPE_CHECKING:
     from smtptui.session import Request, SessionRun
@@ -38,7 +38,13 @@ class Workbench(App[None]):
     """
 
     TITLE = "smtptui"
-    CSS_PATH = ["styles.tcss", "message/message.tcss", "log/log.tcss"]  # noqa: RUF012 - as Textual types it
+    CSS_PATH = [  # noqa: RUF012 - as Textual types it
+        "styles.tcss",
+        "message/message.tcss",
+        "log/log.tcss",
+        "profiles/profiles.tcss",
+        "app.tcss",
+    ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (16, "-low"), (30, "-high")]  # noqa: RUF012
@@ -116,8 +122,8 @@ class Workbench(App[None]):
             await self.switch_mode(mode)
 
     def action_next_pane(self) -> None:
-        """Focus goes to the next pane, in a dialog to the next field."""
-        if isinstance(self.screen, WorkScreen):
+        """Focus goes to the next pane, in a simple dialog to the next field."""
+        if isinstance(self.screen, Paned):
             self.screen.next_pane()
         else:
             self.screen.focus_next()

@@ -1,6 +1,5 @@
 """Asks where something is saved, and never overwrites a file unasked."""
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -63,7 +62,7 @@ class SaveDialog(ModalScreen[str | None]):
         if not name:
             says.update("✗ Type a file name.")
             return
-        path = Path(os.path.expanduser(name))
+        path = _path(name)
         try:
             await self._write(path, self._asked == path)
         except FileExistsError:
@@ -75,3 +74,7 @@ class SaveDialog(ModalScreen[str | None]):
             says.update(f"✗ Not saved: {error}")
         else:
             self.dismiss(str(path))
+
+
+def _path(name: str) -> Path:
+    return Path(name).expanduser()

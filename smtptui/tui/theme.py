@@ -77,6 +77,9 @@ LIGHT = Theme(
 )
 
 
+OWN_THEMES = (DARK, LIGHT)
+
+
 def outcome_colours(*, dark: bool) -> dict[str, str]:
     """The variables the stylesheet needs and other themes lack."""
     return dict(_DARK if dark else _LIGHT)

@@ -1,6 +1,7 @@
 """What all main screens have: the top bar, the footer, and a word when the terminal is too small."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import events
@@ -60,6 +61,15 @@ class TooSmall(Static):
             f"Too small: {size.width}x{size.height}.\nsmtptui needs 60x16.\nctrl+q leaves.",
             justify="center",
         )
+
+
+@runtime_checkable
+class Paned(Protocol):
+    """A screen of several parts: F6 goes round them."""
+
+    def next_pane(self) -> None:
+        """Move the focus to the next part."""
+        ...
 
 
 class WorkScreen(Screen[None]):

@@ -1,6 +1,7 @@
 """Presets hold together, make valid profiles, and claim no fact without a source."""
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,10 @@ def test_ids_names_and_domains_are_not_used_twice() -> None:
     ):
         assert len(values) == len(set(values))
     assert all(HOST.fullmatch(domain) and "." in domain for preset in PRESETS for domain in preset.domains)
+
+
+def test_kinds_stand_together() -> None:
+    assert [kind for kind, _ in groupby(PRESETS, key=lambda preset: preset.kind)] == list(PresetKind)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from textual.widget import Widget
 
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
 from smtptui.tui.app import Workbench
-from smtptui.tui.connection_form import ConnectionForm
 from smtptui.tui.furniture import furniture
 from smtptui.tui.log.pane import LogPane
 from smtptui.tui.outcome_bar import OutcomeBar
+from smtptui.tui.profiles import ConnectionForm
 from smtptui.tui.sandbox_source import SandboxSource
 from smtptui.tui.session_screen import SessionScreen
 from tests.tui.fake_run import STARTED, Script

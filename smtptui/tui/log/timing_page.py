@@ -68,7 +68,7 @@ class TimingPage:
 def _bar(phase: Phase, longest: float, slowest: bool, width: int) -> Row:
     ink = Ink.STRONG if slowest else Ink.PLAIN
     # The text gets what the bar leaves; on a narrow screen both are short.
-    room = max(min(width // 3, 40), 10)
+    room = max(min(width // 4, 40), 10)
     text = max(width - _NAME - room - _TIME - len(_SLOWEST) - 3, 8)
     what = _what(phase)
     return row(
@@ -89,7 +89,7 @@ def bar(share: float, room: int) -> str:
 
 def _what(phase: Phase) -> str:
     if phase.count > 1:
-        return f"{phase.count:,} times, the longest {duration(phase.longest)}: {phase.what}"
+        return f"{phase.count:,} times, longest {duration(phase.longest)}: {phase.what}"
     return phase.what if phase.answered else f"{phase.what}: no reply"
 
 
