@@ -31,9 +31,8 @@ async def fetch(
         return Credentials(profile.user, authorization_id=profile.user)
     match profile.secret_origin:
         case SecretOrigin.NONE:
-            # A client certificate may be for TLS alone, so a login with it has to be asked for: `auth: auto`.
-            by_certificate = profile.client_cert is not None and "auth" in profile.model_fields_set
-            return Credentials() if by_certificate else None
+            # A client certificate may be for TLS alone, so a login with it has to be asked for: `auth: EXTERNAL`.
+            return None
         case SecretOrigin.PASSWORD_COMMAND | SecretOrigin.TOKEN_COMMAND:
             secret = await secret_of_command(profile, environ, terminal=terminal)
         case SecretOrigin.PASSWORD_ENV | SecretOrigin.TOKEN_ENV:

@@ -48,10 +48,9 @@ async def test_external_needs_no_secret() -> None:
     assert await credentials(auth="EXTERNAL") == Credentials("ann@example.org", authorization_id="ann@example.org")
 
 
-async def test_a_client_certificate_logs_in_where_that_is_asked_for() -> None:
+async def test_a_client_certificate_alone_logs_nobody_in() -> None:
+    """It may be for TLS alone."""
     assert await credentials(user="", client_cert="me.pem") is None
-    assert await credentials(user="", client_cert="me.pem", auth="auto") == Credentials()
-    assert await credentials(user="", client_cert="me.pem", auth="off") is None
 
 
 async def test_a_variable_holds_the_password_or_the_token() -> None:
