@@ -19,7 +19,7 @@ _MARGIN = 0.2
 """Seconds before the limit from which on nothing is changed any more: what changed is also told."""
 _VAULT = Path(__file__).with_name("vault.py")
 _INSTEAD = (
-    "Or do without it: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
+    "It also goes without: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
     "password manager."
 )
 _UNLOCK = (
