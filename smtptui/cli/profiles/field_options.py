@@ -106,8 +106,8 @@ def unset(fields: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     for name in names:
         wanted = name.strip().replace("-", "_")
         if wanted not in known:
-            near = difflib.get_close_matches(wanted, known, n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}."
+            near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
             raise usage(f"--unset {name}: there is no such field; {hint}")
         section, _, field = wanted.partition(".")
         if field:
