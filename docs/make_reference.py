@@ -26,18 +26,28 @@ def reference() -> str:
         "",
         *_command(app, root),
     ]
-    for name in app.list_commands(root):
-        command = app.get_command(root, name)
-        assert command is not None
-        lines += [f"## smtptui {name}", "", *_command(command, click.Context(command, root, info_name=name))]
+    for command, ctx in _commands(app, root):
+        lines += [f"## {ctx.command_path}", "", *_command(command, ctx)]
     return "\n".join([*lines, *_exit_codes(), "", *_keys()]) + "\n"
+
+
+def _commands(group: click.Group, ctx: click.Context) -> Iterator[tuple[click.Command, click.Context]]:
+    """The commands of a group, and after each group its own."""
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        assert command is not None
+        own = click.Context(command, ctx, info_name=name)
+        yield command, own
+        if isinstance(command, click.Group):
+            yield from _commands(command, own)
 
 
 def _keys() -> Iterator[str]:
     yield from ("## Keys", "", "| where | key | also | does |", "|---|---|---|---|")
-    for key in filter(lambda key: key.keys, KEYS):
+    for key in KEYS:
+        first = f"`{key.display}`" if key.keys else "palette"
         also = ", ".join(f"`{name}`" for name in key.keys[1:])
-        yield f"| {key.where} | `{key.display}` | {also} | {_cell(key.description)} |"
+        yield f"| {key.where} | {first} | {also} | {_cell(key.description)} |"
 
 
 def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:

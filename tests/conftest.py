@@ -12,6 +12,7 @@ from tests.servers.hostile import Hostile, Script
 from tests.servers.loops import loop_factories
 from tests.servers.oracle import Oracle
 from tests.servers.postfix import Postfix, missing
+from tests.servers.secret_service import SecretService, missing_keyring
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +28,36 @@ def postfix(certificates: Certificates) -> Iterator[Postfix]:
     Without the programs the test is skipped, or fails if ``SMTPTUI_REQUIRE_SERVERS=1``. Its methods block:
     in a coroutine use ``await asyncio.to_thread(postfix.delivered, queue_id)``.
     """
-    if reason := missing():
-        if os.environ.get("SMTPTUI_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"{reason}, and SMTPTUI_REQUIRE_SERVERS=1 asks for it")
-        pytest.skip(reason)
+    _need(missing())
     with Postfix(certificates) as running:
         yield running
+
+
+@pytest.fixture
+def secret_service() -> Iterator[SecretService]:
+    """A running gnome-keyring, unlocked and empty; where it wants a dialog, there is no screen for one.
+
+    A test that uses it is marked ``servers``, and skipped or failed as those with ``postfix``.
+    """
+    _need(missing_keyring())
+    with SecretService() as running:
+        yield running
+
+
+@pytest.fixture
+def unanswered_secret_service() -> Iterator[SecretService]:
+    """As ``secret_service``, but its dialog comes up and nobody answers it."""
+    _need(missing_keyring())
+    with SecretService(prompter=True) as running:
+        yield running
+
+
+def _need(reason: str | None) -> None:
+    if reason is None:
+        return
+    if os.environ.get("SMTPTUI_REQUIRE_SERVERS") == "1":
+        pytest.fail(f"{reason}, and SMTPTUI_REQUIRE_SERVERS=1 asks for it")
+    pytest.skip(reason)
 
 
 @pytest.fixture
@@ -76,9 +101,12 @@ def pytest_asyncio_loop_factories(
     return {"asyncio": factories["asyncio"]}
 
 
+_SERVERS = {"postfix", "secret_service", "unanswered_secret_service"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses Postfix, before ``-m`` selects."""
+    """Mark what uses real servers, before ``-m`` selects."""
     for item in items:
-        if "postfix" in getattr(item, "fixturenames", ()):
+        if not _SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)

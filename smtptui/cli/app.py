@@ -1,41 +1,22 @@
 """The group of commands; a command's module is loaded when it is asked for."""
 
-import importlib
-
 import click
 
 from smtptui import __version__
+from smtptui.cli.lazy import Entry, LazyGroup
 
-# Starting must be fast, also for --version in a script: nothing but click is imported here, and each command
-# imports what it needs inside its function.
+# Nothing but click is imported here, and each command imports what it needs inside its function.
 _COMMANDS = {
-    "demo": ("smtptui.cli.demo", "demo", "Open the app on its own sandbox server, without any network."),
-    "sandbox": ("smtptui.cli.sandbox", "sandbox", "Run the sandbox server alone, until interrupted."),
-    "send": ("smtptui.cli.send", "send", "Send one message and watch the session."),
+    "demo": Entry("smtptui.cli.demo", "demo", "Open the app on its own sandbox server, without any network."),
+    "profiles": Entry("smtptui.cli.profiles.group", "profiles", "Keep the servers you know, and their secrets."),
+    "sandbox": Entry("smtptui.cli.sandbox", "sandbox", "Run the sandbox server alone, until interrupted."),
+    "send": Entry("smtptui.cli.send", "send", "Send one message and watch the session."),
 }
 
 
-class _LazyGroup(click.Group):
-    """Knows its commands' names and one-line helps without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, name, _ = _COMMANDS[cmd_name]
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
-
-
 @click.group(
-    cls=_LazyGroup,
+    cls=LazyGroup,
+    entries=_COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -9,8 +9,19 @@ from typing import BinaryIO
 
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.message_options import STDIN, MessageChoice
-from smtptui.message import Attachment, Draft, Message, MessageError, build, load_eml
-from smtptui.protocol import Envelope, MailboxError, Recipient, Stage, parse_mailbox, parse_mailboxes
+from smtptui.message import (
+    DECLARED,
+    Addressing,
+    Attachment,
+    Draft,
+    Message,
+    MessageError,
+    NoAddressError,
+    build,
+    envelope_of,
+    load_eml,
+)
+from smtptui.protocol import Envelope, MailboxError, Stage
 from smtptui.session import ExitAfter
 
 _SUBJECT = "Test message from smtptui"
@@ -78,44 +89,35 @@ def _built(choice: MessageChoice, stdin: OpenStdin, now: datetime, random_token:
         headers=choice.headers,
     )
     # Whether the server can take such addresses is only known once it has been asked.
-    return build(draft, now=now, random_token=random_token, smtputf8=True)
+    return build(draft, now=now, random_token=random_token, smtputf8=True, encoding=choice.encoding)
 
 
 def _envelope(choice: MessageChoice, message: Message, last: Stage) -> Envelope:
-    given = (*choice.to, *choice.cc, *choice.bcc)
-    if choice.eml is not None and given:
-        addresses = tuple(dict.fromkeys(box.address for text in given for box in parse_mailboxes(text)))
-    else:
-        addresses = message.recipients
-    if not addresses and last.order >= Stage.RCPT.order:
-        where = "The file names no recipient in To, Cc or Bcc" if choice.eml is not None else "There is no recipient"
-        raise usage(f"{where}: give --to ADDRESS.")
-    return Envelope(_sender(choice, message, last), _recipients(choice, addresses), choice.ret, choice.envid)
-
-
-def _sender(choice: MessageChoice, message: Message, last: Stage) -> str:
-    if choice.envelope_from is not None:
-        text = choice.envelope_from.strip()
-        return "" if text in ("", "<>") else parse_mailbox(text).address
-    if choice.eml is None:
-        return message.sender
-    sender = parse_mailbox(choice.sender).address if choice.sender else message.sender
-    if not sender and last.order >= Stage.MAIL.order:
-        raise usage("The file has no From that can be used: give --from ADDRESS, or --envelope-from '' for <>.")
-    return sender
-
-
-def _recipients(choice: MessageChoice, addresses: Iterable[str]) -> tuple[Recipient, ...]:
-    return tuple(
-        Recipient(
-            address,
-            choice.notify,
-            # RFC 3461 section 4.2: who asks for notifications tells them whom the message was for. An
-            # internationalised address has a form of its own there (RFC 6533) and is left out.
-            f"rfc822;{address}" if choice.notify and address.isascii() else None,
-        )
-        for address in addresses
+    sender = choice.envelope_from
+    recipients: tuple[str, ...] = ()
+    if choice.eml is not None:
+        sender = choice.sender if sender is None else sender
+        recipients = (*choice.to, *choice.cc, *choice.bcc)
+    wanted = Addressing(
+        sender,
+        recipients,
+        choice.notify,
+        choice.ret,
+        choice.envid,
+        DECLARED[choice.encoding],
+        choice.smtputf8,
     )
+    try:
+        return envelope_of(message, wanted, until=last)
+    except NoAddressError as error:
+        raise usage(_missing(error.stage, file=choice.eml is not None)) from error
+
+
+def _missing(stage: Stage, *, file: bool) -> str:
+    if stage is Stage.MAIL:
+        return "The file has no From that can be used: give --from ADDRESS, or --envelope-from '' for <>."
+    where = "The file names no recipient in To, Cc or Bcc" if file else "There is no recipient"
+    return f"{where}: give --to ADDRESS."
 
 
 def _attachments(paths: Iterable[Path], option: str) -> tuple[Attachment, ...]:

@@ -9,6 +9,7 @@ import click
 from smtptui.cli.errors import usage
 from smtptui.cli.options import PATH, Command, Decorator, apply, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
+from smtptui.message import Encoding
 from smtptui.protocol import Notify, Ret
 
 STDIN = "-"
@@ -40,6 +41,8 @@ class MessageChoice:
     ret: Ret | None = None
     envid: str | None = None
     keep_bcc: bool = False
+    encoding: Encoding = Encoding.AUTO
+    smtputf8: bool = False
 
 
 def _message(*names: str, **attributes: Any) -> Decorator:
@@ -96,6 +99,14 @@ _OPTIONS = (
         help="What a failure notification should return.",
     ),
     _message("--envid", metavar="ID", help="Envelope identifier for notifications."),
+    _message(
+        "--encoding",
+        type=click.Choice([encoding.value for encoding in Encoding]),
+        default=Encoding.AUTO.value,
+        show_default=True,
+        help="How texts travel: 8bit sends them as they are and declares BODY=8BITMIME, 7bit declares BODY=7BIT.",
+    ),
+    _message("--smtputf8", is_flag=True, help="Declare SMTPUTF8 though nothing may need it."),
     _message("--keep-bcc", is_flag=True, help="With --eml: leave its Bcc header in the message."),
 )
 
@@ -141,6 +152,8 @@ def read_message(ctx: click.Context) -> MessageChoice:
         ret=Ret(given["ret"].upper()) if given["ret"] else None,
         envid=given["envid"],
         keep_bcc=given["keep_bcc"],
+        encoding=Encoding(given["encoding"]),
+        smtputf8=given["smtputf8"],
     )
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer, wants_colour
-from smtptui.sandbox import Caught, Sandbox, SandboxError, body_text, envelope_text, headers_text, raw_text
+from smtptui.message import body_text, headers_text, raw_text
+from smtptui.sandbox import Caught, Sandbox, SandboxError, envelope_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,17 @@ def _facts(options: Serving, caught: Caught) -> dict[str, object]:
         "size": len(caught.content),
     }
     if options.show == "raw":
-        facts["raw"] = raw_text(caught)
+        facts["raw"] = raw_text(caught.content)
     elif options.show == "parsed":
-        facts |= {"envelope": envelope_text(caught), "headers": headers_text(caught), "body": body_text(caught)}
+        facts |= {
+            "envelope": envelope_text(caught),
+            "headers": headers_text(caught.content),
+            "body": body_text(caught.content),
+        }
     return facts
 
 
 def _full(show: str, caught: Caught) -> str:
     if show == "raw":
-        return raw_text(caught)
-    return f"{envelope_text(caught)}\n\n{headers_text(caught)}\n\n{body_text(caught)}"
+        return raw_text(caught.content)
+    return f"{envelope_text(caught)}\n\n{headers_text(caught.content)}\n\n{body_text(caught.content)}"

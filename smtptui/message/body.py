@@ -11,32 +11,36 @@ from smtptui.message.part import Part, checked_content_id, file_part, multipart,
 from smtptui.protocol import visible
 
 # The value of an attribute in either quotation marks or none, or a url(…) of CSS.
-_REFERENCE = re.compile(
+CID = re.compile(
     r"""(?<=")cid:([^"<>]+)(?=")|(?<=')cid:([^'<>]+)(?=')|(?<=\()cid:([^()"'<>]+)(?=\))|(?<==)cid:([^\s"'<>]+)""",
     re.IGNORECASE,
 )
+"""A reference of HTML to a file of the message (RFC 2392)."""
 
 
-def body_part(draft: Draft, random_token: Callable[[], str], domain: str) -> tuple[Part, tuple[str, ...]]:
+def body_part(
+    draft: Draft, random_token: Callable[[], str], domain: str, *, eight_bit: bool = False
+) -> tuple[Part, tuple[str, ...]]:
     """The outermost part and notes; raises :class:`MessageError`.
 
     multipart/mixed holds the text and the attachments, multipart/alternative plain text and HTML,
     multipart/related the HTML and what it shows (RFC 2046, RFC 2387); each only where it is needed.
+    With ``eight_bit`` texts that are not ASCII are sent as they are.
     """
     notes: list[str] = []
     attached: list[Part] = []
     html = _html(draft)
     if html is None:
-        shown = text_part("Text", draft.text, "plain")
+        shown = text_part("Text", draft.text, "plain", eight_bit=eight_bit)
         if draft.inline:
             notes.append("There is no HTML to show inline files, so they are sent as attachments.")
             attached += _files("Inline file", draft, notes, inline=True)
     else:
         html, related = _related(draft, html, random_token, domain, notes)
-        rich = text_part("HTML", html, "html")
+        rich = text_part("HTML", html, "html", eight_bit=eight_bit)
         if related:
             rich = multipart("related", [rich, *related], random_token(), [("type", "text/html")])
-        plain = text_part("Text", draft.text or _plain(html), "plain")
+        plain = text_part("Text", draft.text or _plain(html), "plain", eight_bit=eight_bit)
         shown = multipart("alternative", [plain, rich], random_token())
     attached += _files("Attachment", draft, notes, inline=False)
     if attached:
@@ -106,7 +110,7 @@ def _related(
         notes.append(f"The HTML refers to cid:{visible(reference)}, and no inline file has that name.")
         return match[0]
 
-    html = _REFERENCE.sub(resolve, html)
+    html = CID.sub(resolve, html)
     notes += [
         f"The inline file {visible(name)!r} is not referred to by the HTML; write cid:{visible(name)} there."
         for name, content_id in by_name.items()

@@ -4,14 +4,21 @@ from collections.abc import Callable
 from datetime import datetime
 
 from smtptui.message.body import body_part
-from smtptui.message.draft import Draft
+from smtptui.message.draft import Draft, Encoding
 from smtptui.message.fields import header_section
 from smtptui.message.header import structured
-from smtptui.message.message import Message
+from smtptui.message.message import Message, MessageError
 from smtptui.protocol import ascii_domain
 
 
-def build(draft: Draft, *, now: datetime, random_token: Callable[[], str], smtputf8: bool = False) -> Message:
+def build(
+    draft: Draft,
+    *,
+    now: datetime,
+    random_token: Callable[[], str],
+    smtputf8: bool = False,
+    encoding: Encoding = Encoding.AUTO,
+) -> Message:
     """Make the message; raises :class:`MessageError`.
 
     ``now`` (with a time zone) is the Date where the draft has none. ``random_token`` returns ASCII letters and
@@ -22,13 +29,20 @@ def build(draft: Draft, *, now: datetime, random_token: Callable[[], str], smtpu
     and Cc set by hand.
     """
     header = header_section(draft, now=now, message_token=random_token(), smtputf8=smtputf8)
-    body, notes = body_part(draft, random_token, ascii_domain(header.author.domain))
+    utf8_headers = not header.lines.isascii()
+    if utf8_headers and encoding is Encoding.SEVEN_BIT:
+        raise MessageError(
+            "Body encoding: an address that is not ASCII before the “@” makes the headers UTF-8, which is not 7bit; "
+            "set the encoding to auto, or use another address."
+        )
+    eight_bit = encoding is Encoding.EIGHT_BIT
+    body, notes = body_part(draft, random_token, ascii_domain(header.author.domain), eight_bit=eight_bit)
     content = header.lines + structured("MIME-Version", "1.0") + body.content
     return Message(
         content=content,
         sender=header.author.address,
         recipients=header.recipients,
         eight_bit=not content.isascii(),
-        utf8_headers=not header.lines.isascii(),
+        utf8_headers=utf8_headers,
         notes=(*header.notes, *notes),
     )

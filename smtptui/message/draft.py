@@ -3,10 +3,22 @@
 import mimetypes
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 _COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _UNKNOWN = "application/octet-stream"
+
+
+class Encoding(StrEnum):
+    """How the octets of a message travel."""
+
+    AUTO = "auto"
+    """Texts that any server can carry; 8-bit octets only where the headers have them anyway."""
+    SEVEN_BIT = "7bit"
+    """No octet above 127, or no message."""
+    EIGHT_BIT = "8bit"
+    """Texts as they are, which needs 8BITMIME (RFC 6152)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,16 @@ class Attachment:
     @classmethod
     def from_path(cls, path: Path) -> "Attachment":
         """Read a file; its name tells the media type. :class:`OSError` passes through."""
-        return cls(path.name, path.read_bytes(), _media_type(path.name))
+        return cls(path.name, path.read_bytes(), cls.media_type(path.name))
+
+    @staticmethod
+    def media_type(name: str) -> str:
+        """The media type that a file's name tells."""
+        # The folder keeps a name like "data:x" from being read as a URL.
+        media_type, compression = mimetypes.guess_type(f"./{name}", strict=False)
+        if compression is not None:
+            return _COMPRESSED.get(compression, _UNKNOWN)
+        return media_type or _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +73,3 @@ class Draft:
     """Value of Date, with a time zone; without it the time of building."""
     message_id: str | None = None
     """Value of Message-ID, angle brackets optional; made when missing."""
-
-
-def _media_type(name: str) -> str:
-    # The folder keeps a name like "data:x" from being read as a URL.
-    media_type, compression = mimetypes.guess_type(f"./{name}", strict=False)
-    if compression is not None:
-        return _COMPRESSED.get(compression, _UNKNOWN)
-    return media_type or _UNKNOWN

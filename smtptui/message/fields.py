@@ -12,10 +12,10 @@ from smtptui.message.message import MessageError
 from smtptui.protocol import Mailbox, ascii_domain, visible
 
 _MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+>\Z")
-_GROUP_OF_NONE = re.compile(r"[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*:[ \t]*;\Z")
+GROUP_OF_NONE = re.compile(r"[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*:[ \t]*;\Z")
 
 _FROM_DRAFT = ("From", "Sender", "To", "Cc", "Reply-To")
-_MORE_ADDRESSES = frozenset(
+MORE_ADDRESSES = frozenset(
     [
         "resent-from",
         "resent-sender",
@@ -58,6 +58,8 @@ _STRUCTURED = frozenset(
     ]
 )
 
+_NOBODY = Mailbox("", "", "")
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderSection:
@@ -70,10 +72,15 @@ class HeaderSection:
     notes: tuple[str, ...]
 
 
-def header_section(draft: Draft, *, now: datetime, message_token: str, smtputf8: bool) -> HeaderSection:
-    """All fields but those of MIME, in the usual order; raises :class:`MessageError`."""
+def header_section(
+    draft: Draft, *, now: datetime, message_token: str, smtputf8: bool, unsent: bool = False
+) -> HeaderSection:
+    """All fields but those of MIME, in the usual order; raises :class:`MessageError`.
+
+    One that is ``unsent`` needs no author yet, and has Date and Message-ID only if the draft has them.
+    """
     own, others = _sorted_out(draft.headers)
-    groups = {name for name in ("to", "cc", "reply-to") if name in own and _GROUP_OF_NONE.match(own[name][1])}
+    groups = {name for name in ("to", "cc", "reply-to") if name in own and GROUP_OF_NONE.match(own[name][1])}
     form = {
         "From": (draft.sender,),
         "Sender": (),
@@ -86,15 +93,17 @@ def header_section(draft: Draft, *, now: datetime, message_token: str, smtputf8:
         for name, values in form.items()
     }
     more = {
-        index: mailboxes(name, [value]) for index, (name, value) in enumerate(others) if name.lower() in _MORE_ADDRESSES
+        index: mailboxes(name, [value]) for index, (name, value) in enumerate(others) if name.lower() in MORE_ADDRESSES
     }
     envelope = _envelope_boxes(draft, boxes)
-    author = _author(boxes)
+    author = _author(boxes) if not unsent else (*boxes["Sender"], *boxes["From"], _NOBODY)[0]
     shown = [*boxes.items(), *((others[index][0], found) for index, found in more.items())]
     _refuse_utf8([*shown, *envelope.items()], allowed=smtputf8)
     utf8 = any(box.needs_smtputf8 for _, found in shown for box in found)
 
-    lines = [_date(draft, now, own)]
+    lines = []
+    if not unsent or draft.date or "date" in own:
+        lines.append(_date(draft, now, own))
     for name in _FROM_DRAFT:
         spelled = own[name.lower()][0] if name.lower() in own else name
         if name.lower() in groups:
@@ -104,7 +113,8 @@ def header_section(draft: Draft, *, now: datetime, message_token: str, smtputf8:
     subject = own.get("subject", ("Subject", draft.subject))
     if draft.subject or "subject" in own:
         lines.append(unstructured(*subject, utf8=utf8))
-    lines.append(_message_id(draft, own, message_token, author))
+    if not unsent or draft.message_id or "message-id" in own:
+        lines.append(_message_id(draft, own, message_token, author))
     lines += [structured(*own[name]) for name in ("in-reply-to", "references") if name in own]
     for index, (name, value) in enumerate(others):
         if index in more:

@@ -22,7 +22,8 @@ _LONG_WORD = 900
 """A word of more octets is sent in encoded words: there is no other place to fold it."""
 _LONG_NAME = 128
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Characters that no header field may have."""
 _FIELD_NAME = re.compile(r"[!-9;-~]+\Z")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _LOOKS_ENCODED = re.compile(r"=\?.*\?=")
@@ -49,7 +50,7 @@ def check_name(name: str) -> None:
 
 def check_value(name: str, value: str) -> None:
     """Raise :class:`MessageError` when ``value`` has a character that no header field may have."""
-    found = _FORBIDDEN.search(value)
+    found = FORBIDDEN.search(value)
     if found is None:
         return
     char, place = found[0], found.start() + 1
@@ -73,6 +74,15 @@ def mailboxes(name: str, values: Iterable[str]) -> tuple[Mailbox, ...]:
         if _LOOKS_ENCODED.search(box.local):
             raise MessageError(f"{name}: the local part of {box.address} would be read as an encoded word (RFC 2047).")
     return tuple(boxes)
+
+
+def mailbox_text(name: str, address: str) -> str:
+    """A mailbox as people write it: the name quoted only where it must be."""
+    if not name:
+        return address
+    plain = name == name.strip() and not re.search(r'[()<>@,;:\\"\[\]]', name)
+    quoted = re.sub(r'(["\\])', r"\\\1", name)
+    return f"{name} <{address}>" if plain else f'"{quoted}" <{address}>'
 
 
 def unstructured(name: str, value: str, *, utf8: bool = False) -> bytes:

@@ -35,8 +35,9 @@ class Part:
         return self.headers + _CRLF + self.body + end
 
 
-def text_part(field: str, text: str, subtype: str) -> Part:
-    """A text in UTF-8, as 7bit where that is possible; raises :class:`MessageError` naming ``field``."""
+def text_part(field: str, text: str, subtype: str, *, eight_bit: bool = False) -> Part:
+    """A text in UTF-8, as 7bit where that is possible, else with ``eight_bit`` as it is; raises
+    :class:`MessageError` naming ``field``."""
     if found := re.search("[\ud800-\udfff]", text):
         line = text.count("\n", 0, found.start()) + 1
         raise MessageError(f"{field}: line {line} has a byte that is no UTF-8; convert the text to UTF-8.")
@@ -46,6 +47,8 @@ def text_part(field: str, text: str, subtype: str) -> Part:
     wire = octets.replace(b"\n", _CRLF)
     if is_seven_bit(wire):
         encoding, body = "7bit", wire
+    elif eight_bit and _may_travel(wire):
+        encoding, body = "8bit", wire
     else:
         encoding, body = "quoted-printable", _quoted_printable(octets)
         # Quoted-printable stays readable in a transcript, so it may be somewhat longer than base64.
@@ -101,6 +104,9 @@ def multipart(subtype: str, parts: Sequence[Part], token: str, parameters: Seque
     delimiter = f"--{boundary}".encode()
     body = b"".join(delimiter + _CRLF + part.headers + _CRLF + part.body + _CRLF for part in parts)
     headers = parametrised("Content-Type", f"multipart/{subtype}", [*parameters, ("boundary", boundary)])
+    if not body.isascii():
+        # RFC 2045 section 6.4: what holds 8-bit parts is 8bit itself.
+        headers += structured("Content-Transfer-Encoding", "8bit")
     return Part(headers, body + delimiter + b"--")
 
 
@@ -114,11 +120,30 @@ def checked_content_id(field: str, content_id: str) -> str:
     return bare
 
 
+def check_file(name: str, media_type: str) -> str:
+    """What is wrong with a file's name or media type, in a sentence; empty if nothing is."""
+    try:
+        file_part("Attachment", Attachment(name, b"", media_type))
+    except MessageError as error:
+        return str(error)
+    return ""
+
+
+def wire_size(size: int) -> int:
+    """Octets a file of ``size`` octets has in base64, line ends included: about 37 % more."""
+    encoded = -(-size // 3) * 4
+    return encoded + 2 * (-(-encoded // 76))
+
+
 def is_seven_bit(wire: bytes) -> bool:
     """Whether ``wire``, with CRLF line ends, may travel as 7bit (RFC 2045 section 2.7)."""
+    return wire.isascii() and _may_travel(wire)
+
+
+def _may_travel(wire: bytes) -> bool:
+    """Whether lines and octets are such that no transfer encoding is needed but for octets above 127."""
     return (
-        wire.isascii()
-        and b"\0" not in wire
+        b"\0" not in wire
         and wire.count(b"\r") == wire.count(b"\n") == wire.count(_CRLF)
         and max(map(len, wire.split(_CRLF))) <= LINE_LIMIT
     )

@@ -2,8 +2,8 @@
 
 from smtptui.protocol.capabilities import Capabilities
 from smtptui.protocol.connection import TLS_VERSIONS, Connection, Family, TlsSettings
-from smtptui.protocol.credentials import Credentials, Secret
-from smtptui.protocol.envelope import Envelope, Notify, Recipient, Ret, xtext
+from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, Secret
+from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
 from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain, parse_mailbox, parse_mailboxes
 from smtptui.protocol.queue_id import queue_id
@@ -13,11 +13,14 @@ from smtptui.protocol.tls import TlsMode, tls_for_port
 from smtptui.protocol.visible import decode, encode, visible, visible_lines
 
 __all__ = [
+    "BEARER_MECHANISMS",
     "FROM_CLIENT",
+    "MECHANISM_NAMES",
     "QUITTABLE",
     "REPLY_KEPT",
     "REPLY_LIMIT",
     "TLS_VERSIONS",
+    "Body",
     "Capabilities",
     "Connection",
     "Credentials",

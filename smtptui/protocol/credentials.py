@@ -2,6 +2,22 @@
 
 from dataclasses import dataclass
 
+MECHANISM_NAMES: tuple[str, ...] = (
+    "PLAIN",
+    "LOGIN",
+    "CRAM-MD5",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-256-PLUS",
+    "XOAUTH2",
+    "OAUTHBEARER",
+    "EXTERNAL",
+)
+"""The SASL mechanisms a session can use, in the order in which they are listed."""
+BEARER_MECHANISMS: frozenset[str] = frozenset({"XOAUTH2", "OAUTHBEARER"})
+"""Those whose secret is an OAuth access token (RFC 7628)."""
+
 
 class Secret:
     """A string that prints as dots. :meth:`reveal` is called where it is used, and nowhere else."""

@@ -20,6 +20,13 @@ class Ret(StrEnum):
     HDRS = "HDRS"
 
 
+class Body(StrEnum):
+    """What MAIL declares the message's octets to be (RFC 6152)."""
+
+    SEVEN_BIT = "7BIT"
+    EIGHT_BIT = "8BITMIME"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One RCPT. ``address`` is a mailbox without angle brackets, as the user wrote it."""
@@ -43,6 +50,10 @@ class Envelope:
     ret: Ret | None = None
     envid: str | None = None
     """Envelope identifier, unencoded; becomes xtext (RFC 3461 section 4.4)."""
+    body: Body | None = None
+    """Declared whether the message needs it or not; None declares what it needs."""
+    smtputf8: bool = False
+    """Whether SMTPUTF8 is declared though nothing may need it (RFC 6531)."""
 
     @classmethod
     def of(cls, sender: str, *addresses: str) -> "Envelope":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smtptui.sandbox import content as reader
+from smtptui.message import header
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,12 @@ class Caught:
     @property
     def subject(self) -> str:
         """The Subject, decoded and safe to show; read anew at each call."""
-        return reader.header(self.content, "Subject")
+        return header(self.content, "Subject")
 
     @property
     def from_(self) -> str:
         """The From header, decoded and safe to show; read anew at each call."""
-        return reader.header(self.content, "From")
-
-    @property
-    def parts(self) -> tuple[reader.Part, ...]:
-        """The MIME parts that are no containers; the whole message is parsed at each call."""
-        return reader.parts(self.content)
+        return header(self.content, "From")
 
 
 class CaughtStore:

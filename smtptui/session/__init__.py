@@ -14,10 +14,12 @@ from smtptui.session.outcome import (
     Outcome,
     RecipientOutcome,
     ServerFacts,
+    SessionError,
     TlsFacts,
     Verdict,
 )
 from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.reading import Reading
 from smtptui.session.reading_error import ReadError
 from smtptui.session.request import Request
@@ -25,7 +27,8 @@ from smtptui.session.run import Progress, RunState, SessionRun
 from smtptui.session.tape import develop
 from smtptui.session.timing import Phase, Stopwatch, phases
 from smtptui.session.transcript import Transcript
-from smtptui.session.wording import Prepared, prepare
+from smtptui.session.trial import describe_trial, trial
+from smtptui.session.wording import Prepared, Wording, prepare, spoken
 
 __all__ = [
     "EXPIRES_SOON",
@@ -54,12 +57,14 @@ __all__ = [
     "Pipelining",
     "Prepared",
     "Progress",
+    "Prospect",
     "ReadError",
     "Reading",
     "RecipientOutcome",
     "Request",
     "RunState",
     "ServerFacts",
+    "SessionError",
     "SessionRun",
     "Source",
     "Stopwatch",
@@ -67,8 +72,10 @@ __all__ = [
     "Tone",
     "Transcript",
     "Verdict",
+    "Wording",
     "body_lines",
     "describe",
+    "describe_trial",
     "develop",
     "duration",
     "event_json",
@@ -79,9 +86,12 @@ __all__ = [
     "page_lines",
     "phases",
     "prepare",
+    "prospect",
     "render",
+    "spoken",
     "text_lines",
     "to_html",
     "to_jsonl",
     "to_text",
+    "trial",
 ]

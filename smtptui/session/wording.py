@@ -1,10 +1,11 @@
 """How the envelope is worded for one server: parameters used when asked for and offered, or a clear refusal."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smtptui.message import dot_stuff
 from smtptui.protocol import (
+    Body,
     Capabilities,
     Envelope,
     Mailbox,
@@ -43,6 +44,8 @@ class Prepared:
     """Domains of the recipients, lower case; empty for the bare postmaster."""
     utf8: bool
     eight_bit: bool
+    seven_bit: bool
+    """Whether BODY=7BIT is declared to a server that knows it."""
     rcpt_parameters: tuple[str, ...]
     mail_parameters: str
     dsn: tuple[str, ...]
@@ -59,7 +62,19 @@ def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False, u
         raise SessionError(Stage.RCPT, FailureKind.INPUT, "There is no recipient: name at least one.")
     if content or until.order >= Stage.DATA.order:
         _check_content(content)
-    utf8 = utf8_headers or any(box.needs_smtputf8 for box in recipients) or bool(sender and sender.needs_smtputf8)
+    if envelope.body is Body.SEVEN_BIT and not content.isascii():
+        raise SessionError(
+            Stage.MAIL,
+            FailureKind.INPUT,
+            "The message has 8-bit octets and is to be declared BODY=7BIT. Set the body encoding to auto, or encode "
+            "the message as quoted-printable or base64.",
+        )
+    utf8 = (
+        envelope.smtputf8
+        or utf8_headers
+        or any(box.needs_smtputf8 for box in recipients)
+        or bool(sender and sender.needs_smtputf8)
+    )
     mail = ""
     if envelope.ret is not None:
         mail += f" RET={envelope.ret}"
@@ -74,7 +89,8 @@ def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False, u
         recipients=tuple(box.wire(smtputf8=utf8) for box in recipients),
         domains=tuple(ascii_domain(box.domain).lower() for box in recipients),
         utf8=utf8,
-        eight_bit=not content.isascii(),
+        eight_bit=envelope.body is Body.EIGHT_BIT or not content.isascii(),
+        seven_bit=envelope.body is Body.SEVEN_BIT,
         rcpt_parameters=tuple(_rcpt_parameters(recipient) for recipient in envelope.recipients),
         mail_parameters=mail,
         dsn=tuple(
@@ -119,7 +135,9 @@ def word(prepared: Prepared, terms: Terms) -> Wording:
     if terms.size:
         mail += f" SIZE={len(prepared.content)}"
     if prepared.eight_bit:
-        mail += " BODY=8BITMIME"
+        mail += f" BODY={Body.EIGHT_BIT}"
+    elif prepared.seven_bit and terms.eight_bit:
+        mail += f" BODY={Body.SEVEN_BIT}"
     if prepared.utf8:
         mail += " SMTPUTF8"
     return Wording(
@@ -129,6 +147,17 @@ def word(prepared: Prepared, terms: Terms) -> Wording:
             for path, parameters in zip(prepared.recipients, prepared.rcpt_parameters, strict=True)
         ),
     )
+
+
+def spoken(envelope: Envelope, *, utf8_headers: bool = False) -> Wording:
+    """What MAIL and RCPT will say to a server that offers all they ask for; SIZE is not known yet.
+
+    Raises :class:`SessionError` for what no server may be sent.
+    """
+    prepared = prepare(envelope, b"", utf8_headers=utf8_headers, until=Stage.MAIL)
+    if utf8_headers:
+        prepared = replace(prepared, eight_bit=True)
+    return word(prepared, Terms(size=False, size_limit=None, eight_bit=True, utf8=True, dsn=True))
 
 
 def _mailboxes(envelope: Envelope) -> tuple[Mailbox | None, list[Mailbox]]:
@@ -194,10 +223,17 @@ def _check_offers(prepared: Prepared, terms: Terms) -> None:
     if prepared.utf8 and not terms.utf8:
         raise _lacking(
             "SMTPUTF8",
-            "and an address or header is not ASCII. Use the ASCII form of the address, or a server that does.",
+            "and it was asked for. Set SMTPUTF8 to auto, or use a server that does."
+            if prepared.envelope.smtputf8
+            else "and an address or header is not ASCII. Use the ASCII form of the address, or a server that does.",
         )
     if prepared.eight_bit and not terms.eight_bit:
-        raise _lacking("8BITMIME", "and the message has 8-bit octets. Encode it as quoted-printable or base64 instead.")
+        raise _lacking(
+            "8BITMIME",
+            "and it was asked for. Set the body encoding to auto, or use a server that does."
+            if prepared.content.isascii()
+            else "and the message has 8-bit octets. Encode it as quoted-printable or base64 instead.",
+        )
     if prepared.dsn and not terms.dsn:
         raise _lacking(
             "DSN", f"and {' and '.join(prepared.dsn)} cannot do without. Leave it out, or use a server that does."

@@ -38,7 +38,7 @@ class Workbench(App[None]):
     """
 
     TITLE = "smtptui"
-    CSS_PATH = ["styles.tcss", "log/log.tcss"]  # noqa: RUF012
+    CSS_PATH = ["styles.tcss", "message/message.tcss", "log/log.tcss"]  # noqa: RUF012 - as Textual types it
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (16, "-low"), (30, "-high")]  # noqa: RUF012

@@ -9,15 +9,21 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Select
 
-from smtptui.protocol import Connection, Credentials, Secret, TlsMode, TlsSettings, tls_for_port
-from smtptui.session import MECHANISMS
+from smtptui.protocol import (
+    BEARER_MECHANISMS,
+    MECHANISM_NAMES,
+    Connection,
+    Credentials,
+    Secret,
+    TlsMode,
+    TlsSettings,
+    tls_for_port,
+)
 from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
 from smtptui.tui.servers import Server
 
 PORTS = ("25", "465", "587")
-BEARER = frozenset(name for name, mechanism in MECHANISMS.items() if mechanism.wants == "token")
-"""Mechanisms whose secret is a token."""
 
 
 class ConnectionForm(Vertical):
@@ -63,7 +69,7 @@ class ConnectionForm(Vertical):
         with Horizontal(classes="row"):
             yield Label("AUTH ")
             yield Select(
-                [(name, name) for name in ("auto", "off", *MECHANISMS)],
+                [(name, name) for name in ("auto", "off", *MECHANISM_NAMES)],
                 value="auto",
                 allow_blank=False,
                 compact=True,
@@ -142,7 +148,7 @@ class ConnectionForm(Vertical):
         if mechanism == "EXTERNAL":
             # The certificate says who it is; a user is whom to act as (RFC 4422 appendix A).
             return Credentials(user, authorization_id=user)
-        if mechanism in BEARER:
+        if mechanism in BEARER_MECHANISMS:
             return Credentials(user, token=Secret(secret))
         return Credentials(user, password=Secret(secret) if secret else None)
 
@@ -173,7 +179,7 @@ class ConnectionForm(Vertical):
     @on(Select.Changed, "#auth")
     def _auth_changed(self, event: Select.Changed) -> None:
         event.stop()
-        self.secret_label.update("  Token    " if event.value in BEARER else "  Password ")
+        self.secret_label.update("  Token    " if event.value in BEARER_MECHANISMS else "  Password ")
 
     @on(Button.Pressed, "#send")
     @on(Input.Submitted)

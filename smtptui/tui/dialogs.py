@@ -144,7 +144,7 @@ def help_text(present: frozenset[str]) -> Text:
     """The keys in ``present``, by place."""
     text = Text(end="")
     for where in Where:
-        keys = [key for key in KEYS if key.where is where and key.keys and key.id in present]
+        keys = [key for key in KEYS if key.where is where and key.id in present and key.keys]
         if not keys:
             continue
         if text:

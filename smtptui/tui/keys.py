@@ -15,6 +15,9 @@ class Where(StrEnum):
 
     APP = "Everywhere"
     SESSION = "Session"
+    MESSAGE = "Message"
+    HEADERS = "Headers"
+    FILES = "Attachments"
     LOG = "Log"
     CAUGHT = "Sandbox"
     LIST = "Any list"
@@ -42,7 +45,7 @@ class Key:
     @property
     def display(self) -> str:
         """How the footer and the help write the key."""
-        if self.shown:
+        if self.shown or not self.keys:
             return self.shown
         first = (self.keys or ("",))[0].replace("ctrl+", "^")
         return first.upper() if first[:1] == "f" and first[1:].isdigit() else first
@@ -109,6 +112,53 @@ KEYS: tuple[Key, ...] = (
     Key("show-capabilities", (), "show_tab('capabilities')", "Capabilities", "Show what the server offers", Where.LOG),
     Key("show-timing", (), "show_tab('timing')", "Timing", "Show where the time went", Where.LOG),
     Key("save", ("s",), "save", "Save", "Save the transcript to a file", Where.LOG, footer=2),
+    Key("more-recipients", (), "more", "Cc", "Fill in Cc, Bcc and Reply-To", Where.MESSAGE),
+    Key("tab-message", (), "tab('message')", "Message", "Go to the message's text", Where.MESSAGE),
+    Key("tab-envelope", (), "tab('envelope')", "Envelope", "Go to the envelope: MAIL and RCPT", Where.MESSAGE),
+    Key("tab-headers", (), "tab('headers')", "Headers", "Go to the header fields", Where.MESSAGE),
+    Key("tab-files", (), "tab('files')", "Files", "Go to the attachments", Where.MESSAGE),
+    Key("tab-options", (), "tab('options')", "Options", "Go to the options: DSN, encoding, early exit", Where.MESSAGE),
+    Key(
+        "header-up",
+        ("shift+up",),
+        "move_header(-1)",
+        "Up",
+        "Move the header field up",
+        Where.HEADERS,
+        shown="shift ↑",
+    ),
+    Key(
+        "header-down",
+        ("shift+down",),
+        "move_header(1)",
+        "Down",
+        "Move the header field down",
+        Where.HEADERS,
+        shown="shift ↓",
+    ),
+    Key(
+        "header-remove",
+        ("shift+delete",),
+        "remove_header",
+        "Remove",
+        "Remove the header field",
+        Where.HEADERS,
+        footer=1,
+        shown="⇧del",
+    ),
+    Key("attach", ("a",), "attach", "Attach", "Attach a file", Where.FILES, footer=1),
+    Key(
+        "file-edit",
+        ("enter",),
+        "edit_file",
+        "Change",
+        "Change the attachment's name, type or place",
+        Where.FILES,
+        footer=1,
+        shown="enter",
+    ),
+    Key("file-inline", ("i",), "inline_file", "Inline", "Show the file inline, or attach it", Where.FILES, footer=2),
+    Key("file-remove", ("d", "delete"), "remove_file", "Remove", "Remove the attachment", Where.FILES, footer=1),
     Key("open", ("o",), "open", "Open", "Open a saved transcript", Where.LOG),
     Key("past", ("r",), "past", "Sessions", "Go back to an earlier session of this sitting", Where.LOG),
     Key("pager", ("f3",), "pager", "Pager", "Show the transcript in $PAGER", Where.LOG),

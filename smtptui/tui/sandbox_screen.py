@@ -12,18 +12,17 @@ from textual.getters import query_one
 from textual.widgets import Label, Static
 
 from smtptui.protocol import visible
-from smtptui.sandbox import Caught, body_text, envelope_text, headers_text, parts, raw_text
+from smtptui.sandbox import Caught, envelope_text
 from smtptui.session import octets
 from smtptui.tui.choice import Choice
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.line_view import LineView
+from smtptui.tui.reading import Lines, fold_parsed, fold_raw, lines_of
 from smtptui.tui.rows import Ink, Row, TextRows, fold
 from smtptui.tui.sandbox_source import CaughtStore, SandboxSource
 from smtptui.tui.work_screen import WorkScreen
 
 PARSED, RAW = "parsed", "raw"
-_HEAD = 16 * 1024 * 1024
-"""Characters of a message that the reading shows."""
 
 
 class CaughtRows:
@@ -140,7 +139,7 @@ class SandboxScreen(WorkScreen):
         same = self._shown is not None and self._shown[:2] == wanted[:2]
         self._shown = wanted
         self.envelope.update(_envelope(message))
-        lines = fold_raw(message, width) if self.view.value == RAW else fold_parsed(message, width)
+        lines = fold_raw(message.content, width) if self.view.value == RAW else _parsed(message, width)
         self.reading.show(TextRows(lines), keep_place=same)
 
 
@@ -150,26 +149,8 @@ def _envelope(caught: Caught) -> str:
     return " · ".join(filter(None, facts))
 
 
-def fold_parsed(caught: Caught, width: int) -> list[tuple[str, Ink]]:
-    """Envelope, headers, text, and the list of parts, in ``width`` cells."""
-    lines = fold(_lines(envelope_text(caught)), width)
+def _parsed(caught: Caught, width: int) -> Lines:
+    """Envelope, headers, text, and the list of parts."""
+    lines = fold(lines_of(envelope_text(caught)), width)
     lines.append(("", Ink.PLAIN))
-    lines += fold(_lines(headers_text(caught)), width, Ink.MUTED)
-    lines.append(("", Ink.PLAIN))
-    lines += fold(_lines(body_text(caught)), width)
-    found = parts(caught)
-    if len(found) > 1:
-        lines += [("", Ink.PLAIN), ("Parts", Ink.STRONG)]
-        for number, part in enumerate(found, 1):
-            name = f" “{part.name}”" if part.name else ""
-            lines += fold([f"{number}  {part.type}{name}, {octets(part.size)}"], width)
-    return lines
-
-
-def fold_raw(caught: Caught, width: int) -> list[tuple[str, Ink]]:
-    """The octets as they came, in ``width`` cells."""
-    return fold(_lines(raw_text(caught)), width)
-
-
-def _lines(text: str) -> list[str]:
-    return text[:_HEAD].split("\n")
+    return lines + fold_parsed(caught.content, width)

@@ -1,17 +1,18 @@
-"""Writes a transcript to a file that only its owner can read."""
+"""Writes a file that only its owner can read."""
 
 import os
 from pathlib import Path
 
 
-def write_private(path: Path, text: str, *, overwrite: bool = False) -> None:
+def write_private(path: Path, content: str | bytes, *, overwrite: bool = False) -> None:
     """Create ``path`` with mode 0600. A file that exists raises :class:`FileExistsError` unless ``overwrite``
     is set; it is then replaced as a whole, never written into. Other :class:`OSError` pass through."""
+    data = content.encode() if isinstance(content, str) else content
     target = path.with_name(f".{path.name}.{os.getpid()}.part") if overwrite else path
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(descriptor, "wb") as file:
+            file.write(data)
         if overwrite:
             os.replace(target, path)
     except OSError:

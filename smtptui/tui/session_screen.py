@@ -11,16 +11,16 @@ from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.getters import query_one
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
-from smtptui.message import Draft, MessageError, build
-from smtptui.protocol import Envelope
+from smtptui.message import Draft
 from smtptui.session import Request
 from smtptui.tui.connection_form import ConnectionForm
 from smtptui.tui.dialogs import ConfirmSend
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.log.pane import LogPane
-from smtptui.tui.message_form import MessageForm
+from smtptui.tui.message import MessageForm
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.sender import Sender
 from smtptui.tui.servers import Server, ServerList
@@ -78,8 +78,15 @@ class SessionScreen(WorkScreen):
 
     def owner(self, where: Where) -> DOMNode | None:
         """Keys of the screen and of its log."""
-        if where is Where.LOG:
-            return self.transcript
+        match where:
+            case Where.LOG:
+                return self.transcript
+            case Where.MESSAGE:
+                return self.message
+            case Where.HEADERS:
+                return self.message.headers
+            case Where.FILES:
+                return self.message.files
         return self if where is Where.SESSION else super().owner(where)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -110,7 +117,7 @@ class SessionScreen(WorkScreen):
         """Focus goes round the panes."""
         panes: list[tuple[Widget, Widget]] = [
             (self.connection, self.connection.host),
-            (self.message, self.message.to),
+            (self.message, self.message.entry),
             (self.transcript, self.transcript.front),
         ]
         focused = self.focused
@@ -156,12 +163,15 @@ class SessionScreen(WorkScreen):
     @on(ConnectionForm.SendPressed)
     def action_send(self) -> None:
         """Check the form; ask, unless it is the own sandbox; send."""
-        if self._sender.busy:
-            return
+        if not self._sender.busy:
+            self.run_worker(self._prepare(), group="send", exclusive=True, exit_on_error=False)
+
+    async def _prepare(self) -> None:
         try:
-            request = self._request()
+            request = await self._request()
         except FormError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
+            self.message.reveal(error.field)
             error.field.focus()
             return
         server = self.connection.server
@@ -185,22 +195,27 @@ class SessionScreen(WorkScreen):
         """End the session early."""
         self._sender.cancel()
 
-    def _request(self) -> Request:
+    async def _request(self) -> Request:
         connection = self.connection.connection()
         credentials = self.connection.credentials()
-        draft = self.message.draft()
-        try:
-            message = build(draft, now=self._now(), random_token=self._random_token, smtputf8=True)
-        except MessageError as error:
-            raise FormError(str(error), self.message.subject) from error
+        outgoing = await self.message.outgoing(self._now(), self._random_token)
         return Request(
             connection,
-            Envelope.of(message.sender, *message.recipients),
-            message.content,
+            outgoing.envelope,
+            outgoing.content,
             credentials,
-            utf8_headers=message.utf8_headers,
-            notes=message.notes,
+            utf8_headers=outgoing.utf8_headers,
+            exit_after=outgoing.exit_after,
+            notes=outgoing.notes,
         )
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.group == "send":
+            error = event.worker.error
+            self.outcome.refused(
+                f"Nothing was sent: smtptui itself failed ({type(error).__name__}: {error}). Please report it."
+            )
 
     def _start(self, request: Request) -> None:
         if self._sender.busy:

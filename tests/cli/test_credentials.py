@@ -53,7 +53,7 @@ def test_what_the_mechanism_needs_is_asked_for() -> None:
     assert read_credentials(choice("XOAUTH2"), {"SMTPTUI_PASSWORD": "p"}, ask) == Credentials(
         "ann", Secret("p"), Secret("typed")
     )
-    assert asked == ["Password of ann: ", "Bearer token of ann: "]
+    assert asked == ["Password of ann", "Bearer token of ann"]
 
 
 @pytest.mark.parametrize(("auth", "variable"), [("auto", "SMTPTUI_PASSWORD"), ("OAUTHBEARER", "SMTPTUI_TOKEN")])

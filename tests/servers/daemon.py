@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 # Below the range from which systems take the ports of outgoing connections: nobody grabs one by accident
@@ -45,18 +45,30 @@ class Daemon:
     One that is only the launcher of the daemon proper, and waits for it, has the daemon's ``pid_file``.
     """
 
-    def __init__(self, command: Sequence[str], *, output: Path, pid_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        output: Path,
+        pid_file: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+    ) -> None:
         self._name = Path(command[0]).name
         self._output = output
         self._pid_file = pid_file
         with output.open("wb") as sink:
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
+                env=environ,
                 start_new_session=True,
             )
+        if self._process.stdin is not None:
+            self._process.stdin.write(stdin)
+            self._process.stdin.close()
 
     def wait_ready(self, ready: Callable[[], bool], log: Path, timeout: float = 20.0) -> None:
         """Wait until ``ready``; raises :class:`DaemonError` with the log after ``timeout`` seconds."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Credentials, EventKind, Secret, Stage, TlsMode
+from smtptui.protocol import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, EventKind, Secret, Stage, TlsMode
 from smtptui.session import FailureKind, Verdict
 from smtptui.session.auth import MECHANISMS, ORDER_CLEAR, ORDER_TLS, ORDER_TOKEN, Binding, Context, NoMechanism, choose
 from tests.servers.certificates import Certificates
@@ -457,3 +457,8 @@ def test_login_answers_user_then_password_whatever_is_asked() -> None:
 def test_external_names_only_whom_to_act_as() -> None:
     assert answers("EXTERNAL", Credentials("user")) == [b""]
     assert answers("EXTERNAL", Credentials("user", authorization_id="office")) == [b"office"]
+
+
+def test_the_vocabulary_names_every_mechanism() -> None:
+    assert tuple(MECHANISMS) == MECHANISM_NAMES
+    assert {name for name, mechanism in MECHANISMS.items() if mechanism.wants == "token"} == BEARER_MECHANISMS

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,7 +16,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Static
 
-from smtptui.session import page_lines, to_text
+from smtptui.session import page_lines, render, to_text
 from smtptui.tui.dialogs import DetailsDialog
 from smtptui.tui.history import Past
 from smtptui.tui.keys import Where, bindings
@@ -27,11 +28,12 @@ from smtptui.tui.log.pace import PAUSE
 from smtptui.tui.log.page import PageView
 from smtptui.tui.log.pager import PagerError, page
 from smtptui.tui.log.past_dialog import PastDialog, past_badge
-from smtptui.tui.log.save_dialog import SaveDialog
 from smtptui.tui.log.timing_page import TimingPage
 from smtptui.tui.log.tls_page import TlsPage
 from smtptui.tui.log.transcript_tab import TranscriptTab
 from smtptui.tui.rows import Ink
+from smtptui.tui.save_dialog import SaveDialog
+from smtptui.tui.saving import write_private
 from smtptui.tui.sender import Run, Sender
 from smtptui.tui.subject import Subject
 from smtptui.tui.tab_row import TabRow
@@ -309,7 +311,12 @@ Secrets were masked before anything came here.
         subject = self._subject
         if subject is not None:
             name = f"smtp-{subject.transcript.started:%Y%m%d-%H%M%S}.txt"
-            self.app.push_screen(SaveDialog(subject.transcript, subject.outcome, name), self._saved)
+
+            async def write(path: Path, overwrite: bool) -> None:
+                write_private(path, render(subject.transcript, subject.outcome, path.suffix), overwrite=overwrite)
+
+            hint = "Text; .jsonl and .html give these forms."
+            self.app.push_screen(SaveDialog("Save transcript", hint, name, write), self._saved)
 
     def _saved(self, path: str | None) -> None:
         if path is not None:

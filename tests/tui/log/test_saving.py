@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from smtptui.tui.log.save_dialog import SaveDialog
+from smtptui.tui.save_dialog import SaveDialog
 from smtptui.tui.saving import write_private
 from tests.tui.harness import TUI, FixedSandbox, painted, said, scripted, type_text, until
 

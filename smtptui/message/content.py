@@ -22,7 +22,7 @@ _DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartFacts:
     """One MIME part that is not a container. All its text is safe to show."""
 
     name: str
@@ -55,15 +55,17 @@ def header(content: bytes, name: str) -> str:
     return next((value for key, value in headers(content) if key.lower() == wanted), "")
 
 
-def parts(content: bytes) -> tuple[Part, ...]:
+def parts(content: bytes) -> tuple[PartFacts, ...]:
     """The leaves of the message's MIME tree, in order."""
     return tuple(_part(leaf) for leaf in _leaves(content))
 
 
-def text_of(content: bytes) -> tuple[Part, str] | None:
-    """The part to show as text and its characters, line ends as they are: plain before HTML before other text."""
+def text_of(content: bytes, *, prefer_html: bool = False) -> tuple[PartFacts, str] | None:
+    """The part to show as text and its characters, line ends as they are: plain before HTML before other text, or
+    HTML first."""
     leaves = [leaf for leaf in _leaves(content) if _type(leaf).startswith("text/")]
-    for wanted in ("text/plain", "text/html", "text/"):
+    order = ("text/html", "text/plain") if prefer_html else ("text/plain", "text/html")
+    for wanted in (*order, "text/"):
         for leaf in leaves:
             if _type(leaf).startswith(wanted) and leaf.get("Content-Disposition") is None:
                 return _part(leaf), _characters(leaf)
@@ -73,12 +75,12 @@ def text_of(content: bytes) -> tuple[Part, str] | None:
 
 
 def _leaves(content: bytes) -> list[Message]:
-    message = _lenient(lambda: email.message_from_bytes(content, policy=compat32), None)
+    message = lenient(lambda: email.message_from_bytes(content, policy=compat32), None)
     return [] if message is None else list(_walk(message, _DEPTH))
 
 
 def _walk(message: Message, depth: int) -> Iterator[Message]:
-    inner = _lenient(message.get_payload, None)
+    inner = lenient(message.get_payload, None)
     # A forwarded message is a part of its own, not a container.
     if depth and isinstance(inner, list) and _type(message).startswith("multipart/"):
         for each in inner:
@@ -88,13 +90,13 @@ def _walk(message: Message, depth: int) -> Iterator[Message]:
         yield message
 
 
-def _part(leaf: Message) -> Part:
-    name = _lenient(lambda: leaf.get_filename() or "", "")
-    return Part(_readable(_undecoded(name)), visible(_type(leaf)), len(_payload(leaf)))
+def _part(leaf: Message) -> PartFacts:
+    name = lenient(lambda: leaf.get_filename() or "", "")
+    return PartFacts(_readable(undecoded(name)), visible(_type(leaf)), len(_payload(leaf)))
 
 
 def _type(leaf: Message) -> str:
-    return _lenient(leaf.get_content_type, "application/octet-stream")
+    return lenient(leaf.get_content_type, "application/octet-stream")
 
 
 def _payload(leaf: Message) -> bytes:
@@ -105,17 +107,22 @@ def _payload(leaf: Message) -> bytes:
         inner = leaf.get_payload()
         return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
 
-    return _lenient(octets, b"")
+    return lenient(octets, b"")
 
 
 def _characters(leaf: Message) -> str:
     payload = _payload(leaf)
-    charset = _lenient(leaf.get_content_charset, None) or "utf-8"
-    return _lenient(lambda: payload.decode(charset, "backslashreplace"), decode(payload))
+    charset = lenient(leaf.get_content_charset, None) or "utf-8"
+    return lenient(lambda: payload.decode(charset, "backslashreplace"), decode(payload))
+
+
+def decoded(text: str) -> str:
+    """``text`` with its encoded words decoded (RFC 2047); one that cannot be stays as it is."""
+    return _WORDS.sub(lambda match: lenient(lambda: _words(match[0]), "") or match[0], text)
 
 
 def _readable(text: str) -> str:
-    return visible(_WORDS.sub(lambda match: _lenient(lambda: _words(match[0]), "") or match[0], text))
+    return visible(decoded(text))
 
 
 def _words(text: str) -> str:
@@ -125,14 +132,15 @@ def _words(text: str) -> str:
     )
 
 
-def _undecoded(text: str) -> str:
+def undecoded(text: str) -> str:
     """Undo the ASCII reading of a parameter that was UTF-8 on the wire."""
-    return _lenient(lambda: decode(text.encode("ascii", "surrogateescape")), text)
+    return lenient(lambda: decode(text.encode("ascii", "surrogateescape")), text)
 
 
-def _lenient(call: Callable[[], T], otherwise: T) -> T:
+def lenient(call: Callable[[], T], otherwise: T) -> T:
+    """What ``call`` gives, or ``otherwise`` where it stumbles."""
     # The standard library's mail parser raises whatever it stumbles over (LookupError, TypeError, …,
-    # RecursionError); a message that was caught must be listed all the same.
+    # RecursionError); a message must be shown all the same.
     try:
         return call()
     except Exception:

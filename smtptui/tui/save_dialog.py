@@ -1,5 +1,6 @@
-"""Asks where a transcript goes, and never overwrites a file unasked."""
+"""Asks where something is saved, and never overwrites a file unasked."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,8 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from smtptui.session import Outcome, Transcript, render
-from smtptui.tui.saving import write_private
+Write = Callable[[Path, bool], Awaitable[None]]
+"""Writes to a path, over a file that is there only where the second argument allows it; else it raises
+:class:`FileExistsError`. Other :class:`OSError` and :class:`ValueError` tell in a sentence why nothing was saved."""
 
 
 class SaveDialog(ModalScreen[str | None]):
@@ -19,18 +21,19 @@ class SaveDialog(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", show=False)]
 
-    def __init__(self, transcript: Transcript, outcome: Outcome | None, name: str) -> None:
+    def __init__(self, title: str, hint: str, name: str, write: Write) -> None:
         super().__init__()
-        self._transcript = transcript
-        self._outcome = outcome
+        self._heading = title
+        self._hint = hint
         self._name = name
+        self._write = write
         self._asked: Path | None = None
 
     def compose(self) -> ComposeResult:
         """One field, one line for what is wrong, two buttons."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Save transcript"
-            yield Label("Text; .jsonl and .html give these forms.", classes="muted")
+            dialog.border_title = self._heading
+            yield Label(self._hint, markup=False, classes="muted")
             yield Input(self._name, compact=True, id="path")
             yield Static("", markup=False, id="save-says")
             with Horizontal(classes="buttons"):
@@ -43,31 +46,35 @@ class SaveDialog(ModalScreen[str | None]):
         self.query_one("#save-says", Static).update("")
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self._save()
+    async def _submitted(self) -> None:
+        await self._save()
 
     @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
+    async def _pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "yes":
-            self._save()
+            await self._save()
         else:
             self.dismiss(None)
 
-    def _save(self) -> None:
+    async def _save(self) -> None:
         says = self.query_one("#save-says", Static)
         name = self.query_one(Input).value.strip()
         if not name:
             says.update("✗ Type a file name.")
             return
-        path = Path(name).expanduser()
+        path = _path(name)
         try:
-            text = render(self._transcript, self._outcome, path.suffix)
-            write_private(path, text, overwrite=self._asked == path)
+            await self._write(path, self._asked == path)
         except FileExistsError:
             self._asked = path
             says.update("! The file exists. Enter again replaces it.")
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            says.update(f"✗ Not saved: {reason}. Choose another place.")
+        except OSError as error:
+            says.update(f"✗ Not saved: {error.strerror or error}. Choose another place.")
+        except ValueError as error:
+            says.update(f"✗ Not saved: {error}")
         else:
             self.dismiss(str(path))
+
+
+def _path(name: str) -> Path:
+    return Path(name).expanduser()

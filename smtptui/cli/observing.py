@@ -1,0 +1,114 @@
+"""One session for a command: shown as it goes, saved where that is wanted, reported when it is over."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from smtptui.cli.document import error_document
+from smtptui.cli.errors import CommandError
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.live import Run, conduct
+from smtptui.cli.output import Printer, wants_colour
+from smtptui.cli.saving import SaveFile
+from smtptui.cli.verdict import exit_code
+from smtptui.protocol import Stage
+from smtptui.session import Outcome, Request, SessionRun, Transcript, describe, outcome_json
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a command shows its session: what it is called, and in which words it says what the session came to."""
+
+    command: tuple[str, ...]
+    save: Path | None = None
+    quiet: bool = False
+    json: bool = False
+    words: Callable[[Outcome], str] = describe
+
+
+def observe(request: Request, view: View, *, start: Callable[[Request], Run] = SessionRun) -> ExitCode:
+    """Run a session to its end and report it; returns the exit code.
+
+    Raises :class:`CommandError` where the file for the transcript cannot be made.
+    """
+    stdout = Printer(sys.stdout, colour=wants_colour(sys.stdout, os.environ))
+    # Last, so that an error before leaves no empty file.
+    save = SaveFile(view.save) if view.save is not None else None
+    run = start(request)
+    outcome: Outcome | None = None
+    trouble: CommandError | None = None
+    try:
+        outcome = asyncio.run(
+            conduct(run, None if view.quiet or view.json else stdout, lambda: _abandon(view, run, save, stdout))
+        )
+    finally:
+        # Also where the session ended in a way nobody foresaw: then the transcript is wanted most.
+        if save is not None:
+            trouble = _save(save, run.transcript, outcome)
+        if outcome is None:
+            run.transcript.close()
+    code = _report(view, outcome, run.transcript, trouble, stdout)
+    run.transcript.close()
+    return code
+
+
+def _save(save: SaveFile, transcript: Transcript, outcome: Outcome | None) -> CommandError | None:
+    """Save the transcript; a failure is returned, so that the result of the session is reported as well."""
+    try:
+        save.write(transcript, outcome)
+    except CommandError as error:
+        return error
+    return None
+
+
+def _report(
+    view: View, outcome: Outcome, transcript: Transcript, trouble: CommandError | None, stdout: Printer
+) -> ExitCode:
+    stderr = Printer(sys.stderr)
+    code = exit_code(outcome)
+    final = trouble.code if trouble is not None and code is ExitCode.OK else code
+    if view.json:
+        document = outcome_json(outcome, transcript)
+        if trouble is not None and code is ExitCode.OK:
+            document |= {
+                "ok": False,
+                "error": {"stage": None, "kind": trouble.kind, "message": trouble.message},
+            }
+        # "exit" stands where readers expect it, next to "ok".
+        stdout.json({"ok": document["ok"], "exit": int(final), **document})
+    elif code is not ExitCode.OK:
+        stderr.line(f"smtptui: {view.words(outcome)}")
+    elif not view.quiet:
+        stdout.line(view.words(outcome))
+    if trouble is not None and not view.json:
+        stderr.line(f"smtptui: {trouble.message}")
+    if stdout.error is not None:
+        # Whoever only sees this must not send again what was accepted.
+        stderr.line(f"smtptui: Standard output could not be written: {stdout.error.strerror}. {view.words(outcome)}")
+        final = final or ExitCode.IO
+    return final
+
+
+def _abandon(view: View, run: Run, save: SaveFile | None, stdout: Printer) -> None:
+    """Leave the process now, with what is known; the operating system closes the connection."""
+    error = _stopped(run.progress().stage)
+    if save is not None:
+        _save(save, run.transcript, None)
+    if view.json:
+        stdout.line(error_document(view.command, error.code, error.kind, error.message))
+    else:
+        Printer(sys.stderr).line(f"smtptui: {error.message}")
+    os._exit(error.code)
+
+
+def _stopped(stage: Stage) -> CommandError:
+    if stage in (Stage.BODY, Stage.DOT):
+        return CommandError(
+            ExitCode.PROTOCOL,
+            "uncertain",
+            "Stopped before the server answered: it may or may not have accepted the message.",
+        )
+    return CommandError(ExitCode.TEMPORARY, "cancelled", "Stopped at once; the message was not sent.")

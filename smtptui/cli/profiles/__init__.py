@@ -1,0 +1,1 @@
+"""``smtptui profiles …``: the file of known servers, their secrets, presets and importers."""

@@ -1,0 +1,22 @@
+"""The commands of ``smtptui profiles``, each loaded when it is asked for."""
+
+import click
+
+from smtptui.cli.lazy import Entry, LazyGroup
+
+_COMMANDS = {
+    "import": Entry("smtptui.cli.profiles.importing", "import_", "Make profiles of msmtp accounts and swaks commands."),
+    "locate": Entry("smtptui.cli.profiles.locate", "locate", "Print where the files of smtptui are."),
+    "password": Entry("smtptui.cli.profiles.password", "password", "Keep the password of a profile in the keyring."),
+    "presets": Entry("smtptui.cli.profiles.presets", "presets", "List the providers that are known, or show one."),
+    "test": Entry("smtptui.cli.profiles.trying", "try_profile", "Try a profile: connect and log in, send no mail."),
+}
+
+
+@click.group(cls=LazyGroup, entries=_COMMANDS)
+def profiles() -> None:
+    """Keep the servers you know, and their secrets.
+
+    A profile is a server with everything needed to use it: port, TLS, login, limits. Profiles are kept in
+    profiles.yaml, which you may edit by hand as well; secrets are kept elsewhere, and the file only says where.
+    """

@@ -1,0 +1,83 @@
+"""The user's files: where they are, YAML with line numbers, changes that leave all else as it was."""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smtptui.config.faults import Fault, FileFaults
+    from smtptui.config.layout import Layout
+    from smtptui.config.loading import load_model
+    from smtptui.config.parsing import YamlFault, decoded, parse
+    from smtptui.config.places import profiles_file
+    from smtptui.config.reading import FileImage, read_file, unchanged
+    from smtptui.config.splice import (
+        CannotSplice,
+        Value,
+        Written,
+        add_last,
+        lines,
+        remove_field,
+        rename_field,
+        set_field,
+    )
+    from smtptui.config.tree import MappingNode, Node, Pair, Plain, ScalarNode, SequenceNode, plain, repeated
+    from smtptui.config.validation import allowed, check, field_names
+    from smtptui.config.writing import ChangedMeanwhile, WriteError, WriteResult, write_private
+
+__all__ = [
+    "CannotSplice",
+    "ChangedMeanwhile",
+    "Fault",
+    "FileFaults",
+    "FileImage",
+    "Layout",
+    "MappingNode",
+    "Node",
+    "Pair",
+    "Plain",
+    "ScalarNode",
+    "SequenceNode",
+    "Value",
+    "WriteError",
+    "WriteResult",
+    "Written",
+    "YamlFault",
+    "add_last",
+    "allowed",
+    "check",
+    "decoded",
+    "field_names",
+    "lines",
+    "load_model",
+    "parse",
+    "plain",
+    "profiles_file",
+    "read_file",
+    "remove_field",
+    "rename_field",
+    "repeated",
+    "set_field",
+    "unchanged",
+    "write_private",
+]
+
+# Who only asks where a file is, as the app does for its first picture, must not wait for pydantic and yaml.
+_HOMES = {
+    "faults": ("Fault", "FileFaults"),
+    "layout": ("Layout",),
+    "loading": ("load_model",),
+    "parsing": ("YamlFault", "decoded", "parse"),
+    "places": ("profiles_file",),
+    "reading": ("FileImage", "read_file", "unchanged"),
+    "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
+    "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),
+    "validation": ("allowed", "check", "field_names"),
+    "writing": ("ChangedMeanwhile", "WriteError", "WriteResult", "write_private"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

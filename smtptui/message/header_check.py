@@ -1,0 +1,47 @@
+"""Header fields set by hand, checked one by one while they are typed, by the same code that builds them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from smtptui.message.draft import Draft
+from smtptui.message.fields import header_section
+from smtptui.message.message import MessageError
+
+_SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_MADE = {
+    "date": "the date of sending",
+    "message-id": "the id that is made",
+    "from": "the field From",
+    "to": "the field To",
+    "cc": "the field Cc",
+    "reply-to": "the field Reply-To",
+    "subject": "the field Subject",
+}
+
+
+def check_headers(headers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What is wrong with each field, in a sentence; empty where nothing is. A wholly empty one is no field."""
+    faults: list[str] = []
+    for index, header in enumerate(headers):
+        fault = _fault([header]) if any(header) else ""
+        if not fault:
+            # Some may stand there once only; the later one is the one to remove.
+            same = [other for other in headers[:index] if other[0].lower() == header[0].lower() and any(other)]
+            fault = _fault([*same[:1], header]) if same and not _fault(same[:1]) else ""
+        faults.append(fault)
+    return tuple(faults)
+
+
+def replaced_by(name: str) -> str:
+    """What a field of this name replaces of what is made by itself; empty if it only comes in addition."""
+    return _MADE.get(name.lower(), "")
+
+
+def _fault(headers: Iterable[tuple[str, str]]) -> str:
+    draft = Draft(sender="someone@example.org", headers=tuple(headers))
+    try:
+        header_section(draft, now=_SOME_TIME, message_token="0", smtputf8=True)  # noqa: S106 - no secret
+    except MessageError as error:
+        text = str(error)
+        return text if text.endswith(".") else f"{text}."
+    return ""

@@ -1,0 +1,16 @@
+"""Secrets of profiles: from the keyring, a command, an environment variable, or asked for."""
+
+from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
+from smtptui.profiles.secrets.fetching import Ask, fetch, origin_words, secret_word
+from smtptui.profiles.secrets.keyring import Keyring, service_of
+
+__all__ = [
+    "Ask",
+    "AskingCancelled",
+    "Keyring",
+    "SecretError",
+    "fetch",
+    "origin_words",
+    "secret_word",
+    "service_of",
+]

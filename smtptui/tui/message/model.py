@@ -1,0 +1,114 @@
+"""What the message form holds, apart from its widgets: it can be kept, compared, and sent from another thread."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from smtptui.message import Attachment, Encoding
+from smtptui.protocol import Notify, Ret, Stage
+from smtptui.session import ExitAfter
+
+
+class Format(StrEnum):
+    """What the text is written in."""
+
+    TEXT = "text"
+    MARKDOWN = "Markdown"
+    HTML = "HTML"
+
+
+class Leave(StrEnum):
+    """Whether and how a session ends early."""
+
+    NO = "no"
+    QUIT = "QUIT"
+    DROP = "drop"
+
+
+class FieldError(ValueError):
+    """What the form holds cannot be sent: a sentence, and the name of the field it is about."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be sent along: one on disk, read only when it is needed, or one that came with a draft."""
+
+    name: str
+    media_type: str
+    size: int
+    path: Path | None = None
+    changed: int = 0
+    """When the file on disk was last changed, in nanoseconds, as it was attached."""
+    content: bytes | None = field(default=None, repr=False)
+    """The octets of one that came with a draft."""
+    content_id: str | None = None
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A finished message that is sent as it is; only its envelope can be set."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is written: the part that a draft file keeps. Texts are as they stand in the fields."""
+
+    sender: str = ""
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    reply_to: str = ""
+    subject: str = ""
+    body: str = ""
+    format: Format = Format.TEXT
+    alternative: str = ""
+    """The plain text beside an HTML body, where it is not made from it."""
+    headers: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How it is sent: envelope and options."""
+
+    envelope_from: str = ""
+    envelope_to: str = ""
+    notify: tuple[Notify, ...] = ()
+    ret: Ret | None = None
+    envid: str = ""
+    encoding: Encoding = Encoding.AUTO
+    smtputf8: bool = False
+    leave: Leave = Leave.NO
+    leave_after: Stage = Stage.RCPT
+
+    @property
+    def exit_after(self) -> ExitAfter | None:
+        """Where the session ends early; raises :class:`ValueError` where QUIT is not possible."""
+        if self.leave is Leave.NO:
+            return None
+        return ExitAfter(self.leave_after, drop=self.leave is Leave.DROP)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """All of the form at one moment."""
+
+    letter: Letter = Letter()
+    handling: Handling = Handling()
+    whole: Whole | None = None
+
+
+def attached(path: Path, *, inline: bool = False) -> File:
+    """A file on disk as it is now, not read yet; :class:`OSError` passes through."""
+    facts = path.stat()
+    return File(
+        path.name, Attachment.media_type(path.name), facts.st_size, path.absolute(), facts.st_mtime_ns, inline=inline
+    )

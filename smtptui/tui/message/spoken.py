@@ -1,0 +1,45 @@
+"""What MAIL and RCPT will say, in rows that also tell where each address comes from."""
+
+from smtptui.message import NULL_SENDER, Message
+from smtptui.protocol import Stage, visible
+from smtptui.session import SessionError, spoken
+from smtptui.tui.message.model import FieldError, Filled
+from smtptui.tui.message.outgoing import addressed, heading
+from smtptui.tui.rows import MARKS, Ink, Row
+
+SET_HERE = "set here"
+
+
+def spoken_rows(filled: Filled, whole: Message | None = None) -> tuple[Row, ...]:
+    """MAIL and each RCPT as they will be said, or why they cannot; ``whole`` is a finished message, read."""
+    handling = filled.handling
+    try:
+        exit_after = handling.exit_after
+        until = exit_after.stage if exit_after is not None else Stage.QUIT
+        message = whole if whole is not None else heading(filled.letter)
+        envelope = addressed(filled, message, Stage.CONNECT)
+        wording = spoken(envelope, utf8_headers=message.utf8_headers)
+    except (FieldError, SessionError, ValueError) as error:
+        return (Row(((f"{MARKS[Ink.PERMANENT]} {visible(str(error))}", Ink.PERMANENT),)),)
+    null = handling.envelope_from.strip() == NULL_SENDER
+    if envelope.sender or null:
+        origin = "null sender, set here" if null else SET_HERE if handling.envelope_from.strip() else "from the header"
+        rows = [_command(wording.mail, origin, said=until.order >= Stage.MAIL.order)]
+    else:
+        rows = [_missing("MAIL FROM: nobody yet; fill in From.")]
+    origin = SET_HERE if handling.envelope_to.strip() else "To, Cc and Bcc" if whole is None else "from the header"
+    said = until.order >= Stage.RCPT.order
+    rows += [_command(line, origin, said=said) for line in wording.rcpt]
+    if not wording.rcpt:
+        rows.append(_missing("RCPT TO: nobody yet; fill in To."))
+    return tuple(rows)
+
+
+def _command(line: str, origin: str, *, said: bool) -> Row:
+    if said:
+        return Row(((visible(line), Ink.PLAIN),), origin)
+    return Row(((visible(line), Ink.MUTED),), "not said: the session ends before")
+
+
+def _missing(text: str) -> Row:
+    return Row(((text, Ink.MUTED),))

@@ -1,0 +1,34 @@
+"""A message folded to lines for a view: as its recipient's program shows it, or its octets."""
+
+from smtptui.message import body_text, headers_text, parts_of, raw_text
+from smtptui.session import octets
+from smtptui.tui.rows import Ink, fold
+
+_HEAD = 16 * 1024 * 1024
+"""Characters of a message that a reading shows."""
+
+Lines = list[tuple[str, Ink]]
+
+
+def fold_parsed(content: bytes, width: int, *, prefer_html: bool = False) -> Lines:
+    """Headers, text, and the list of parts, in ``width`` cells."""
+    lines = fold(lines_of(headers_text(content)), width, Ink.MUTED)
+    lines.append(("", Ink.PLAIN))
+    lines += fold(lines_of(body_text(content, prefer_html=prefer_html)), width)
+    found = parts_of(content)
+    if len(found) > 1:
+        lines += [("", Ink.PLAIN), ("Parts", Ink.STRONG)]
+        for number, part in enumerate(found, 1):
+            name = f" “{part.name}”" if part.name else ""
+            lines += fold([f"{number}  {part.type}{name}, {octets(part.size)}"], width)
+    return lines
+
+
+def fold_raw(content: bytes, width: int) -> Lines:
+    """The octets as they are, in ``width`` cells."""
+    return fold(lines_of(raw_text(content)), width)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, as far as a reading goes."""
+    return text[:_HEAD].split("\n")
