@@ -13,7 +13,7 @@ from smtptui.protocol import visible
 from smtptui.tui.keymap import Keymap, read_keymap
 from smtptui.tui.theme import OWN_THEMES
 
-THEMES = tuple([*(theme.name for theme in OWN_THEMES), *sorted(BUILTIN_THEMES)])
+THEMES = (*(theme.name for theme in OWN_THEMES), *sorted(BUILTIN_THEMES))
 
 
 class Confirm(StrEnum):
@@ -88,7 +88,10 @@ def load_settings(path: Path) -> LoadedSettings:
     lines = _lines(root)
     sentences = tuple(
         Fault(
-            lines.get(each.id), f"is not used; {each.problem}", field=visible(f"keymap.{each.id}"), value=_shown(each.value)
+            lines.get(each.id),
+            f"is not used; {each.problem}",
+            field=visible(f"keymap.{each.id}"),
+            value=_shown(each.value),
         ).sentence(path)
         for each in refused
     )

@@ -45,7 +45,7 @@ class _App(App[None]):
         self.store = store
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return outcome_colours(dark=True)
+        return outcome_colours(DARK)
 
     def compose(self) -> ComposeResult:
         yield LineView(empty="nothing yet")
