@@ -2,21 +2,20 @@
 
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.command import CommandPalette
-from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.command import CommandPalette, Provider
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from smtptui.config import Places
+from smtptui.tui.crash import DEBUG, EX_SOFTWARE, crash_sentence, save_report
 from smtptui.tui.keys import KEYS, Where, bindings, shares
 from smtptui.tui.memory import RHYTHM, Memory
 from smtptui.tui.sender import MakeRun, Sender, Spawn
@@ -58,6 +57,7 @@ class Workbench(App[None]):
         "profiles/profiles.tcss",
         "app.tcss",
     ]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {lambda: _commands()}
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (16, "-low"), (30, "-high")]  # noqa: RUF012
@@ -198,23 +198,11 @@ class Workbench(App[None]):
             case "start_sandbox":
                 return self._sandbox_on_demand is not None and "sandbox" not in self._modes_present
             case "welcome":
-                return self._session is not None and isinstance(self.screen, WorkScreen)
+                return self._session is not None and self.current_mode == self._session.mode
             case "settings":
                 return self._loaded is not None and bool(self._loaded.faults)
-            case "jump" | "help":
-                return self._furniture is not None and not isinstance(self.screen, CommandPalette)
             case _:
                 return True
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every action of the registry that can be done now."""
-        # Imported only now, as all that comes with the screens.
-        from smtptui.tui.commands import commands
-
-        return commands(screen, self.keys, self._act)
-
-    async def _act(self, node: DOMNode, action: str) -> None:
-        await self.run_action(action, default_namespace=node)
 
     async def action_mode(self, mode: str) -> None:
         """Go to another screen."""
@@ -228,6 +216,11 @@ class Workbench(App[None]):
         else:
             self.screen.focus_next()
 
+    def action_command_palette(self) -> None:
+        """Every action by its name; not over another list of that kind."""
+        if not isinstance(self.screen, CommandPalette) and not self.screen.has_class("-no-palette"):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder="What shall be done?"))
+
     def action_interrupt(self) -> None:
         """Copy what is selected; else cancel; else tell how to leave."""
         selected = self.screen.get_selected_text()
@@ -239,7 +232,7 @@ class Workbench(App[None]):
 
     def action_help(self) -> None:
         """What this pane is for, and every key that exists here."""
-        if self._furniture is not None:
+        if self._furniture is not None and not isinstance(self.screen, CommandPalette):
             self._furniture.help(self.screen, self.keys, self._present())
 
     def _present(self) -> frozenset[str]:
@@ -249,7 +242,7 @@ class Workbench(App[None]):
 
     def action_jump(self) -> None:
         """A letter on everything one can go to."""
-        if self._furniture is not None:
+        if self._furniture is not None and not isinstance(self.screen, CommandPalette):
             self._furniture.jump(self.screen)
 
     def action_settings(self) -> None:
@@ -299,24 +292,29 @@ class Workbench(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         # In the place of Textual's, whose traceback shows local variables: passwords and messages.
-        from smtptui.tui.crash import DEBUG, EX_SOFTWARE, crash_sentence, save_report
-
         self._return_code = EX_SOFTWARE
         if self._exception is None:
+            self._exit_renderables.append(Text(self._told(error)))
             self._exception = error
             self._exception_event.set()
-            if self._environ.get(DEBUG) == "1":
-                told = "".join(traceback.format_exception(error)).rstrip()
-            else:
-                now = datetime.now(UTC)
-                report = save_report(error, self._places.reports, now) if self._places is not None else None
-                told = crash_sentence(error, report)
-            self._exit_renderables.append(Text(told))
         self._close_messages_no_wait()
+
+    def _told(self, error: Exception) -> str:
+        if self._environ.get(DEBUG) == "1":
+            return "".join(traceback.format_exception(error)).rstrip()
+        report = save_report(error, self._places.reports, datetime.now(UTC)) if self._places is not None else None
+        return crash_sentence(error, report)
 
 
 EX_IOERR = 74
 """The exit code for trouble with the machine's own input and output (sysexits.h)."""
+
+
+def _commands() -> type[Provider]:
+    # Imported only now, as all that comes with the screens.
+    from smtptui.tui.commands import Commands
+
+    return Commands
 
 
 def _real_run(request: "Request") -> "SessionRun":

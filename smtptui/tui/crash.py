@@ -4,6 +4,7 @@ A report has the places in the code and the kinds of the errors. It has no value
 errors' own words, for both may quote a password or a message.
 """
 
+import importlib.metadata
 import platform
 import secrets
 import sys
@@ -35,10 +36,9 @@ def save_report(error: BaseException, directory: Path, now: datetime) -> Path | 
 
 def report_text(error: BaseException, now: datetime) -> str:
     """What helps to find the fault."""
-    from textual import __version__ as textual_version
-
+    textual = importlib.metadata.version("textual")
     lines = [
-        f"smtptui {__version__}, Textual {textual_version}, Python {platform.python_version()}, {platform.platform()}",
+        f"smtptui {__version__}, Textual {textual}, Python {platform.python_version()}, {platform.platform()}",
         f"{now:%Y-%m-%d %H:%M:%S}",
         *_told(error),
     ]

@@ -1,6 +1,6 @@
 """The help: what the pane with the focus is for, its keys, then all other keys; can be searched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,14 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Markdown, Static
 
-from smtptui.tui.commands import owner
-from smtptui.tui.key_names import shown, shown_all
-from smtptui.tui.keys import Key, Where
-from smtptui.tui.line_view import LineView
+from smtptui.tui.commands import dialog_keys, places
+from smtptui.tui.key_names import shown_all
+from smtptui.tui.keys import Key
 from smtptui.tui.work_screen import WorkScreen
 
 Line = tuple[str, str]
@@ -115,8 +113,9 @@ def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str
     for node in chain:
         if node.HELP and node.HELP not in texts:
             texts.append(node.HELP)
-    sections = [] if isinstance(screen, WorkScreen) else [("This dialog", tuple(_of_dialog(screen)))]
-    for where in _order(screen, chain):
+    dialog = tuple((" ".join(names), description) for names, description, _ in dialog_keys(screen))
+    sections = [("This dialog", dialog)] if not isinstance(screen, WorkScreen) else []
+    for where in places(screen):
         lines = tuple(
             (shown_all(key.keys), key.description)
             for key in keys
@@ -124,24 +123,3 @@ def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str
         )
         sections.append((str(where), lines))
     return Help("\n\n".join(texts), tuple((heading, lines) for heading, lines in sections if lines))
-
-
-def _order(screen: Screen[object], chain: Sequence[DOMNode]) -> list[Where]:
-    """The places of this screen: those with the focus first, the innermost before all."""
-    owners = {where: node for where in Where if (node := owner(screen, where)) is not None}
-    first = sorted(
-        (where for where, node in owners.items() if node in chain), key=lambda each: chain.index(owners[each])
-    )
-    if isinstance(screen.focused, LineView):
-        first.insert(1, Where.LIST)
-    rest = [where for where in Where if where in owners or (where is Where.LIST and isinstance(screen, WorkScreen))]
-    return [*first, *(where for where in rest if where not in first)]
-
-
-def _of_dialog(dialog: Screen[object]) -> Iterator[Line]:
-    found: dict[str, tuple[list[str], str]] = {}
-    for key, (node, binding, _, _) in dialog.active_bindings.items():
-        if node is dialog and binding.description:
-            found.setdefault(binding.action, ([], binding.description))[0].append(shown(key))
-    for names, description in found.values():
-        yield " ".join(names), description

@@ -68,7 +68,7 @@ class JumpOverlay(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Stay here", show=False)]
 
     def __init__(self, screen: Screen[object]) -> None:
-        super().__init__()
+        super().__init__(classes="-no-palette")
         self._under = screen
         self._spots: dict[str, Spot] = {}
 
@@ -135,17 +135,14 @@ def _found(screen: Screen[object]) -> Iterator[tuple[str, Offset, Callable[[], o
                 yield f"{widget.id}:{tab}", place + Offset(offset, 0), _into(widget, tab)
         elif widget.focusable and not isinstance(widget, Button):
             yield widget.id or "", place, widget.focus
-        elif (
-            widget.has_class("pane")
-            and (inside := _focusable(widget))
-            and not any(map(partial(_place, screen), inside))
-        ):
+        elif widget.has_class("pane") and not any(map(partial(_place, screen), _goals(widget))):
             # A closed pane: only its title can be seen.
-            yield widget.id or "", place, inside[0].focus
+            inside = next((goal for goal in _goals(widget) if goal.focusable), widget)
+            yield widget.id or "", place, inside.focus
 
 
-def _focusable(pane: Widget) -> list[Widget]:
-    return [inside for inside in pane.walk_children(Widget) if inside.focusable]
+def _goals(pane: Widget) -> list[Widget]:
+    return [inside for inside in pane.walk_children(Widget) if inside.focusable or isinstance(inside, TabRow)]
 
 
 def _into(row: TabRow, tab: str) -> Callable[[], None]:
