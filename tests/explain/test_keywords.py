@@ -7,11 +7,42 @@ from hypothesis import strategies as st
 from smtptui.explain import KEYWORDS, keyword, parameters_in_words
 from smtptui.session import MECHANISMS
 
-REGISTERED = """
-SEND SOML SAML EXPN HELP TURN 8BITMIME SIZE VERB ONEX CHUNKING BINARYMIME CHECKPOINT DELIVERBY PIPELINING DSN ETRN
-ENHANCEDSTATUSCODES STARTTLS NO-SOLICITING MTRK SUBMITTER ATRN AUTH BURL FUTURERELEASE CONPERM CONNEG UTF8SMTP SMTPUTF8
-MT-PRIORITY RRVS REQUIRETLS LIMITS
-""".split()
+REGISTERED = [
+    "SEND",
+    "SOML",
+    "SAML",
+    "EXPN",
+    "HELP",
+    "TURN",
+    "8BITMIME",
+    "SIZE",
+    "VERB",
+    "ONEX",
+    "CHUNKING",
+    "BINARYMIME",
+    "CHECKPOINT",
+    "DELIVERBY",
+    "PIPELINING",
+    "DSN",
+    "ETRN",
+    "ENHANCEDSTATUSCODES",
+    "STARTTLS",
+    "NO-SOLICITING",
+    "MTRK",
+    "SUBMITTER",
+    "ATRN",
+    "AUTH",
+    "BURL",
+    "FUTURERELEASE",
+    "CONPERM",
+    "CONNEG",
+    "UTF8SMTP",
+    "SMTPUTF8",
+    "MT-PRIORITY",
+    "RRVS",
+    "REQUIRETLS",
+    "LIMITS",
+]
 """The IANA registry of SMTP service extensions, 2025-08-25."""
 
 

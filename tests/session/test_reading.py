@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from smtptui.protocol import Event, EventKind, Stage, TlsMode
-from smtptui.session import Reading, ReadError, Transcript, page_lines, render, to_html, to_jsonl, to_text
+from smtptui.session import ReadError, Reading, Transcript, page_lines, render, to_html, to_jsonl, to_text
 from smtptui.session import reading as module
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
