@@ -41,7 +41,7 @@ def _run(arguments: list[str]) -> int:
     try:
         result = app.main(arguments, prog_name="smtptui", standalone_mode=False)
     except CommandError as error:
-        return _report(arguments, error.code, error.kind, error.format_message())
+        return _report(arguments, error.code, error.kind, *error.sentences)
     except click.UsageError as error:
         hint = f" See “{error.ctx.command_path} --help”." if error.ctx else ""
         return _report(arguments, ExitCode.USAGE, "usage", _sentence(error.format_message()) + hint)
@@ -67,17 +67,18 @@ def _run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _report(arguments: list[str], code: int, kind: str, message: str) -> int:
+def _report(arguments: list[str], code: int, kind: str, *sentences: str) -> int:
     if "--json" in arguments:
         # Only now: the document's shape is needed by nobody else.
         from smtptui.cli.document import error_document
 
-        if _said(sys.stdout, error_document(arguments, code, kind, message)):
+        if _said(sys.stdout, error_document(arguments, code, kind, " ".join(sentences))):
             return int(code)
     # Only now: a run without an error does without the vocabulary.
     from smtptui.protocol import visible
 
-    _said(sys.stderr, f"smtptui: {visible(message)}")
+    for sentence in sentences:
+        _said(sys.stderr, f"smtptui: {visible(sentence)}")
     return int(code)
 
 

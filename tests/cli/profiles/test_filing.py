@@ -293,7 +293,9 @@ def test_remove_asks_nothing_and_tells_what_the_keyring_may_have(home: Home) -> 
 
 def test_a_broken_profile_can_be_removed_and_its_neighbour_edited(home: Home) -> None:
     home.write(BROKEN)
-    assert home.run("show", "office").code == 78
+    done = home.run("show", "office")
+    assert (done.code, done.out, done.err.count("\n")) == (78, "", 2)
+    assert [line.split(": ")[1].rpartition(" ")[2] for line in done.err.splitlines()] == ["4", "5"]
     assert home.run("edit", "office", "--note", "x").code == 78
     assert home.run("edit", "fine", "--note", "x").code == 0
     assert home.run("remove", "office").code == 0
