@@ -199,6 +199,18 @@ def test_add_with_files_presets_and_likeness(home: Home, tmp_path: Path) -> None
     assert (profile["host"], profile["user"], profile["secret"]) == ("smtp.gmail.com", "ann@gmail.com", "ask")
 
 
+def test_what_a_preset_leaves_open_is_filled_in(home: Home) -> None:
+    done = home.run("add", "a", "--preset", "activetrail", "--user", "ann")
+    assert (done.code, done.out) == (64, "")
+    assert done.err.startswith("smtptui: --preset activetrail: ActiveTrail needs server")
+    assert home.run("add", "ses", "--preset", "ses", "--with", "region=eu-west-1", "--user", "AKIA0").code == 0
+    assert "host: email-smtp.eu-west-1.amazonaws.com\n" in home.text
+    assert home.run("add", "x", "--server", "a", "--with", "region=x").code == 64
+    assert home.run("add", "x", "--preset", "gmail", "--with", "region").code == 64
+    done = home.run("add", "x", "--preset", "gmail", "--from", "Ann Example")
+    assert (done.code, "from: Ann Example is not allowed; allowed: a mailbox" in done.err) == (64, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
