@@ -113,7 +113,7 @@ async def test_an_empty_keyring_leads_to_a_question_that_says_why(secret_service
     (question,) = user.asked
     assert question.startswith("The keyring has no password for profile office.")
     assert "`smtptui profiles password office`" in question
-    assert question.endswith(" Password of ann@example.org at mail.example.org:587")
+    assert question.endswith("\nPassword of ann@example.org at mail.example.org:587")
     # What was typed once is not kept unasked.
     assert secret_service.entries() == {}
     said = await fault(keyring=keyring, name="office relay")
