@@ -65,12 +65,14 @@ def _preset(preset: str, given: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
     found = wanted_preset(preset)
     address = str(given.get("from") or given.get("user") or "")
+    # A host that is given goes before the one of the preset, whatever that leaves open.
+    parameters = found.placeholders if "host" in given else {}
     try:
-        profile = found.profile(address=address if "@" in address else "", user=str(given.get("user") or ""))
+        profile = found.profile(
+            address=address if "@" in address else "", user=str(given.get("user") or ""), parameters=parameters
+        )
     except ValueError as error:
-        if "host" not in given:
-            raise usage(f"--preset {preset}: {error} --server HOST names it.") from error
-        return {}, ""
+        raise usage(f"--preset {preset}: {error} --server HOST names it.") from error
     return as_data(fields_of(profile)), " ".join(found.advice)
 
 
