@@ -36,8 +36,8 @@ class Admission:
         """Ask what has to be asked. ``recipients`` is None where no mail is sent."""
         profile, origin = candidate.profile, candidate.origin
         needed = consents(profile, origin, self._sitting)
-        leaves = recipients is not None and not candidate.own
-        if not needed and not leaves:
+        asks = recipients is not None and (self._sitting.ask_always or not candidate.own)
+        if not needed and not asks:
             return Answer.YES
         connection = candidate.connection
         target = connection.label
