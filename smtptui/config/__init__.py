@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from smtptui.config.layout import Layout
     from smtptui.config.loading import load_model
     from smtptui.config.parsing import YamlFault, decoded, parse
-    from smtptui.config.places import profiles_file
+    from smtptui.config.places import Places, profiles_file
     from smtptui.config.reading import FileImage, read_file, unchanged
     from smtptui.config.splice import (
         CannotSplice,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         set_field,
     )
     from smtptui.config.tree import MappingNode, Node, Pair, Plain, ScalarNode, SequenceNode, plain, repeated
-    from smtptui.config.validation import allowed, check, field_names
+    from smtptui.config.validation import allowed, check, check_values, field_names
     from smtptui.config.writing import ChangedMeanwhile, WriteError, WriteResult, write_private
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "MappingNode",
     "Node",
     "Pair",
+    "Places",
     "Plain",
     "ScalarNode",
     "SequenceNode",
@@ -45,6 +46,7 @@ __all__ = [
     "add_last",
     "allowed",
     "check",
+    "check_values",
     "decoded",
     "field_names",
     "lines",
@@ -67,11 +69,11 @@ _HOMES = {
     "layout": ("Layout",),
     "loading": ("load_model",),
     "parsing": ("YamlFault", "decoded", "parse"),
-    "places": ("profiles_file",),
+    "places": ("Places", "profiles_file"),
     "reading": ("FileImage", "read_file", "unchanged"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),
-    "validation": ("allowed", "check", "field_names"),
+    "validation": ("allowed", "check", "check_values", "field_names"),
     "writing": ("ChangedMeanwhile", "WriteError", "WriteResult", "write_private"),
 }
 

@@ -1,19 +1,18 @@
-"""The dialogs: details of an event, consent to send, help."""
+"""The dialogs: details of an event, consent to send."""
 
-from collections.abc import Iterable
+from enum import StrEnum
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from smtptui.protocol import Event
 from smtptui.session import body_lines, duration, octets
-from smtptui.tui.keys import KEYS, Where
 from smtptui.tui.line_view import LineView
 from smtptui.tui.rows import TextRows, fold
 
@@ -69,101 +68,87 @@ def event_facts(event: Event) -> list[str]:
     return facts
 
 
-class ConfirmSend(ModalScreen[bool]):
-    """Asks before a message leaves for anything but the own sandbox."""
+class Answer(StrEnum):
+    """What somebody says to a question before a session."""
+
+    NO = "no"
+    YES = "yes"
+    ALWAYS = "always"
+    """Yes, and the profile shall remember it."""
+
+
+class ConfirmSend(ModalScreen[Answer]):
+    """Asks before a message leaves for anything but the own sandbox, and before a login that others can read.
+
+    ``recipients`` is None where no mail is sent. ``warnings`` are what is agreed to as well; with ``always`` the
+    profile can remember that.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer(False)", "No", show=False),
-        Binding("y", "answer(True)", "Yes", show=False),
-        Binding("left,right", "app.focus_next", show=False),
+        Binding("escape,n", "answer('no')", "No", show=False),
+        Binding("y", "answer('yes')", "Yes", show=False),
+        Binding("a", "answer('always')", "Always", show=False),
+        Binding("right", "app.focus_next", show=False),
+        Binding("left", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, target: str, recipients: tuple[str, ...], how: str) -> None:
+    def __init__(
+        self,
+        target: str,
+        recipients: tuple[str, ...] | None,
+        how: str,
+        *,
+        warnings: tuple[str, ...] = (),
+        always: bool = False,
+    ) -> None:
         super().__init__()
         self._target = target
         self._recipients = recipients
         self._how = how
+        self._warnings = warnings
+        self._always = always
 
     def compose(self) -> ComposeResult:
-        """The question, the facts, two buttons."""
-        count = len(self._recipients)
-        people = f"{count} recipient{'s' * (count != 1)}"
+        """The question, the facts, the buttons."""
+        verb = "Send" if self._recipients is not None else "Log in"
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Send for real?"
-            yield Label(Text.assemble("To  ", (people, "bold"), no_wrap=True))
-            shown = self._recipients[:_NAMED]
-            for address in shown:
-                yield Label(f"    {address}", markup=False, classes="muted")
-            if count > len(shown):
-                yield Label(f"    and {count - len(shown)} more", classes="muted")
+            dialog.border_title = "Send for real?" if self._recipients is not None else "Log in like this?"
+            yield from self._people()
             yield Label(Text.assemble("By  ", (self._target, "bold"), no_wrap=True))
             yield Label(f"    {self._how}", markup=False, classes="muted")
+            for warning in self._warnings:
+                yield Static(f"!   {warning}", markup=False, classes="warning sentence")
             with Horizontal(classes="buttons"):
-                yield Button("Send y", compact=True, id="yes")
+                yield Button(f"{verb} y", compact=True, id="yes")
+                if self._always:
+                    yield Button("Always a", compact=True, id="always")
                 yield Button("Back esc", compact=True, id="no")
+
+    def _people(self) -> ComposeResult:
+        if self._recipients is None:
+            return
+        count = len(self._recipients)
+        yield Label(Text.assemble("To  ", (f"{count} recipient{'s' * (count != 1)}", "bold"), no_wrap=True))
+        shown = self._recipients[:_NAMED]
+        for address in shown:
+            yield Label(f"    {address}", markup=False, classes="muted")
+        if count > len(shown):
+            yield Label(f"    and {count - len(shown)} more", classes="muted")
+
+    def on_mount(self) -> None:
+        """What warns is not agreed to by a slip of enter."""
+        if self._warnings:
+            self.query_one("#no", Button).focus()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        self.dismiss(Answer(event.button.id or "no"))
 
-    def action_answer(self, answer: bool) -> None:
+    def action_answer(self, answer: str) -> None:
         """Close with an answer."""
-        self.dismiss(answer)
+        if answer != Answer.ALWAYS or self._always:
+            self.dismiss(Answer(answer))
 
 
 _NAMED = 4
 """Recipients a confirmation lists by name."""
-
-
-class HelpScreen(ModalScreen[None]):
-    """Every key of the registry."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,question_mark", "dismiss", "Close", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
-    ]
-
-    def __init__(self, present: frozenset[str]) -> None:
-        super().__init__()
-        self._present = present
-
-    def compose(self) -> ComposeResult:
-        """One section per place."""
-        with VerticalScroll(classes="dialog -large") as dialog:
-            dialog.border_title = "Keys"
-            dialog.border_subtitle = "esc close"
-            yield Static(help_text(self._present), id="help-text")
-
-    def action_scroll(self, step: int) -> None:
-        """One line up or down."""
-        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
-
-
-def help_text(present: frozenset[str]) -> Text:
-    """The keys in ``present``, by place."""
-    text = Text(end="")
-    for where in Where:
-        keys = [key for key in KEYS if key.where is where and key.id in present and key.keys]
-        if not keys:
-            continue
-        if text:
-            text.append("\n")
-        text.append(f"{where}\n", "bold")
-        for key in keys:
-            text.append(f"  {key_names(key.keys):<16}{key.description}\n")
-    text.rstrip()
-    return text
-
-
-_NAMES = {"question_mark": "?", "colon": ":", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}
-
-
-def key_names(keys: Iterable[str]) -> str:
-    """Keys as people write them: ``F5 ctrl+r``."""
-    shown = []
-    for key in keys:
-        if key.startswith("shift+"):
-            continue
-        shown.append(_NAMES.get(key, key.upper() if key[:1] == "f" and key[1:].isdigit() else key))
-    return " ".join(shown)

@@ -1,10 +1,18 @@
 """The footer: a fixed order, no more entries than fit, the same words whatever has the focus."""
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.keys import key_to_character
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from smtptui.tui.keys import FOOTER_LIMIT, KEYS
+from smtptui.tui.key_names import shown
+from smtptui.tui.keys import FOOTER_LIMIT, Key, key_id, keys_of
+
+_KEEP = ("palette", "help")
+"""What stays to the last: with these everything else is found."""
 
 
 class KeyFooter(Footer):
@@ -12,18 +20,45 @@ class KeyFooter(Footer):
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False, compact=True)
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """One entry per key that is active, in the registry's order."""
-        active = {entry.binding.id: entry for entry in self.screen.active_bindings.values()}
-        shown = [key for key in KEYS if key.footer and key.id in active and active[key.id].enabled]
-        if len(shown) > FOOTER_LIMIT:
-            shown = [key for key in shown if key.footer == 1]
-        for key in shown:
-            yield FooterKey(
-                active[key.id].binding.key,
-                key.display,
-                key.label,
-                key.action,
-                classes="-last" if key.id == "palette" else "",
-            )
+        active = {key_id(entry.binding) for entry in self.screen.active_bindings.values() if entry.enabled}
+        keys = [
+            (key, name)
+            for key in keys_of(self.app)
+            if key.footer and key.id in active and (name := self._pressable(key))
+        ]
+        self._width = self.app.size.width
+        for key, name in fitting(keys, self._width):
+            display = key.display if name == key.keys[0] else shown(name)
+            yield FooterKey(name, display, key.label, key.action, classes="-last" if key.id == "palette" else "")
+
+    def on_resize(self) -> None:
+        """Another width may have room for more."""
+        if self.app.size.width != self._width:
+            self.refresh(recompose=True)
+
+    def _pressable(self, key: Key) -> str:
+        """The first of its keys that the field with the focus does not take for itself; empty if it takes all."""
+        focused = self.screen.focused
+        for name in key.keys:
+            if focused is None or not focused.check_consume_key(name, key_to_character(name)):
+                return name
+        return ""
+
+
+def fitting(keys: Sequence[tuple[Key, str]], width: int) -> list[tuple[Key, str]]:
+    """As many of the keys as a footer has room for; the last of the least wanted go first."""
+    left = list(keys)
+    wanted = sorted(keys, key=lambda each: (each[0].id in _KEEP, each[0].footer == 1, -keys.index(each)))
+    for each in wanted:
+        if len(left) <= FOOTER_LIMIT and sum(_cells(key) for key, _ in left) + 1 <= width:
+            break
+        left.remove(each)
+    return left
+
+
+def _cells(key: Key) -> int:
+    return cell_len(key.display) + cell_len(key.label) + 2

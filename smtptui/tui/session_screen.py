@@ -1,6 +1,7 @@
 """The Session screen: composes servers, connection, message, log and outcome, and routes between them."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,46 +12,41 @@ from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.getters import query_one
 from textual.widget import Widget
-from textual.worker import Worker, WorkerState
 
 from smtptui.message import Draft
+from smtptui.profiles import Profile
 from smtptui.session import Request
-from smtptui.tui.connection_form import ConnectionForm
-from smtptui.tui.dialogs import ConfirmSend
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.log.pane import LogPane
+from smtptui.tui.memory import Remembering
 from smtptui.tui.message import MessageForm
 from smtptui.tui.outcome_bar import OutcomeBar
+from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, Server, ServerList, ServerPane
 from smtptui.tui.sender import Sender
-from smtptui.tui.servers import Server, ServerList
-from smtptui.tui.work_screen import WorkScreen
 
 
-class SessionScreen(WorkScreen):
+class SessionScreen(ProfileScreen):
     """One session at a time, from the form to the last reply."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
     mode = "session"
 
-    connection = query_one(ConnectionForm)
     message = query_one(MessageForm)
     transcript = query_one(LogPane)
-    outcome = query_one(OutcomeBar)
 
     def __init__(
         self,
         modes: Sequence[str],
         sender: Sender,
-        servers: tuple[Server, ...],
+        desk: Desk,
         *,
         now: Callable[[], datetime],
         random_token: Callable[[], str],
         draft: Draft | None = None,
     ) -> None:
-        super().__init__(modes)
+        super().__init__(modes, desk)
         self._sender = sender
-        self._servers = servers
         self._now = now
         self._random_token = random_token
         self._draft = draft
@@ -58,29 +54,61 @@ class SessionScreen(WorkScreen):
     def work(self) -> ComposeResult:
         """Servers at the left, the rest from top to bottom."""
         with Horizontal(id="work"):
-            if self._servers:
-                yield ServerList(self._servers)
+            yield ServerPane(self.desk.own, self.desk.store, self.desk.keyring)
             with Vertical(id="panes"):
-                yield ConnectionForm(self._servers)
-                yield MessageForm()
+                yield ConnectionForm(self.desk.sitting, self.desk.own)
+                yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)
                 yield LogPane(self._sender, now=self._now)
                 yield OutcomeBar()
 
     def on_mount(self) -> None:
         """Fill in what is known and begin with the message."""
-        if self._servers:
-            self.connection.fill(self._servers[0])
-            self.query_one(ServerList).mark(self._servers[0])
+        if self.desk.own:
+            self.connection.fill(self.desk.own[0])
         if self._draft is not None:
             self.message.fill(self._draft)
         self._open("message")
-        (self.message.to if self._servers else self.connection.host).focus()
+        (self.message.to if self.desk.own else self.connection.host).focus()
+
+    # From one start to the next, and what comes later
+
+    def snapshot(self) -> dict[str, object]:
+        """What is filled in, without any secret."""
+        return {name: form.snapshot() for name, form in self._remembering()}
+
+    def recall(self, snapshot: Mapping[str, object]) -> None:
+        """Fill in what was; what makes no sense stays as it is."""
+        self.connection.know(self.servers.servers)
+        for name, form in self._remembering():
+            part = snapshot.get(name)
+            if isinstance(part, Mapping) and part:
+                # A form of another version is no reason not to open.
+                with contextlib.suppress(ValueError, TypeError, LookupError):
+                    form.restore(part)
+
+    def _remembering(self) -> Iterator[tuple[str, Remembering]]:
+        for name, form in (("connection", self.connection), ("message", self.message)):
+            if isinstance(form, Remembering):
+                yield name, form
+
+    def know_own(self, own: Sequence[Server], sample: Draft) -> None:
+        """The sandbox runs now: take it, and write to it where nothing is written yet."""
+        self.servers.know_own(own)
+        self.connection.know(self.servers.servers)
+        self.fill(own[0])
+        if not (self.message.sender.value or self.message.to.value or self.message.body.text):
+            self.message.fill(sample)
+        self.message.to.focus()
 
     def owner(self, where: Where) -> DOMNode | None:
         """Keys of the screen and of its log."""
         match where:
             case Where.LOG:
                 return self.transcript
+            case Where.PROFILES:
+                return self.servers
+            case Where.CONNECTION:
+                return self.connection
             case Where.MESSAGE:
                 return self.message
             case Where.HEADERS:
@@ -90,28 +118,18 @@ class SessionScreen(WorkScreen):
         return self if where is Where.SESSION else super().owner(where)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Sending while sending, cancelling nothing and listing no servers are no actions."""
+        """Sending while sending, cancelling nothing and mending what is right are no actions."""
         match action:
             case "send":
-                return not self._sender.busy
+                return not (self._sender.busy or self.preparing)
             case "cancel":
-                return self._sender.busy
-            case "servers":
-                return bool(self._servers)
+                return self._sender.busy or self.preparing
+            case "mend":
+                return self.mendable
             case _:
                 return True
 
     # Panes
-
-    def action_servers(self) -> None:
-        """To the list of servers, or back from it."""
-        servers = self.query_one(ServerList)
-        if servers.has_focus:
-            self._close_servers()
-        else:
-            self.add_class("-servers")
-            servers.mark(self.connection.server)
-            servers.focus()
 
     def next_pane(self) -> None:
         """Focus goes round the panes."""
@@ -139,85 +157,64 @@ class SessionScreen(WorkScreen):
         self.message.set_class(pane == "message", "-open")
         self.transcript.set_class(pane == "transcript", "-open")
 
-    def _close_servers(self) -> None:
-        self.remove_class("-servers")
-        self.connection.host.focus()
-
-    @on(ServerList.Chosen)
-    def _server_chosen(self, event: ServerList.Chosen) -> None:
-        self.connection.fill(event.server)
-        self.remove_class("-servers")
+    def chosen(self, profile: Profile) -> None:
+        """On with the message; the profile knows who writes it."""
+        if profile.from_address:
+            self.message.sender.value = profile.from_address
         self.message.to.focus()
 
     def key_escape(self) -> None:
-        """Leave the list of servers."""
-        if self.has_class("-servers"):
-            self._close_servers()
-
-    @on(ConnectionForm.Changed)
-    def _target_changed(self, event: ConnectionForm.Changed) -> None:
-        self.top.target.update(f"{event.label} ")
+        """Leave the list of servers, or wait no longer."""
+        if self.preparing:
+            self.stop_preparing()
+        elif self.has_class("-servers"):
+            self.close_servers()
 
     # Sending
+
+    @property
+    def sending(self) -> bool:
+        """Whether a session runs."""
+        return self._sender.busy
 
     @on(ConnectionForm.SendPressed)
     def action_send(self) -> None:
         """Check the form; ask, unless it is the own sandbox; send."""
-        if not self._sender.busy:
-            self.run_worker(self._prepare(), group="send", exclusive=True, exit_on_error=False)
+        if not (self._sender.busy or self.preparing):
+            self.prepare(self._send())
 
-    async def _prepare(self) -> None:
+    async def _send(self) -> None:
         try:
-            request = await self._request()
+            candidate = self.candidate()
+            outgoing = await self.message.outgoing()
         except FormError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
             self.message.reveal(error.field)
             error.field.focus()
             return
-        server = self.connection.server
-        if server is not None and server.own:
-            self._start(request)
+        admitted = await self.admit(candidate, tuple(each.address for each in outgoing.envelope.recipients))
+        if admitted is None:
             return
-        connection = request.connection
-        addresses = tuple(recipient.address for recipient in request.envelope.recipients)
-        how = f"TLS {connection.tls_mode} · " + (
-            f"AUTH {connection.auth} as {request.credentials.user}" if request.credentials else "no log-in"
+        connection, credentials = admitted
+        self.begin(
+            Request(
+                connection,
+                outgoing.envelope,
+                outgoing.content,
+                credentials,
+                utf8_headers=outgoing.utf8_headers,
+                exit_after=outgoing.exit_after,
+                notes=outgoing.notes,
+            )
         )
-        target = connection.label if connection.host else f"the recipients' MX, port {connection.port}"
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._start(request)
-
-        self.app.push_screen(ConfirmSend(target, addresses, how), answered)
 
     def action_cancel(self) -> None:
-        """End the session early."""
-        self._sender.cancel()
+        """End the session early, or what leads to it."""
+        if not self._sender.cancel():
+            self.stop_preparing()
 
-    async def _request(self) -> Request:
-        connection = self.connection.connection()
-        credentials = self.connection.credentials()
-        outgoing = await self.message.outgoing(self._now(), self._random_token)
-        return Request(
-            connection,
-            outgoing.envelope,
-            outgoing.content,
-            credentials,
-            utf8_headers=outgoing.utf8_headers,
-            exit_after=outgoing.exit_after,
-            notes=outgoing.notes,
-        )
-
-    @on(Worker.StateChanged)
-    def _worker_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.group == "send":
-            error = event.worker.error
-            self.outcome.refused(
-                f"Nothing was sent: smtptui itself failed ({type(error).__name__}: {error}). Please report it."
-            )
-
-    def _start(self, request: Request) -> None:
+    def begin(self, request: Request) -> None:
+        """Begin a session and show it."""
         if self._sender.busy:
             return
         self.outcome.clear()
@@ -233,7 +230,7 @@ class SessionScreen(WorkScreen):
         if event.crash is not None:
             self.outcome.refused(event.crash)
         elif event.run.outcome is not None:
-            self.outcome.finished(event.run.outcome)
+            self.tell_end(event.run.outcome)
         self.refresh_bindings()
 
     @on(LogPane.Reopened)
@@ -245,5 +242,7 @@ class SessionScreen(WorkScreen):
             self.outcome.clear()
 
     @on(LogPane.Notice)
-    def _notice(self, event: LogPane.Notice) -> None:
+    @on(ServerPane.Notice)
+    @on(MessageForm.Notice)
+    def _notice(self, event: LogPane.Notice | ServerPane.Notice | MessageForm.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)

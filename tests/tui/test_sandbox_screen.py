@@ -1,5 +1,6 @@
 """The app with the real engine on the real sandbox, from the form to the message caught."""
 
+from smtptui.protocol import Secret
 from smtptui.tui.sandbox_screen import SandboxScreen
 from tests.tui.harness import form, log, painted, real, said, session, until
 
@@ -40,7 +41,8 @@ async def test_all_three_listeners_take_mail_with_their_certificates_verified() 
 
 async def test_a_wrong_password_is_told_as_such() -> None:
     async with real() as (pilot, sandbox):
-        form(pilot).secret.value = "wrong-password"
+        screen = session(pilot)
+        screen.desk.sitting.keep(form(pilot).profile(), Secret("wrong-password"))
         await pilot.press("f5")
         await until(pilot, lambda: "535" in painted(log(pilot)), 10)
         await until(pilot, lambda: bool(said(pilot)), 10)

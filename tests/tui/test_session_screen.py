@@ -3,9 +3,11 @@
 import pytest
 from textual.widgets import Input
 
-from smtptui.protocol import Credentials, Stage, TlsMode
-from smtptui.tui.dialogs import ConfirmSend, DetailsDialog, HelpScreen
-from smtptui.tui.servers import ServerList
+from smtptui.protocol import Credentials, Secret, Stage, TlsMode
+from smtptui.tui.dialogs import ConfirmSend, DetailsDialog
+from smtptui.tui.help_screen import HelpScreen
+from smtptui.tui.profiles import ServerList
+from smtptui.tui.profiles.secret_dialog import SecretDialog
 from smtptui.tui.session_screen import SessionScreen
 from tests.tui.fake_run import REFUSED, Script
 from tests.tui.harness import FixedSandbox, form, log, painted, said, scripted, session, type_text, until
@@ -44,11 +46,17 @@ async def test_a_message_typed_from_scratch_is_confirmed_and_sent() -> None:
 
 
 async def test_external_acts_as_the_user() -> None:
-    async with scripted() as pilot:
-        form(pilot).auth.value = "EXTERNAL"
-        assert form(pilot).credentials() == Credentials()
-        form(pilot).user.value = "ann"
-        assert form(pilot).credentials() == Credentials("ann", authorization_id="ann")
+    script = Script()
+    async with scripted(script, sandbox=FixedSandbox()) as pilot:
+        for user in ("", "ann"):
+            form(pilot).auth.value = "EXTERNAL"
+            form(pilot).user.value = user
+            await pilot.press("f5")
+            await until(pilot, lambda: "Accepted" in said(pilot))
+        assert [request.credentials for request in script.requests] == [
+            Credentials(),
+            Credentials("ann", authorization_id="ann"),
+        ]
 
 
 async def test_no_as_answer_sends_nothing() -> None:
@@ -87,8 +95,14 @@ async def test_another_host_takes_neither_the_sandboxes_authority_nor_its_consen
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmSend))
         await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SecretDialog))
+        # Nor its password.
+        await until(pilot, lambda: "mail.example.org:8587" in painted(pilot.app.screen))
+        await type_text(pilot, "secret")
+        await pilot.press("enter")
         await until(pilot, lambda: bool(script.requests))
         assert script.requests[0].connection.tls.ca_file is None
+        assert script.requests[0].credentials == Credentials("demo", password=Secret("secret"))
 
 
 async def test_a_refusal_shows_in_badge_and_bar() -> None:
@@ -138,8 +152,7 @@ async def test_leaving_ends_the_session_that_runs() -> None:
         ("#from", "", "From is empty"),
         ("#to", "you@@example.net", "you@@example.net"),
         ("#host", "mail example", "host"),
-        ("#secret", "", ""),
-        ("#user", "", "password without a user"),
+        ("#user", "", ""),
     ],
 )
 async def test_what_cannot_be_sent_is_said_at_its_field(field: str, value: str, says: str) -> None:
@@ -176,7 +189,7 @@ async def test_tls_follows_the_port_until_the_user_sets_it() -> None:
         await pilot.pause()
         assert port.value == "465"
         assert tls.value == TlsMode.NONE
-        assert "465 begins with TLS" in painted(form(pilot))
+        assert "hangs: 465 waits for TLS" in painted(form(pilot))
 
 
 async def test_a_server_fills_the_connection_rows() -> None:
@@ -186,31 +199,24 @@ async def test_a_server_fills_the_connection_rows() -> None:
         await pilot.press("end", "enter")
         await until(pilot, lambda: form(pilot).port.value == "8465")
         assert form(pilot).tls.value == TlsMode.IMPLICIT
-        assert form(pilot).secret.value == "not-so-secret"
+        assert form(pilot).secret.words == "typed"
         await until(pilot, lambda: "sandbox smtps · 127.0.0.1:8465" in painted(session(pilot).top))
         assert "not-so-secret" not in painted(pilot.app.screen)
 
 
-async def test_choosing_the_relay_forgets_the_password() -> None:
+async def test_at_the_relay_nobody_logs_in() -> None:
     async with scripted(sandbox=FixedSandbox()) as pilot:
         await pilot.press("f2", "home", "down", "enter")
         await until(pilot, lambda: form(pilot).port.value == "8025")
-        assert form(pilot).secret.value == ""
+        assert form(pilot).secret.words == "none"
         assert form(pilot).user.value == ""
-
-
-async def test_without_servers_there_is_no_list_and_no_key_for_it() -> None:
-    async with scripted() as pilot:
-        assert not session(pilot).query(ServerList)
-        assert "Servers" not in painted(pilot.app.screen)
-        assert "Sandbox" not in painted(pilot.app.screen)
 
 
 async def test_80x24_shows_one_pane_at_a_time() -> None:
     async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
         assert session(pilot).message.size.height > 10
         assert log(pilot).size.height == 1
-        assert not session(pilot).query_one(ServerList).display
+        assert not session(pilot).servers.display
         await pilot.press("f6")
         await until(pilot, lambda: log(pilot).size.height > 10)
         assert session(pilot).message.size.height == 1
@@ -233,9 +239,9 @@ async def test_tab_into_a_closed_pane_opens_it() -> None:
 
 async def test_80x24_servers_come_over_the_rest_and_go_with_escape() -> None:
     async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
-        servers = session(pilot).query_one(ServerList)
+        servers = session(pilot).servers
         await pilot.press("f2")
-        await until(pilot, lambda: servers.display and servers.has_focus)
+        await until(pilot, lambda: servers.display and servers.list.has_focus)
         assert form(pilot).region.x == 0, "an overlay moves nothing"
         await pilot.press("escape")
         await until(pilot, lambda: not servers.display)

@@ -1,0 +1,50 @@
+"""A question with a few answers, each with a key; esc answers none of them."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class Question(ModalScreen[str | None]):
+    """Dismissed with the answer's name. ``answers`` are name, label and key; the first has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back", show=False),
+        Binding("right", "app.focus_next", show=False),
+        Binding("left", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, title: str, text: str, answers: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._answers = {name: (label, key) for name, label, key in answers}
+
+    def compose(self) -> ComposeResult:
+        """Text and buttons."""
+        with Vertical(classes="dialog -question") as dialog:
+            dialog.border_title = self._title
+            with VerticalScroll(classes="question-text", can_focus=False):
+                yield Static(self._text, markup=False, classes="sentence")
+            with Horizontal(classes="buttons"):
+                for name, (label, _) in self._answers.items():
+                    yield Button(label, compact=True, id=name)
+                yield Button("Back esc", compact=True, id="back")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id if event.button.id in self._answers else None)
+
+    def on_key(self, event: events.Key) -> None:
+        """The key of an answer."""
+        for name, (_, key) in self._answers.items():
+            if event.key == key:
+                event.stop()
+                self.dismiss(name)

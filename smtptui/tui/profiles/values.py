@@ -1,0 +1,98 @@
+"""A profile as a form holds it: texts by field, as in the file, not necessarily complete or right."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from smtptui.config import allowed, field_names
+from smtptui.profiles import Limits, Profile, as_data, fields_of
+from smtptui.protocol import TlsMode, tls_for_port
+
+Values = dict[str, Any]
+"""Fields as in ``profiles.yaml``, all texts, limits below ``limits``. An absent field has its default."""
+
+UNNAMED = "unnamed"
+"""Stands for the name while there is none."""
+ANY_HOST = "mx.invalid"
+"""Stands for the host while the recipients' mail exchanger is meant."""
+SHOWN = ("host", "port", "tls", "auth", "user")
+"""The fields that the rows of the connection form show."""
+
+
+class ProfileFault(ValueError):
+    """The values make no profile; ``faults`` says for each field what is allowed."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {fault}" for field, fault in faults.items()))
+        self.faults = dict(faults)
+
+
+def values_of(profile: Profile) -> Values:
+    """What differs from the defaults, without the name."""
+    return as_data(fields_of(profile))
+
+
+def profile_of(values: Mapping[str, Any], name: str = UNNAMED, *, any_host: bool = False) -> Profile:
+    """The profile; raises :class:`ProfileFault`. With ``any_host`` it needs neither host nor socket."""
+    given = {"name": name, **values}
+    if any_host and not given.get("host") and not given.get("socket"):
+        given["host"] = ANY_HOST
+    try:
+        return Profile.model_validate(given)
+    except ValidationError as error:
+        raise ProfileFault(faults_of(error)) from error
+
+
+def faults_of(error: ValidationError) -> dict[str, str]:
+    """For each field what is allowed; what concerns the whole names its field in front."""
+    faults: dict[str, str] = {}
+    for each in error.errors(include_url=False):
+        path = [str(part) for part in each["loc"]]
+        words = str(each.get("ctx", {}).get("error") or each["msg"])
+        if path:
+            faults.setdefault(".".join(path), _allowed(path, words if each["type"] == "value_error" else ""))
+            continue
+        for line in words.split("\n"):
+            named, _, rest = line.partition(": ")
+            field = named if named in _FIELDS else next((f for w, f in _SAID_AS.items() if line.startswith(w)), "host")
+            faults.setdefault(field, rest if named in _FIELDS else line)
+    return faults
+
+
+_FIELDS = field_names(Profile)
+_SAID_AS = {"EHLO": "ehlo", "SNI": "sni", "a client key": "client_cert", "timeout": "timeout"}
+"""How a connection begins when it complains of a field."""
+
+
+def _allowed(path: Sequence[str], words: str) -> str:
+    info = (field_names(Limits) if len(path) > 1 else _FIELDS).get(path[-1])
+    said = allowed(info) if info is not None else ""
+    # What is a number says so itself, with its limits.
+    what = said if "number" in said or not words else words
+    return f"allowed: {what}" if what else words
+
+
+def merged(origin: Profile, values: Mapping[str, Any]) -> Values:
+    """The values as a change of ``origin``: what the rows spell out and the profile leaves open stays open."""
+    before, after = values_of(origin), dict(values)
+    connection = origin.connection()
+    if "port" not in before and after.get("port") == str(connection.port):
+        after.pop("port")
+    mode = after.get("tls", suggested(values))
+    if mode == connection.tls_mode:
+        after.pop("tls", None)
+        if "tls" in before:
+            after["tls"] = before["tls"]
+    return after
+
+
+def suggested(values: Mapping[str, Any]) -> TlsMode:
+    """The TLS mode that the port stands for."""
+    port = str(values.get("port") or "")
+    return tls_for_port(int(port)) if port.isdecimal() else TlsMode.OPPORTUNISTIC
+
+
+def logs_in(profile: Profile) -> bool:
+    """Whether somebody logs in."""
+    return profile.auth != "off" and bool(profile.user or profile.client_cert or profile.auth == "EXTERNAL")
