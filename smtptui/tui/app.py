@@ -21,7 +21,7 @@ from smtptui.tui.memory import RHYTHM, Memory
 from smtptui.tui.sender import MakeRun, Sender, Spawn
 from smtptui.tui.state import StateFile
 from smtptui.tui.theme import DARK, OWN_THEMES, outcome_colours
-from smtptui.tui.work_screen import Paned, WorkScreen
+from smtptui.tui.work_screen import Paned
 
 if TYPE_CHECKING:
     from smtptui.session import Request, SessionRun
