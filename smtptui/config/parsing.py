@@ -45,6 +45,10 @@ class Text:
         """The line of a position, counted from 1 as editors do."""
         return bisect.bisect_right(self._starts, index)
 
+    def content(self, line: int) -> str:
+        """What stands in a line, with its line break."""
+        return self.text[self._starts[line - 1] : self._starts[line] if line < len(self._starts) else None]
+
 
 def decoded(data: bytes) -> str:
     """The text of a file; a byte order mark stays part of it.
@@ -73,8 +77,7 @@ def parse(text: str) -> Node | None:
     try:
         return _Composer(loader, lines).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise YamlFault(lines.line(mark.index) if mark else 1, _words(error, lines)) from error
+        raise _broken(error, lines) from error
     except (yaml.YAMLError, ValueError, OverflowError, LookupError) as error:
         # PyYAML takes "\U00110000" and a version of 5000 digits for what Python can do.
         raise YamlFault(lines.line(loader.index), "this is no YAML") from error
@@ -217,8 +220,9 @@ def _merges(pair: Pair) -> bool:
     return pair.key.text == _MERGE and not pair.key.style
 
 
+_TAB = "a tab; YAML is indented with spaces"
 _WORDS = (
-    (r"character '\\\\t' that cannot start", "a tab; YAML is indented with spaces"),
+    (r"character '\\\\t' that cannot start", _TAB),
     (r"character .* that cannot start", "text that begins with this character must be in quotes"),
     (r"mapping values are not allowed", "a “:” where none can be: look at the indentation, or put the text in quotes"),
     (r"could not find expected ':'", "a “:” is missing after the name of a field"),
@@ -245,10 +249,14 @@ _WORDS = (
 )
 
 
-def _words(error: yaml.MarkedYAMLError, lines: Text) -> str:
-    problem = error.problem or "this is no YAML"
+def _broken(error: yaml.MarkedYAMLError, lines: Text) -> YamlFault:
+    problem = error.problem or ""
     words = next((words for pattern, words in _WORDS if re.search(pattern, problem)), "this is no YAML")
-    begin, end = error.context_mark, error.problem_mark
-    if begin is not None and end is not None and (first := lines.line(begin.index)) != lines.line(end.index):
-        return f"{words} (see line {first})"
-    return words
+    begin = lines.line(error.context_mark.index) if error.context_mark is not None else None
+    line = lines.line(error.problem_mark.index) if error.problem_mark is not None else begin or 1
+    if begin is not None and "could not find expected" in problem:
+        # PyYAML looks on until it is sure.
+        return YamlFault(begin, words)
+    if re.match(r"[ ]*\t", lines.content(line)):
+        return YamlFault(line, _TAB)
+    return YamlFault(line, f"{words} (see line {begin})" if begin is not None and begin != line else words)

@@ -71,7 +71,7 @@ def _other_type(text: str) -> bool:
     tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return (
         tag != "tag:yaml.org,2002:str"
-        or re.fullmatch(r"0o[0-7]+|[-+]?[0-9.]+([eE][-+]?[0-9]+)?|[yYnN]", text) is not None
+        or re.fullmatch(r"0o[0-7]+|[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?|[yYnN]", text) is not None
     )
 
 

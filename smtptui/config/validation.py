@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -18,7 +18,8 @@ from smtptui.config.tree import MappingNode, Node, ScalarNode, plain, repeated
 from smtptui.protocol import visible
 
 M = TypeVar("M", bound=BaseModel)
-Path_ = tuple[str, ...]
+Keys = tuple[str, ...]
+"""The names that lead to a field."""
 
 _SHOWN = 60
 """Characters of a value that a fault repeats."""
@@ -49,8 +50,17 @@ def check(
         checked = model.model_validate({**known, **(given or {})})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            faults += _faults(model, mapping, detail)
+            faults += _faults(model, mapping, given or {}, detail)
     return (None if faults else checked), tuple(sorted(faults, key=lambda fault: fault.line or 0))
+
+
+def check_values(model: type[M], values: Mapping[str, object]) -> tuple[M | None, tuple[Fault, ...]]:
+    """As :func:`check` for values that come from no file, such as those of a form; the faults have no line."""
+    try:
+        return model.model_validate(dict(values)), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return None, tuple(fault for detail in details for fault in _faults(model, None, values, detail))
 
 
 def field_names(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -59,28 +69,37 @@ def field_names(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def allowed(info: FieldInfo) -> str:
-    """What a field may be, in words; empty where its type says nothing more than text."""
+    """What a field may be, in words."""
     kinds = list(_kinds(info.annotation))
-    limits = {type(bound): bound for bound in _bounds(info)}
-    low, high = limits.get(annotated_types.Ge), limits.get(annotated_types.Le)
-    above = limits.get(annotated_types.Gt)
-    ends = f"{low.ge if low else f'above {above.gt}' if above else ''}", f"{high.le if high else ''}"
+    bounds = list(_bounds(info))
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return ", ".join(str(member.value) for member in kind)
         if kind is bool:
             return "true or false"
         if kind in (int, float):
-            noun = "a whole number" if kind is int else "a number"
-            if low or high or above:
-                return f"{noun} from {ends[0]} to {ends[1]}" if not above else f"{noun} {ends[0]}, up to {ends[1]}"
-            return noun
-    least, most = limits.get(annotated_types.MinLen), limits.get(annotated_types.MaxLen)
-    if most:
-        return f"text of {least.min_length if least else 0} to {most.max_length} characters"
+            return f"a {'whole ' if kind is int else ''}number{_range(bounds)}"
+        if _is_model(kind):
+            return "fields of its own, one a line"
+        if get_origin(kind) in (list, tuple) or kind in (list, tuple):
+            return "a list"
     if Path in kinds:
         return "the name of a file"
-    return "text" if str in kinds else ""
+    least = next((bound.min_length for bound in bounds if isinstance(bound, annotated_types.MinLen)), 0)
+    most = next((bound.max_length for bound in bounds if isinstance(bound, annotated_types.MaxLen)), None)
+    if most is not None:
+        return f"text of {least} to {most} characters" if least else f"text of up to {most} characters"
+    return "text"
+
+
+def _range(bounds: Sequence[Any]) -> str:
+    low = next((bound.ge for bound in bounds if isinstance(bound, annotated_types.Ge)), None)
+    above = next((bound.gt for bound in bounds if isinstance(bound, annotated_types.Gt)), None)
+    high = next((bound.le for bound in bounds if isinstance(bound, annotated_types.Le)), None)
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    pieces = (f" above {above}" if above is not None else "", f", at least {low}" if low is not None else "")
+    return "".join(pieces) + (f", up to {high}" if high is not None else "")
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:
@@ -109,7 +128,9 @@ def _bounds(info: FieldInfo) -> Iterator[Any]:
     yield from of(info.annotation)
 
 
-def _faults(model: type[BaseModel], mapping: MappingNode | None, detail: ErrorDetails) -> Iterator[Fault]:
+def _faults(
+    model: type[BaseModel], mapping: MappingNode | None, given: Mapping[str, object], detail: ErrorDetails
+) -> Iterator[Fault]:
     path = tuple(str(part) for part in detail["loc"])
     info = _info(model, path)
     if info is None:
@@ -126,14 +147,16 @@ def _faults(model: type[BaseModel], mapping: MappingNode | None, detail: ErrorDe
     value = _value(mapping, path)
     words = _own_words(detail) if detail["type"] == "value_error" else ""
     what = words if words and not _measured(info) else allowed(info)
-    problem = "is missing" if detail["type"] == "missing" else f"is not allowed; allowed: {what}"
-    if isinstance(value, ScalarNode) and not _TELLING.search(path[-1]):
-        shown = visible(value.text if len(value.text) <= _SHOWN else value.text[: _SHOWN - 1] + "…")
-        yield Fault(_line(mapping, path), problem.rstrip("."), field=_dotted(path), value=shown)
-        return
-    noun = "this" if isinstance(value, ScalarNode) or value is None else _kind(value)
-    subject = "" if problem == "is missing" else f"{noun} "
-    yield Fault(_line(mapping, path), f"{subject}{problem}".rstrip("."), field=_dotted(path))
+    missing = detail["type"] == "missing"
+    problem = "is missing" if missing else f"is not allowed; allowed: {what}".rstrip(".")
+    text = value.text if isinstance(value, ScalarNode) else _given(given, path)
+    shown = None
+    simple = not any(_is_model(kind) or get_origin(kind) for kind in _kinds(info.annotation))
+    if text is not None and simple and not _TELLING.search(path[-1]):
+        shown = visible(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    elif not missing:
+        problem = f"{'this' if value is None or text is not None else _kind(value)} {problem}"
+    yield Fault(_line(mapping, path), problem, field=_dotted(path), value=shown)
 
 
 def _own_words(detail: ErrorDetails) -> str:
@@ -145,7 +168,7 @@ def _measured(info: FieldInfo) -> bool:
     return any(kind in (int, float, bool) for kind in _kinds(info.annotation))
 
 
-def _unknown(model: type[BaseModel], mapping: MappingNode | None, path: Path_) -> Fault:
+def _unknown(model: type[BaseModel], mapping: MappingNode | None, path: Keys) -> Fault:
     inner: Any = model
     for part in path[:-1]:
         info = field_names(inner).get(part)
@@ -160,7 +183,7 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _info(model: type[BaseModel], path: Path_) -> FieldInfo | None:
+def _info(model: type[BaseModel], path: Keys) -> FieldInfo | None:
     """The field at a path; None where there is none."""
     inner: Any = model
     info: FieldInfo | None = None
@@ -171,7 +194,7 @@ def _info(model: type[BaseModel], path: Path_) -> FieldInfo | None:
     return info
 
 
-def _value(mapping: MappingNode | None, path: Path_) -> Node | None:
+def _value(mapping: MappingNode | None, path: Keys) -> Node | None:
     node: Node | None = mapping
     for part in path:
         if not isinstance(node, MappingNode) or part not in node.fields:
@@ -180,7 +203,14 @@ def _value(mapping: MappingNode | None, path: Path_) -> Node | None:
     return node
 
 
-def _line(mapping: MappingNode | None, path: Path_) -> int | None:
+def _given(given: Mapping[str, object], path: Keys) -> str | None:
+    value: object = given
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return None if value is None or isinstance(value, Mapping | list) else str(value)
+
+
+def _line(mapping: MappingNode | None, path: Keys) -> int | None:
     """The line of the field, or of what it would be in."""
     node: Node | None = mapping
     line = mapping.line if mapping is not None else None
@@ -192,7 +222,7 @@ def _line(mapping: MappingNode | None, path: Path_) -> int | None:
     return line
 
 
-def _dotted(path: Path_) -> str:
+def _dotted(path: Keys) -> str:
     return visible(".".join(path))
 
 

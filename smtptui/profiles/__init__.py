@@ -2,7 +2,16 @@
 
 from smtptui.profiles.errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
 from smtptui.profiles.fields import LIMIT_FIELDS, PROFILE_FIELDS, as_data, fields_of
-from smtptui.profiles.importers import Format, Imported, Left, guess_format, import_msmtprc, import_swaks, import_text
+from smtptui.profiles.importers import (
+    MOST_NAME,
+    Format,
+    Imported,
+    Left,
+    guess_format,
+    import_msmtprc,
+    import_swaks,
+    import_text,
+)
 from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
 from smtptui.profiles.presets import (
     Parameter,
@@ -28,6 +37,7 @@ from smtptui.profiles.store import ProfileStore
 
 __all__ = [
     "LIMIT_FIELDS",
+    "MOST_NAME",
     "PROFILE_FIELDS",
     "Ask",
     "AskingCancelled",

@@ -4,6 +4,7 @@ Each function returns the whole new text and raises :class:`CannotSplice`. Wheth
 the store to see.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 
 from smtptui.config import (
@@ -70,7 +71,7 @@ def edited(text: str, name: str, old: Profile | None, new: Profile) -> str:
     A field whose value stays keeps its spelling: ``verify: yes`` is not made ``true``.
     """
     if new.name != name:
-        section = profiles_of(parse(text))
+        section = profiles_of(_tree(text))
         assert section is not None
         if section.own(name) is None:
             raise CannotSplice(section.line, "the profile is merged from elsewhere (<<)")
@@ -100,6 +101,12 @@ def removed(text: str, root: Node | None, name: str) -> str:
     return without[:ahead] + without[span.start :] if followed else without
 
 
+@functools.lru_cache(maxsize=4)
+def _tree(text: str) -> Node | None:
+    # Between two changes it is asked for several times.
+    return parse(text)
+
+
 def _brought(text: str, path: tuple[str, ...], field: str, value: Value | None, order: Sequence[str]) -> str:
     """With one field as it should be; None leaves it out."""
     mapping = _mapping(text, path)
@@ -111,18 +118,18 @@ def _brought(text: str, path: tuple[str, ...], field: str, value: Value | None, 
     if value is not None:
         if effective is not None and plain(effective.value) == _plain(value):
             return text
-        return set_field(text, mapping, field, value, order, _step(text, parse(text)))
+        return set_field(text, mapping, field, value, order, _step(text, _tree(text)))
     if own is not None:
         text = remove_field(text, mapping, field)
         mapping = _mapping(text, path)
         effective = mapping.fields.get(field)
     if effective is None or plain(effective.value) is None:
         return text
-    return set_field(text, mapping, field, _NOTHING, order, _step(text, parse(text)))
+    return set_field(text, mapping, field, _NOTHING, order, _step(text, _tree(text)))
 
 
 def _mapping(text: str, path: tuple[str, ...]) -> MappingNode:
-    node = parse(text)
+    node = _tree(text)
     line = 1
     for name in path:
         pair = node.own(name) if isinstance(node, MappingNode) else None

@@ -1,11 +1,13 @@
 """A profile: a server one knows, how to speak to it, who logs in, and how much it may be sent."""
 
+import ipaddress
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from smtptui.protocol import (
     BEARER_MECHANISMS,
@@ -17,6 +19,7 @@ from smtptui.protocol import (
     TlsMode,
     TlsSettings,
     parse_mailbox,
+    visible,
 )
 
 
@@ -145,31 +148,90 @@ class Profile(BaseModel):
                 raise ValueError(f"a mailbox, as in Ann <ann@example.org>; {error}") from error
         return value
 
-    @field_validator("secret", mode="after")
+    @field_validator("secret", mode="before")
     @classmethod
-    def _kept(cls, value: SecretOrigin | None, info: ValidationInfo) -> SecretOrigin | None:
-        if value not in (None, SecretOrigin.KEYRING, SecretOrigin.ASK):
+    def _kept(cls, value: object) -> object:
+        # Only these two are said; the others follow from the fields that tell how.
+        if value not in (None, "", SecretOrigin.KEYRING, SecretOrigin.ASK):
             raise ValueError(f"{SecretOrigin.KEYRING} or {SecretOrigin.ASK}")
+        return _absent(value)
+
+    @field_validator("name", mode="after")
+    @classmethod
+    def _printable(cls, value: str) -> str:
+        if visible(value) != value or value != value.strip():
+            raise ValueError("a name without control characters, and without space around it")
+        return value
+
+    @field_validator("host", "ehlo", "sni", mode="after")
+    @classmethod
+    def _one_word(cls, value: str | None) -> str | None:
+        if value and re.search(r"[\s\x00-\x1f\x7f]", value):
+            raise ValueError("a name without spaces and control characters")
+        return value
+
+    @field_validator("sni", mode="after")
+    @classmethod
+    def _labels(cls, value: str | None) -> str | None:
+        if value and not all(0 < len(label) < 64 for label in value.rstrip(".").split(".")):
+            raise ValueError("a name with 1 to 63 characters between dots")
+        return value
+
+    @field_validator("fingerprint", mode="after")
+    @classmethod
+    def _sha256(cls, value: str | None) -> str | None:
+        try:
+            TlsSettings(fingerprint=value)
+        except ValueError as error:
+            raise ValueError("64 hexadecimal digits of SHA-256, colons allowed") from error
+        return value
+
+    @field_validator("source", mode="after")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not _is_address(value):
+            raise ValueError("an IP address")
+        return value
+
+    @field_validator("resolver", mode="after")
+    @classmethod
+    def _server(cls, value: str | None) -> str | None:
+        if value is None or _is_address(value):
+            return value
+        match = re.fullmatch(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?", value)
+        if match is None or not _is_address(match[1] or match[2]) or not 1 <= int(match[3] or 53) <= 65535:
+            raise ValueError("an IP address, IP:PORT or [IPv6]:PORT")
         return value
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if not (self.host or self.socket):
-            raise ValueError("host: name the server, or a socket")
-        if self.host and self.socket:
-            raise ValueError("socket: a server has a host or a socket, not both")
-        if not self.verify and self.fingerprint:
-            raise ValueError("fingerprint: it accepts one certificate and `verify: false` accepts any; keep one")
-        named = [name for name in _SECRETS if getattr(self, name) is not None]
-        if len(named) > 1:
-            raise ValueError(f"{named[1]}: a secret comes from one place; {named[0]} is given too")
-        if self.auth not in ("auto", "off", "EXTERNAL") and not self.user:
-            raise ValueError(f"user: {self.auth} needs one")
-        try:
-            self.connection()
-        except ValueError as error:
-            raise ValueError(str(error)) from error
+    def _consistent(self) -> Self:
+        problems = list(self._contradictions())
+        if not problems:
+            try:
+                self.connection()
+            except ValueError as error:
+                problems.append(str(error))
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """What does not go together, each with the field to look at."""
+        if not (self.host or self.socket):
+            yield "host: it is missing; name the server, or a socket"
+        if self.host and self.socket:
+            yield "socket: a server has a host or a socket, not both"
+        if self.lmtp and not self.socket and self.port is None:
+            yield "lmtp: it has no port of its own (RFC 2033); give a port or a socket"
+        if not self.verify and self.fingerprint:
+            yield "fingerprint: it accepts one certificate and `verify: false` accepts any; keep one"
+        if self.client_key is not None and self.client_cert is None:
+            yield "client_key: it needs its certificate, client_cert, as well"
+        named = [name for name in _SECRETS if getattr(self, name) is not None]
+        for name in named[1:]:
+            yield f"{name}: a secret comes from one place; {named[0]} is given too"
+        if self.auth not in ("auto", "off", "EXTERNAL") and not self.user:
+            yield f"user: it is missing; {self.auth} needs one"
 
     @property
     def secret_origin(self) -> SecretOrigin:
@@ -226,3 +288,11 @@ def _at(base: Path | None, path: Path | None) -> Path | None:
     except RuntimeError as error:
         raise ValueError(f"{path}: there is no such user's home folder") from error
     return base / path if base is not None else path
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

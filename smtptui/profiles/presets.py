@@ -113,12 +113,17 @@ class Preset(BaseModel):
     def advice(self) -> tuple[str, ...]:
         """What to know before using it, in sentences."""
         sentences = [self._user_sentence(), *self.wants]
-        sentences += [f"Fill in {one.name}: {one.meaning}." for one in self.parameters]
+        sentences += [f"Fill in {one.name.upper()}: {one.meaning}{_at_first(one)}." for one in self.parameters]
         if self.allows:
             sentences.append(f"It allows {self.allows}.")
         if not self.verified:
             sentences.append("Not verified: no document of the provider was found for these settings.")
         return tuple(sentences)
+
+    @property
+    def shown_host(self) -> str:
+        """The host with parameters as people read them, as in ``email-smtp.REGION.amazonaws.com``."""
+        return self.host.format_map({one.name: one.name.upper() for one in self.parameters})
 
     def _user_sentence(self) -> str:
         match self.user_form:
@@ -152,6 +157,11 @@ class Preset(BaseModel):
             if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?", values[one.name]):
                 raise ValueError(f"{one.name} {values[one.name]!r}: use letters, digits, hyphens and dots.")
         return self.host.format_map(values)
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """Values with which a form shows what has to be filled in: its name in capitals where there is no default."""
+        return {one.name: one.default or one.name.upper() for one in self.parameters}
 
     def user_for(self, address: str, user: str = "") -> str:
         """Who logs in: ``user`` where one is given, else what the address tells; empty for nobody."""
@@ -227,3 +237,7 @@ def _address(text: str) -> str:
         return parse_mailbox(text).address
     except MailboxError:
         return text.strip()
+
+
+def _at_first(parameter: Parameter) -> str:
+    return f"; {parameter.default} unless you say otherwise" if parameter.default else ""

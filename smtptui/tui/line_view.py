@@ -79,7 +79,8 @@ class LineView(ScrollView, can_focus=True):
         self._rows: Rows = FixedRows([])
         self._empty = empty
         self._follow_new = follow
-        self._keep_cursor = keep_cursor
+        self.keep_cursor = keep_cursor
+        """Whether the cursor shows also while the keys go elsewhere."""
         self._own_time = own_time
         self._seen: tuple[int, int] = (-1, -1)
         self._dropped = 0
@@ -152,7 +153,7 @@ class LineView(ScrollView, can_focus=True):
                 return self._paint(Row(((self._empty, Ink.MUTED),))).apply_style(base)
             return Strip.blank(self._width, base)
         strip = self._strip(index)
-        if index == self.cursor and (self.has_focus or self._keep_cursor):
+        if index == self.cursor and (self.has_focus or self.keep_cursor):
             base += self.get_component_rich_style("line--cursor", partial=True)
         strip = strip.apply_style(base)
         selection = self.text_selection

@@ -1,6 +1,5 @@
 """Asks where something is saved, and never overwrites a file unasked."""
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
+
+from smtptui.tui.saving import typed_path
 
 Write = Callable[[Path, bool], Awaitable[None]]
 """Writes to a path, over a file that is there only where the second argument allows it; else it raises
@@ -63,7 +64,7 @@ class SaveDialog(ModalScreen[str | None]):
         if not name:
             says.update("✗ Type a file name.")
             return
-        path = Path(os.path.expanduser(name))
+        path = typed_path(name)
         try:
             await self._write(path, self._asked == path)
         except FileExistsError:

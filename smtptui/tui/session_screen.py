@@ -57,7 +57,7 @@ class SessionScreen(ProfileScreen):
             yield ServerPane(self.desk.own, self.desk.store, self.desk.keyring)
             with Vertical(id="panes"):
                 yield ConnectionForm(self.desk.sitting, self.desk.own)
-                yield MessageForm()
+                yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)
                 yield LogPane(self._sender, now=self._now)
                 yield OutcomeBar()
 
@@ -186,7 +186,7 @@ class SessionScreen(ProfileScreen):
     async def _send(self) -> None:
         try:
             candidate = self.candidate()
-            outgoing = await self.message.outgoing(self._now(), self._random_token)
+            outgoing = await self.message.outgoing()
         except FormError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
             self.message.reveal(error.field)
@@ -243,5 +243,6 @@ class SessionScreen(ProfileScreen):
 
     @on(LogPane.Notice)
     @on(ServerPane.Notice)
-    def _notice(self, event: LogPane.Notice | ServerPane.Notice) -> None:
+    @on(MessageForm.Notice)
+    def _notice(self, event: LogPane.Notice | ServerPane.Notice | MessageForm.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)

@@ -1,6 +1,7 @@
 """Presets hold together, make valid profiles, and claim no fact without a source."""
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,10 @@ def test_ids_names_and_domains_are_not_used_twice() -> None:
     assert all(HOST.fullmatch(domain) and "." in domain for preset in PRESETS for domain in preset.domains)
 
 
+def test_kinds_stand_together() -> None:
+    assert [kind for kind, _ in groupby(PRESETS, key=lambda preset: preset.kind)] == list(PresetKind)
+
+
 @pytest.mark.parametrize(
     ("address", "preset"),
     [
@@ -152,6 +157,12 @@ def test_parameters_are_filled_in() -> None:
 def test_parameters_that_do_not_fit_are_told(preset: str, parameters: dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
         wanted(preset).host_for(parameters)
+
+
+@every
+def test_a_form_can_be_filled_whatever_is_left_open(preset: Preset) -> None:
+    profile = preset.profile(parameters=preset.placeholders)
+    assert profile.host == preset.shown_host or preset.host_for() == profile.host
 
 
 def test_a_profile_is_named_as_one_likes() -> None:

@@ -6,7 +6,6 @@ from textual.widgets import Input
 from smtptui.protocol import Credentials, Secret, Stage, TlsMode
 from smtptui.tui.dialogs import ConfirmSend, DetailsDialog
 from smtptui.tui.help_screen import HelpScreen
-from smtptui.tui.line_view import LineView
 from smtptui.tui.profiles import ServerList
 from smtptui.tui.profiles.secret_dialog import SecretDialog
 from smtptui.tui.session_screen import SessionScreen
@@ -312,7 +311,7 @@ async def test_following_stops_when_looking_back_and_resumes_at_the_end() -> Non
     async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
         await pilot.press("f5")
         await until(pilot, lambda: bool(said(pilot)))
-        view = log(pilot).query_one(LineView)
+        view = log(pilot).view
         await pilot.press("up", "up", "up")
         await until(pilot, lambda: not view.following)
         await until(pilot, lambda: "3 below" in painted(log(pilot)))

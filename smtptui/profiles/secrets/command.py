@@ -1,6 +1,7 @@
 """The secret from a command: ``password_command`` and ``token_command``."""
 
 import contextlib
+import re
 import signal
 from collections.abc import Mapping
 
@@ -14,6 +15,8 @@ _SHELL = "/bin/sh"
 _QUOTED = 300
 """Characters of a command's complaint that a sentence repeats."""
 _NOT_FOUND = 127
+_ASKS = re.compile(r"pinentry|inappropriate ioctl|/dev/tty|no tty|not a tty|terminal", re.IGNORECASE)
+"""What programs complain of that would ask somebody."""
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _OURS = ("SMTPTUI_PASSWORD", "SMTPTUI_TOKEN")
 
@@ -96,6 +99,7 @@ def _complaint(ended: Ended) -> str:
     said = visible(" ".join(said.split()))
     if not said:
         return " and said nothing. Run it in a terminal to see why."
+    hint = " It had no terminal to ask on: unlock its agent in one before." if _ASKS.search(said) else ""
     if len(said) > _QUOTED:
         said = f"{said[:_QUOTED]}…"
-    return f": {said.rstrip('.')}."
+    return f": {said.rstrip('.')}.{hint}"

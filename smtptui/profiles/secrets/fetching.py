@@ -1,5 +1,6 @@
 """Where the secret of a profile comes from when it is needed."""
 
+import shlex
 from collections.abc import Awaitable, Callable, Mapping
 
 from smtptui.profiles.model import Profile, SecretOrigin
@@ -18,7 +19,8 @@ async def fetch(
     """Who logs in at a profile's server, and with what; None where nobody does.
 
     ``ask`` is None where nobody could answer. A keyring that has no secret, or cannot be had, leads to the question
-    as well, which says why. With ``terminal`` a command may use the terminal; never where an app is on it.
+    as well, which says why. With ``terminal`` a command may use the terminal, which an app has to give up
+    before (and otherwise leaves this False).
 
     Raises :class:`SecretError`, and :class:`AskingCancelled` where the user gave nothing.
     """
@@ -29,6 +31,7 @@ async def fetch(
         return Credentials(profile.user, authorization_id=profile.user)
     match profile.secret_origin:
         case SecretOrigin.NONE:
+            # A client certificate may be for TLS alone, so a login with it has to be asked for: `auth: EXTERNAL`.
             return None
         case SecretOrigin.PASSWORD_COMMAND | SecretOrigin.TOKEN_COMMAND:
             secret = await secret_of_command(profile, environ, terminal=terminal)
@@ -89,7 +92,7 @@ async def _of_keyring(profile: Profile, keyring: Keyring, ask: Ask | None) -> Se
             return found
         problem = (
             f"The keyring has no {secret_word(profile)} for profile {visible(profile.name)}. "
-            f"`smtptui profiles password` keeps one."
+            f"`smtptui profiles password {visible(shlex.quote(profile.name))}` keeps one."
         )
     if ask is None:
         raise SecretError(problem)

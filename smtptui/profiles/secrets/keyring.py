@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,10 +15,18 @@ from smtptui.protocol import Secret, visible
 
 LIMIT = 2.5
 """Seconds the keyring has; with starting and ending its process an answer takes less than three."""
+_MARGIN = 0.2
+"""Seconds before the limit from which on nothing is changed any more: what changed is also told."""
 _VAULT = Path(__file__).with_name("vault.py")
 _INSTEAD = (
-    "Or do without it: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
+    "It also goes without: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
     "password manager."
+)
+_UNLOCK = (
+    "Unlock it with `security unlock-keychain`."
+    if sys.platform == "darwin"
+    else "Unlock it by logging in to the desktop; where there is none, give its password without a line end to "
+    "`gnome-keyring-daemon --unlock`."
 )
 _MOST = 16384
 """Characters of a secret; OAuth tokens reach some thousands."""
@@ -59,6 +68,7 @@ class Keyring:
             "user": profile.user,
             "secret": secret,
             "seconds": self._limit,
+            "deadline": time.monotonic() + self._limit - _MARGIN,
         }
         environ = child_environment(os.environ if self._environ is None else self._environ)
         try:
@@ -113,10 +123,7 @@ def _sentence(state: str, detail: str, seconds: float) -> str:
     said = f" ({visible(detail).rstrip('.')})" if detail else ""
     match state:
         case "locked":
-            return (
-                "The keyring is locked, and nobody unlocked it. Unlock it by logging in to the desktop, or with "
-                f"`gnome-keyring-daemon --unlock` where there is none; then try again. {_INSTEAD}"
-            )
+            return f"The keyring is locked, and nobody unlocked it. {_UNLOCK} Then try again. {_INSTEAD}"
         case "closed":
             return f"The keyring could not be opened{said}. Unlock it or make one, then try again. {_INSTEAD}"
         case "absent":
@@ -125,6 +132,11 @@ def _sentence(state: str, detail: str, seconds: float) -> str:
             return (
                 f"The keyring is turned off: {visible(detail)} keeps nothing. Look at PYTHON_KEYRING_BACKEND and "
                 f"keyringrc.cfg. {_INSTEAD}"
+            )
+        case "unloadable":
+            return (
+                f"The keyring that PYTHON_KEYRING_BACKEND or keyringrc.cfg names cannot be loaded{said}. Is it "
+                f"installed where smtptui is? {_INSTEAD}"
             )
         case "unsafe":
             return (

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ _SAFE = ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyrin
 _SAFE_ON_MACOS = "keyring.backends.macOS"
 _PLAIN = ("keyrings.alt", "sagecipher")
 """Packages whose keyrings are plain files, or ask on a terminal that is not there."""
+_OUTLIVING = "outliving"
 _DIALOG = 60
 """Seconds a dialog stays, also when whoever asked waits no longer."""
 _ENOUGH = 20
@@ -34,16 +36,21 @@ class Refused(Exception):
 
 def main() -> None:
     """Answer one request."""
-    request = json.loads(sys.stdin.buffer.read())
-    # Whoever asked may have been killed; nothing stays for ever.
-    signal.alarm(int(request["seconds"]) + 2)
-    if sys.platform == "linux" and ("DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ):
-        _outlive()
-    answers = sys.stdout
-    # What a backend prints must not be taken for the answer.
-    sys.stdout = sys.stderr
+    data = sys.stdin.buffer.read()
+    request = json.loads(data)
+    if sys.argv[1:] == [_OUTLIVING]:
+        signal.alarm(_DIALOG)
+    else:
+        # Whoever asked may have been killed; nothing stays for ever.
+        signal.alarm(int(request["seconds"]) + 2)
+        if sys.platform == "darwin" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ:
+            _outlive(data)
+            return
+    # What a backend prints, or a program that it starts, must not be taken for the answer.
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
     try:
-        answer: dict[str, object] = {"state": "done", **_do(request, time.monotonic() + request["seconds"])}
+        answer: dict[str, object] = {"state": "done", **_do(request)}
     except Refused as refused:
         answer = {"state": refused.state, "detail": refused.detail}
     except Exception as error:
@@ -51,45 +58,44 @@ def main() -> None:
         answer = {"state": "failed", "detail": type(error).__name__}
     try:
         json.dump(answer, answers)
-        answers.flush()
+        answers.close()
     except BrokenPipeError:
         # Nobody waits for it any more.
         os._exit(0)
 
 
-def _outlive() -> None:
-    """Go on in a process of its own: a dialog goes away with who asked for it, and people need more than three
-    seconds for a password. Unlocked late, the keyring is open for the next request; this one changes nothing then.
+def _outlive(data: bytes) -> None:
+    """Have it done by a process that is not ended with this one.
+
+    A dialog goes away with who asked for it, and people need more than three seconds for a password. Unlocked late,
+    the keyring is open for the next request; this one changes nothing then.
     """
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        os._exit(0)
-    os.setsid()
-    signal.alarm(_DIALOG)
+    command = [sys.executable, "-P", "-W", "ignore", __file__, _OUTLIVING]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603
+        process.communicate(data)
 
 
-def _do(request: dict[str, Any], deadline: float) -> dict[str, object]:
+def _do(request: dict[str, Any]) -> dict[str, object]:
     _find_bus()
-    backend, name = _backend()
+    backend = _backend()
     service, user = request["service"], request["user"]
-    found: dict[str, object] = {"backend": name}
     # This unlocks it, and is done first for every request: what is late must change nothing any more.
     secret = _unlocked(lambda: backend.get_password(service, user))
     if request["do"] == "get":
-        return {**found, "secret": secret}
-    if time.monotonic() > deadline:
+        return {"secret": secret}
+    # This clock is the machine's own, the same for every process.
+    if time.monotonic() > request["deadline"]:
         raise Refused("late")
     if request["do"] == "set":
         _unlocked(lambda: backend.set_password(service, user, request["secret"]))
         if _unlocked(lambda: backend.get_password(service, user)) != request["secret"]:
-            raise Refused("forgetful", name)
-        return {**found, "before": secret is not None}
+            raise Refused("forgetful", _name(backend))
+        return {"before": secret is not None}
     for _ in range(_ENOUGH):
         if _unlocked(lambda: backend.get_password(service, user)) is None:
             break
         _unlocked(lambda: backend.delete_password(service, user))
-    return {**found, "before": secret is not None}
+    return {"before": secret is not None}
 
 
 def _unlocked(call: Callable[[], Any]) -> Any:
@@ -118,28 +124,34 @@ def _find_bus() -> None:
         return
 
 
-def _backend() -> tuple[Any, str]:
-    """The keyring to use and its name; raises :class:`Refused` for one that would not keep a secret secret."""
+def _backend() -> Any:
+    """The keyring to use; raises :class:`Refused` for one that would not keep a secret secret."""
     import keyring
     from keyring.backends.chainer import ChainerBackend
 
-    chosen = keyring.get_keyring()
+    named = "PYTHON_KEYRING_BACKEND" in os.environ or _configured()
+    try:
+        chosen = keyring.get_keyring()
+    except Exception as error:
+        if not named:
+            raise
+        raise Refused("unloadable", type(error).__name__) from None
     candidates = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
     for backend in candidates:
         if _module(backend).startswith((*_SAFE, _SAFE_ON_MACOS)):
-            return backend, _name(backend)
+            return backend
     # Somebody else's: only where the user has named it, and never one that is known to write plain files.
-    if "PYTHON_KEYRING_BACKEND" in os.environ or _configured():
+    if named:
         for backend in candidates:
             plain = _module(backend).startswith(_PLAIN) or "plain" in type(backend).__name__.lower()
             if not plain and not _module(backend).startswith("keyring.backends."):
-                return backend, _name(backend)
-    named = ", ".join(_name(backend) for backend in candidates)
+                return backend
+    names = ", ".join(_name(backend) for backend in candidates)
     if _module(chosen) == "keyring.backends.fail" or not candidates:
         raise Refused("absent", _why_absent())
     if _module(chosen) == "keyring.backends.null":
-        raise Refused("disabled", named)
-    raise Refused("unsafe", named)
+        raise Refused("disabled", names)
+    raise Refused("unsafe", names)
 
 
 def _configured() -> bool:

@@ -9,7 +9,7 @@ from smtptui.tui.log.page import row, sentence
 from smtptui.tui.rows import Ink, Row, fold
 from smtptui.tui.subject import Subject
 
-_BESIDE = 100
+_BESIDE = 84
 """Cells from which on the two columns fit beside each other."""
 _NAME = 22
 _CHANGES = {Change.SAME: " ", Change.ADDED: "+", Change.WITHDRAWN: "-", Change.CHANGED: "~"}
@@ -19,7 +19,7 @@ _NOTHING = "–"
 class CapabilitiesPage:
     """The replies to EHLO of one session."""
 
-    empty = "No session yet. F5 sends; then this explains what the server offers, before TLS and inside it."
+    empty = "No session yet. F5 sends; this will explain what the server offers."
 
     def __init__(self) -> None:
         self._subject: Subject | None = None
@@ -93,8 +93,9 @@ def _keyword(offered: Offered, found: Comparison, width: int) -> list[Row]:
         rows = _beside(title, offered, width, ink)
     elif offered.clear == offered.inside or found.clear is None or found.inside is None:
         value = offered.inside if offered.inside is not None else offered.clear
-        rows = [Row((*row((f"{title:<{_NAME + 2}}", ink)).parts, piece)) for piece in _folded(value or "", width)[:1]]
-        rows += [Row(((" " * (_NAME + 2), Ink.PLAIN), piece)) for piece in _folded(value or "", width)[1:]]
+        first, *rest = _folded(visible(value or ""), width)
+        rows = [Row(((f"{title:<{_NAME + 2}}", ink), first))]
+        rows += [Row(((" " * (_NAME + 2), Ink.PLAIN), piece)) for piece in rest]
     else:
         rows = [row((title, ink), (word, Ink.MUTED))]
         for place, value in (("in the clear", offered.clear), ("inside TLS", offered.inside)):
@@ -135,7 +136,7 @@ def _meaning(offered: Offered, width: int) -> list[Row]:
     known = keyword(offered.keyword)
     value = offered.inside if offered.inside is not None else offered.clear
     if known is None:
-        text = "not known here: neither registered with IANA nor a private one that smtptui has heard of"
+        text = "unknown: not registered with IANA, nor a private one known here"
         return sentence(text, width, Ink.MUTED, indent=4)
     words = parameters_in_words(offered.keyword, value or "", spoken=MECHANISMS)
     private = "" if known.registered or known.source.startswith("RFC") else ", private"

@@ -19,8 +19,17 @@ _INKS = {
 }
 
 
+_TEXT, _MORE = 2, 3
+"""Which part of a row is the text, and which tells of lines that are not shown."""
+
+
 class EventRows(Rows, Protocol):
     """Rows that each belong to an event of a transcript."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """Where the events are."""
+        ...
 
     def event(self, row: int) -> int:
         """The position in the transcript of the event that ``row`` shows."""
@@ -45,19 +54,20 @@ class TranscriptRows:
     dropped = 0
 
     def __init__(self, transcript: Transcript) -> None:
-        self._transcript = transcript
+        self.transcript = transcript
+        """Where the events are."""
 
     @property
     def version(self) -> int:
         """The transcript's own."""
-        return self._transcript.version
+        return self.transcript.version
 
     def __len__(self) -> int:
-        return len(self._transcript)
+        return len(self.transcript)
 
     def row(self, index: int) -> Row:
         """The event at ``index`` in one line."""
-        return event_row(self._transcript[index])
+        return event_row(self.transcript[index])
 
     def event(self, row: int) -> int:
         """The same: a row is an event."""
@@ -65,11 +75,11 @@ class TranscriptRows:
 
     def place(self, event: int) -> int | None:
         """The same: a row is an event."""
-        return event if event < len(self._transcript) else None
+        return event if event < len(self.transcript) else None
 
     def events(self, start: int, stop: int) -> list[Event]:
         """Out of the transcript."""
-        return self._transcript[start:stop]
+        return self.transcript[start:stop]
 
     def advance(self) -> bool:
         """Nothing is to be done."""
@@ -82,7 +92,8 @@ class FilteredRows:
     dropped = 0
 
     def __init__(self, transcript: Transcript, wanted: EventFilter) -> None:
-        self._transcript = transcript
+        self.transcript = transcript
+        """Where the events are."""
         self._wanted = wanted
         self._index = array("I")
         self._pace = Pace()
@@ -99,7 +110,7 @@ class FilteredRows:
 
     def row(self, index: int) -> Row:
         """The event behind ``index`` in one line."""
-        return event_row(self._transcript[self._index[index]])
+        return event_row(self.transcript[self._index[index]])
 
     def event(self, row: int) -> int:
         """Out of the index."""
@@ -113,14 +124,14 @@ class FilteredRows:
 
     def events(self, start: int, stop: int) -> list[Event]:
         """One by one: they may lie far from each other."""
-        return [self._transcript[position] for position in self._index[start:stop]]
+        return [self.transcript[position] for position in self._index[start:stop]]
 
     def advance(self) -> bool:
         """Look at more events."""
-        for start, stop in self._pace.portions(self.looked_at, len(self._transcript)):
-            self._index.extend(self._transcript.matching(self._wanted, start, stop))
+        for start, stop in self._pace.portions(self.looked_at, len(self.transcript)):
+            self._index.extend(self.transcript.matching(self._wanted, start, stop))
             self.looked_at = stop
-        return self.looked_at == len(self._transcript)
+        return self.looked_at == len(self.transcript)
 
 
 class WrappedRows:
@@ -135,6 +146,8 @@ class WrappedRows:
     def __init__(self, rows: EventRows, width: int) -> None:
         self.beneath = rows
         """The rows that are folded."""
+        self.transcript = rows.transcript
+        """Where the events are."""
         self._width = width
         self._starts = array("I", [0])
         self._pace = Pace()
@@ -186,7 +199,7 @@ class WrappedRows:
 class MarkedRows:
     """Other rows, with the places marked where a text stands."""
 
-    def __init__(self, rows: Rows, sought: EventFilter) -> None:
+    def __init__(self, rows: EventRows, sought: EventFilter) -> None:
         self._rows = rows
         self._sought = sought
 
@@ -204,11 +217,23 @@ class MarkedRows:
         return len(self._rows)
 
     def row(self, index: int) -> Row:
-        """The row with its marks; not in the time of day at its beginning."""
+        """The row with its marks. What stands in a line of the reply that is not shown marks the word for those."""
         row = self._rows.row(index)
-        first = len(row.parts[0][0])
-        text = "".join(part for part, _ in row.parts[1:])
-        return Row(row.parts, row.right, tuple((first + a, first + b) for a, b in self._sought.spans(text)))
+        spans: list[tuple[int, int]] = []
+        start = 0
+        for place, (text, _) in enumerate(row.parts):
+            # Neither in the time at the beginning nor in the arrow.
+            if place == _TEXT:
+                spans = [(start + a, start + b) for a, b in self._sought.spans(text)]
+            elif place == _MORE and text and not spans and self._hidden(index):
+                blank = len(text) - len(text.lstrip())
+                spans = [(start + blank, start + len(text))]
+            start += len(text)
+        return Row(row.parts, row.right, tuple(spans))
+
+    def _hidden(self, index: int) -> bool:
+        event = self._rows.event(index)
+        return self._sought.in_text(self._rows.transcript[event].text)
 
 
 def event_row(event: Event) -> Row:
@@ -233,7 +258,8 @@ def wrap_event(event: Event, width: int) -> list[Row]:
     lines[0] = _mark(event, ink) + lines[0]
     # The time at the right gets a column of its own, also where it is empty.
     pieces = fold(lines, width - indent - (len(right) + 2 if right else 0), ink)
-    blank = ((" " * indent, Ink.PLAIN),)
+    # As many parts as the first row has, so that its text is the same part.
+    blank = ((" " * indent, Ink.PLAIN), ("", Ink.PLAIN))
     first, *rest = pieces
     return [Row((*head, first), right), *(Row((*blank, piece)) for piece in rest)]
 

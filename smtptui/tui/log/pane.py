@@ -46,6 +46,8 @@ TABS = (
     ("timing", "Timing"),
 )
 
+_END_FOLLOWS = " · End follows"
+
 
 class LogPane(Vertical):
     """Shows the session that runs, or the last one, or one that is reopened."""
@@ -200,9 +202,11 @@ Secrets were masked before anything came here.
     @on(LineView.CursorMoved)
     def _show_tail(self) -> None:
         below = len(self.view.rows) - 1 - self.view.cursor
-        hint = "" if self.view.following or below <= 0 else f"{below:,} below · End follows"
-        if not self.lines.display:
-            hint = ""
+        hint = ""
+        if self.lines.display and below > 0 and not self.view.following:
+            hint = f"{below:,} below"
+            if len(hint) + len(_END_FOLLOWS) < self.tail.size.width:
+                hint += _END_FOLLOWS
         if str(self.tail.content) != hint:
             self.tail.update(hint, layout=False)
 

@@ -19,7 +19,7 @@ _TIME = 10
 class TimingPage:
     """The phases of one session."""
 
-    empty = "No session yet. F5 sends; then this shows where the time goes: look-ups, connecting, TLS, each reply."
+    empty = "No session yet. F5 sends; this will show where the time goes."
 
     def __init__(self) -> None:
         self._subject: Subject | None = None
@@ -68,7 +68,7 @@ class TimingPage:
 def _bar(phase: Phase, longest: float, slowest: bool, width: int) -> Row:
     ink = Ink.STRONG if slowest else Ink.PLAIN
     # The text gets what the bar leaves; on a narrow screen both are short.
-    room = max(min(width // 3, 40), 10)
+    room = max(min(width // 4, 40), 10)
     text = max(width - _NAME - room - _TIME - len(_SLOWEST) - 3, 8)
     what = _what(phase)
     return row(
@@ -88,9 +88,12 @@ def bar(share: float, room: int) -> str:
 
 
 def _what(phase: Phase) -> str:
+    verb, _, arguments = phase.what.partition(" ")
+    # The name of the phase says the verb already.
+    what = arguments if verb.upper() == phase.name.partition("-")[0] else phase.what
     if phase.count > 1:
-        return f"{phase.count:,} times, the longest {duration(phase.longest)}: {phase.what}"
-    return phase.what if phase.answered else f"{phase.what}: no reply"
+        return f"{phase.count:,} times, longest {duration(phase.longest)}: {what}"
+    return what if phase.answered else f"{what}: no reply".removeprefix(": ")
 
 
 def _cut(text: str, room: int) -> str:

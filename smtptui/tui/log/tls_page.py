@@ -4,7 +4,16 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 
 from smtptui.protocol import EventKind, Stage, visible
-from smtptui.session import EXPIRES_SOON, CertificateFacts, EventFilter, Outcome, RunState, TlsFacts
+from smtptui.session import (
+    EXPIRES_SOON,
+    OFFERING,
+    CertificateFacts,
+    EventFilter,
+    Outcome,
+    RunState,
+    TlsFacts,
+    offers,
+)
 from smtptui.tui.log.page import labelled, row, sentence
 from smtptui.tui.rows import MARKS, Ink, Row
 from smtptui.tui.subject import Subject
@@ -17,7 +26,7 @@ _TOLD_MOST = 20
 class TlsPage:
     """The TLS of one session. ``now`` is the time of day, for what has expired since."""
 
-    empty = "No session yet. F5 sends; then this tells how the connection is encrypted, and by whose certificate."
+    empty = "No session yet. F5 sends; this will tell of TLS and certificates."
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -86,7 +95,7 @@ class TlsPage:
         if outcome is not None and outcome.failure is not None and outcome.failure.stage is Stage.CONNECT:
             return sentence("There was no connection, and so no TLS.", width)
         words = f"{MARKS[Ink.TEMPORARY]} Not encrypted: all of this session travelled in the clear."
-        return sentence(words, width, Ink.TEMPORARY)
+        return [*sentence(words, width, Ink.TEMPORARY), row(), *sentence(_why(subject), width)]
 
     def _certificate(self, certificate: CertificateFacts, position: int, width: int) -> list[Row]:
         title = "Certificate of the server" if position == 0 else f"Issuer {position}"
@@ -97,8 +106,8 @@ class TlsPage:
         if position == 0 or certificate.names:
             rows += labelled("Names", names, width)
         rows += labelled("Issued by", certificate.issuer, width)
-        rows += labelled("Valid", f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}", width)
-        rows += labelled("", days, width, ink)
+        span = f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
+        rows.append(Row((*labelled("Valid", span, width)[0].parts, (" · ", Ink.MUTED), (days, ink))))
         rows += labelled("Key", certificate.key, width)
         rows += labelled("Signature", certificate.signature, width)
         rows += [row(("  SHA-256", Ink.MUTED), (", as --fingerprint wants it" if position == 0 else "", Ink.MUTED))]
@@ -116,6 +125,17 @@ class TlsPage:
         if days < EXPIRES_SOON:
             return f"{MARKS[Ink.TEMPORARY]} expires soon: {days} day{plural} left", Ink.TEMPORARY
         return f"{days} day{plural} left", Ink.PLAIN
+
+
+def _why(subject: Subject) -> str:
+    """Whether TLS could be had. What a server offers comes early in a session."""
+    transcript = subject.transcript
+    found = offers(transcript[at] for at in transcript.matching(OFFERING, 0, 1000)).clear
+    if found is None:
+        return "The server has not said whether it offers STARTTLS."
+    if "STARTTLS" in found.keywords:
+        return "The server offers STARTTLS, and it was not used: choose opportunistic or starttls."
+    return "The server does not offer STARTTLS. Where it has a port with implicit TLS (465), use that."
 
 
 def _agreed(tls: TlsFacts, width: int) -> list[Row]:

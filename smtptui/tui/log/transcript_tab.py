@@ -138,7 +138,7 @@ class TranscriptTab(Vertical):
         self._return_to = place
         self.look()
 
-    def _marked(self, rows: Rows) -> Rows:
+    def _marked(self, rows: EventRows) -> Rows:
         sought = self._search.sought if self._search is not None else self._shown
         return MarkedRows(rows, sought) if sought.text else rows
 
@@ -161,6 +161,7 @@ class TranscriptTab(Vertical):
         """Type what to find; the search begins where the cursor is."""
         self._origin = self.current or 0
         self.find.open(self._search.sought.text if self._search is not None else "")
+        self._show_cursor()
 
     def step(self, direction: int) -> None:
         """To the next hit (1) or the one before (-1)."""
@@ -192,12 +193,17 @@ class TranscriptTab(Vertical):
         self._close(event.bar)
         self.view.focus()
 
+    def _show_cursor(self) -> None:
+        self.view.keep_cursor = self.find.is_open or self.filter.is_open
+        self.view.refresh()
+
     def close_bar(self) -> None:
         """Close the find bar, else the filter bar."""
         self._close(self.find if self.find.is_open else self.filter)
 
     def _close(self, bar: EntryBar) -> None:
         bar.close()
+        self._show_cursor()
         if bar is self.find:
             self._begin_search(_ALL)
             self._remark()
@@ -246,15 +252,16 @@ class TranscriptTab(Vertical):
         if search.done and not search.count:
             self.find.say("nothing found")
         elif number is not None:
-            self.find.say(f"{number:,} of {total}")
+            self.find.say(f"{number:,} of {total} · n N")
         else:
-            self.find.say(f"{total} found")
+            self.find.say(f"{total} found · n N")
 
     # Filter
 
     def open_filter(self) -> None:
         """Type what to show."""
         self.filter.open(self._last_filter)
+        self._show_cursor()
 
     @on(EntryBar.Changed, "#filter")
     def _filter_changed(self, event: EntryBar.Changed) -> None:
@@ -282,7 +289,7 @@ class TranscriptTab(Vertical):
             self.filter.say("all shown")
             return
         count = self._filtered_count(rows)
-        self.filter.say(f"{self._shown.words} · {count} of {len(transcript):,} shown")
+        self.filter.say(f"{self._shown.words} · {count} of {len(transcript):,} shown · f all")
 
     def _filtered_count(self, rows: EventRows) -> str:
         beneath = rows.beneath if isinstance(rows, WrappedRows) else rows

@@ -72,6 +72,10 @@ async def test_a_password_command_for_a_token_mechanism_gives_a_token() -> None:
             "echo 'gpg: decryption failed: No secret key' >&2; exit 2",
             ("exit code 2: gpg: decryption failed: No secret",),
         ),
+        (
+            "echo 'gpg: problem with the agent: Inappropriate ioctl for device' >&2; exit 2",
+            ("for device. It had no terminal to ask on",),
+        ),
         (r"printf 'bad\033[31m\n' >&2; exit 1", (r"bad\x1b[31m",)),
         ("kill -15 $$", ("signal 15",)),
         ("no-such-program-anywhere hunter2", ("not found", "PATH")),

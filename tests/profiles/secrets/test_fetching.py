@@ -48,6 +48,11 @@ async def test_external_needs_no_secret() -> None:
     assert await credentials(auth="EXTERNAL") == Credentials("ann@example.org", authorization_id="ann@example.org")
 
 
+async def test_a_client_certificate_alone_logs_nobody_in() -> None:
+    """It may be for TLS alone."""
+    assert await credentials(user="", client_cert="me.pem") is None
+
+
 async def test_a_variable_holds_the_password_or_the_token() -> None:
     assert await credentials(password_env="OFFICE_PW", environ={"OFFICE_PW": "pw"}) == Credentials(
         "ann@example.org", password=Secret("pw")
@@ -107,12 +112,12 @@ async def test_an_empty_keyring_leads_to_a_question_that_says_why(secret_service
     assert await credentials(keyring=keyring, ask=user) == Credentials("ann@example.org", password=Secret("typed"))
     (question,) = user.asked
     assert question.startswith("The keyring has no password for profile office.")
-    assert "`smtptui profiles password`" in question
+    assert "`smtptui profiles password office`" in question
     assert question.endswith(" Password of ann@example.org at mail.example.org:587")
     # What was typed once is not kept unasked.
     assert secret_service.entries() == {}
-    said = await fault(keyring=keyring)
-    assert "`smtptui profiles password`" in said
+    said = await fault(keyring=keyring, name="office relay")
+    assert "`smtptui profiles password 'office relay'`" in said
 
 
 async def test_a_keyring_that_cannot_be_had_leads_to_a_question_that_says_why() -> None:

@@ -1,0 +1,174 @@
+"""A change to any field of any profile touches no other octet, however the file is laid out."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from smtptui.profiles import Profile, ProfileStore
+from tests.profiles.laid_out import VALUES, Entry, File, files
+
+OFTEN = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+SEPARATORS = ", \t\r\n"
+
+
+class Shelf:
+    """A file on disk, and its store loaded from it."""
+
+    def __init__(self, directory: str, text: str) -> None:
+        self.path = Path(directory) / "profiles.yaml"
+        self.path.write_bytes(text.encode())
+        self.store = ProfileStore(self.path)
+        self.store.load()
+
+    @property
+    def text(self) -> str:
+        return self.path.read_bytes().decode()
+
+    def reread(self, name: str) -> Profile:
+        store = ProfileStore(self.path)
+        store.load()
+        return store.profile(name)
+
+
+def meant(entry: Entry, **changes: str | None) -> Profile:
+    """The profile an entry stands for; None leaves a field out."""
+    fields: dict[str, Any] = {each.name: each.text for each in entry.fields} | changes
+    return Profile.model_validate(
+        {"name": entry.name} | {name: value for name, value in fields.items() if value is not None}
+    )
+
+
+def default_of(field: str) -> object:
+    return getattr(Profile(name="x", host="x"), "from_address" if field == "from" else field)
+
+
+def value_of(profile: Profile, field: str) -> object:
+    return getattr(profile, "from_address" if field == "from" else field)
+
+
+def insertions(old: str, new: str) -> list[tuple[int, str]]:
+    """Where ``new`` has something that ``old`` has not, and what; all else is the same.
+
+    Several places do where the inserted text begins as the text behind it does.
+    """
+    size = len(new) - len(old)
+    assert size > 0
+    start = next((index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
+    places = range(start, -1, -1)
+    found = [(place, new[place : place + size]) for place in places if new[:place] + new[place + size :] == old]
+    assert found, f"more than an insertion: {old!r} became {new!r}"
+    return found
+
+
+@given(files())
+@OFTEN
+def test_a_file_says_the_same_in_every_layout(file: File) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        assert Shelf(directory, file.text).store.readable == tuple(meant(entry) for entry in file.entries)
+
+
+@given(files(), st.data())
+@OFTEN
+def test_a_value_is_changed_in_its_place(file: File, data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(file.entries))
+    name = data.draw(st.sampled_from([each.name for each in entry.fields]))
+    value = data.draw(st.sampled_from(VALUES[name]))
+    wanted = meant(entry, **{name: value})
+    assume(wanted != meant(entry) and value_of(wanted, name) != default_of(name))
+    with tempfile.TemporaryDirectory() as directory:
+        shelf = Shelf(directory, file.text)
+        shelf.store.replace(entry.name, wanted)
+        before, after = file.around_value(entry, name)
+        assert shelf.text.startswith(before)
+        assert shelf.text.endswith(after)
+        assert shelf.reread(entry.name) == wanted
+        assert shelf.store.readable == ProfileStore(shelf.path).load()
+
+
+@given(files(), st.data())
+@OFTEN
+def test_a_field_is_removed_with_its_line(file: File, data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(file.entries))
+    name = data.draw(st.sampled_from([each.name for each in entry.fields if each.name != "host"] or ["host"]))
+    assume(name != "host" and not (name == "user" and meant(entry).auth == "LOGIN"))
+    wanted = meant(entry, **{name: None})
+    assume(wanted != meant(entry))
+    with tempfile.TemporaryDirectory() as directory:
+        shelf = Shelf(directory, file.text)
+        shelf.store.replace(entry.name, wanted)
+        before, after = file.around_field(entry, name)
+        if entry.flow:
+            # Which comma and which space goes is a matter of taste; nothing else may.
+            assert shelf.text.startswith(start := before.rstrip(SEPARATORS))
+            assert shelf.text.endswith(end := after.lstrip(SEPARATORS))
+            assert not shelf.text[len(start) : len(shelf.text) - len(end)].strip(SEPARATORS)
+        else:
+            assert shelf.text == before + after
+        assert shelf.reread(entry.name) == wanted
+
+
+@given(files(), st.data())
+@OFTEN
+def test_a_field_is_added_among_its_neighbours(file: File, data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(file.entries))
+    name = data.draw(st.sampled_from(sorted(set(VALUES) - {each.name for each in entry.fields})))
+    value = data.draw(st.sampled_from(VALUES[name]))
+    assume(value != "login" or any(each.name == "user" for each in entry.fields))
+    wanted = meant(entry, **{name: value})
+    assume(value_of(wanted, name) != default_of(name))
+    with tempfile.TemporaryDirectory() as directory:
+        shelf = Shelf(directory, file.text)
+        shelf.store.replace(entry.name, wanted)
+        start = file.text.index(file.entry_text(entry))
+        end = start + len(file.entry_text(entry))
+        assert any(start < place <= end and name in new for place, new in insertions(file.text, shelf.text))
+        assert shelf.reread(entry.name) == wanted
+
+
+@given(files(), st.data())
+@OFTEN
+def test_a_profile_is_removed_and_nothing_around_it(file: File, data: st.DataObject) -> None:
+    entry = data.draw(st.sampled_from(file.entries))
+    with tempfile.TemporaryDirectory() as directory:
+        shelf = Shelf(directory, file.text)
+        shelf.store.remove(entry.name)
+        # Comments above it stay: nobody can tell whose they are.
+        start = file.text.index(file.entry_text(entry)) + len(entry.lead)
+        end = file.text.index(file.entry_text(entry)) + len(file.entry_text(entry))
+        empty = len(entry.lead) - len(entry.lead.rstrip())
+        places = insertions(shelf.text, file.text)
+        assert any(start - empty <= place and place + len(gone) <= end for place, gone in places)
+        others = tuple(meant(each) for each in file.entries if each is not entry)
+        assert ProfileStore(shelf.path).load() == others
+
+
+@given(files(), st.sampled_from(["new", "null", "a: b", '"', "~", "1"]))
+@OFTEN
+def test_a_profile_is_added_renamed_and_copied(file: File, name: str) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        shelf = Shelf(directory, file.text)
+        first = shelf.store.readable[0]
+        new = Profile.model_validate({**dict(first), "name": name})
+        shelf.store.add(new)
+        added = shelf.text
+        insertions(file.text, added)
+        assert [each.name for each in ProfileStore(shelf.path).load()] == [*(e.name for e in file.entries), name]
+        shelf.store.copy(first.name, "copy")
+        insertions(added, shelf.text)
+        assert [each.name for each in ProfileStore(shelf.path).load()][:2] == [first.name, "copy"]
+        before = shelf.text
+        shelf.store.replace("copy", shelf.store.profile("copy").model_copy(update={"name": "other"}))
+        assert shelf.text == before.replace("copy:", "other:")
+
+
+def test_every_field_of_the_model_can_be_laid_out_or_is_known_not_to_be() -> None:
+    from smtptui.profiles import PROFILE_FIELDS
+
+    elsewhere = {"socket", "lmtp", "client_cert", "client_key", "fingerprint", "allow_clear_auth", "secret", "limits"}
+    elsewhere |= {"password_command", "password_env", "token_command", "token_env", "resolver"}
+    assert set(PROFILE_FIELDS) == set(VALUES) | elsewhere
