@@ -56,13 +56,14 @@ def _run(arguments: list[str]) -> int:
         if os.environ.get(_DEBUG) == "1":
             _said(sys.stderr, traceback.format_exc().rstrip("\n"))
             return ExitCode.INTERNAL
-        name = type(error).__name__
+        # Its own words may quote a password or a message, and this sentence goes into a report.
+        place = traceback.extract_tb(error.__traceback__)[-1]
         return _report(
             arguments,
             ExitCode.INTERNAL,
             "internal",
-            f"This is a bug in smtptui ({name}: {error}); please report it."
-            f" {_DEBUG}=1 in the environment shows where it happened.",
+            f"This is a bug in smtptui ({type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno});"
+            f" please report it. {_DEBUG}=1 in the environment shows the whole.",
         )
     return result if isinstance(result, int) else ExitCode.OK
 
