@@ -60,7 +60,7 @@ class ConnectionForm(Vertical):
 
 Where the session goes. An empty **host** means the recipients' mail exchanger (MX).
 
-**TLS** follows the port until you choose otherwise (then `TLS •`); backspace on it gives it back to the port. The
+**TLS** follows the port until you choose otherwise (then `TLS•`); backspace on it gives it back to the port. The
 sentence says what the combination will do; `!` warns.
 
 **Secret** says where the password or token comes from. Enter chooses: the keyring, ask each time, or type it now for
@@ -392,7 +392,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     def refresh_words(self) -> None:
         """Say again what the rows will do, and tell who listens."""
         self._explain()
-        self.tls_label.update("TLS •" if self._tls_decided else "TLS  ")
+        self.tls_label.update("TLS• " if self._tls_decided else "TLS  ")
         self.post_message(self.Changed(self.label))
         self.refresh_bindings()
 

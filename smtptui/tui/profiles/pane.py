@@ -159,6 +159,7 @@ a change by another program is noticed.
             text = "" if self.kept else _EMPTY
         self.says.update(text)
         self.says.display = bool(text)
+        self.says.set_class(bool(self._faults), "-faults")
         self.refresh_bindings()
 
     def _look(self) -> None:

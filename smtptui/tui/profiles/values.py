@@ -55,14 +55,12 @@ def faults_of(error: ValidationError) -> dict[str, str]:
             continue
         for line in words.split("\n"):
             named, _, rest = line.partition(": ")
-            field = named if named in _FIELDS else next((f for w, f in _SAID_AS.items() if line.startswith(w)), "host")
-            faults.setdefault(field, rest if named in _FIELDS else line)
+            known = named in _FIELDS
+            faults.setdefault(named if known else "host", rest if known else line)
     return faults
 
 
 _FIELDS = field_names(Profile)
-_SAID_AS = {"EHLO": "ehlo", "SNI": "sni", "a client key": "client_cert", "timeout": "timeout"}
-"""How a connection begins when it complains of a field."""
 
 
 def _allowed(path: Sequence[str], words: str) -> str:
@@ -77,13 +75,14 @@ def merged(origin: Profile, values: Mapping[str, Any]) -> Values:
     """The values as a change of ``origin``: what the rows spell out and the profile leaves open stays open."""
     before, after = values_of(origin), dict(values)
     connection = origin.connection()
-    if "port" not in before and after.get("port") == str(connection.port):
-        after.pop("port")
     mode = after.get("tls", suggested(values))
-    if mode == connection.tls_mode:
-        after.pop("tls", None)
-        if "tls" in before:
-            after["tls"] = before["tls"]
+    # The two go together: what is left open of one follows from the other.
+    same = mode == connection.tls_mode and after.get("port") == str(connection.port)
+    for field in ("port", "tls"):
+        if same:
+            after.pop(field, None)
+        if field in before and (same or (field == "tls" and mode == before["tls"])):
+            after[field] = before[field]
     return after
 
 
