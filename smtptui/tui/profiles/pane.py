@@ -339,7 +339,7 @@ a change by another program is noticed.
             elif answer == "forget":
                 self.post_message(self.Notice(f"Asking the keyring to forget the {word} …"))
                 was = await self._keyring.forget(profile)
-                done = f"The keyring {'forgot' if was else 'had no'} {word} of {profile.user}."
+                done = f"The keyring {'forgot the' if was else 'had no'} {word} of {profile.user}."
             else:
                 return
         except SecretError as error:
