@@ -1,4 +1,4 @@
-"""Writes ``reference.md``: commands with options, exit codes and keys, from the program itself."""
+"""Writes ``reference.md`` and ``presets.md``: commands, exit codes, keys and presets, from the program itself."""
 
 import sys
 from collections.abc import Iterator
@@ -9,9 +9,12 @@ import click
 from smtptui.cli.app import app
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.sections import SectionedCommand
+from smtptui.profiles import Preset, load_presets
+from smtptui.tui.key_names import shown
 from smtptui.tui.keys import KEYS
 
 REFERENCE = Path(__file__).with_name("reference.md")
+PRESETS = Path(__file__).with_name("presets.md")
 
 
 def reference() -> str:
@@ -43,11 +46,17 @@ def _commands(group: click.Group, ctx: click.Context) -> Iterator[tuple[click.Co
 
 
 def _keys() -> Iterator[str]:
-    yield from ("## Keys", "", "| where | key | also | does |", "|---|---|---|---|")
+    yield from (
+        "## Keys",
+        "",
+        "Each action has an id, by which `keymap` in [settings.yaml](configuration.md) gives it other keys.",
+        "",
+        "| where | key | does | id |",
+        "|---|---|---|---|",
+    )
     for key in KEYS:
-        first = f"`{key.display}`" if key.keys else "palette"
-        also = ", ".join(f"`{name}`" for name in key.keys[1:])
-        yield f"| {key.where} | {first} | {also} | {_cell(key.description)} |"
+        keys = ", ".join(f"`{shown(name)}`" for name in key.keys if not name.startswith("shift+") or len(name) != 7)
+        yield f"| {key.where} | {keys or 'palette'} | {_cell(key.description)} | `{key.id}` |"
 
 
 def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
@@ -59,7 +68,7 @@ def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
         yield from (f"### {heading}", "", "| option | meaning | environment |", "|---|---|---|")
         for parameter in parameters:
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and not isinstance(parameter, click.Argument):
                 yield f"| `{_cell(record[0])}` | {_cell(record[1])} | {_environment(parameter)} |"
         yield ""
     yield from _paragraphs(command.epilog)
@@ -86,6 +95,43 @@ def _exit_codes() -> Iterator[str]:
     yield from ("", "When several recipients fared differently the first of these that applies: 77, 76, 75, 69, 0.")
 
 
+def presets() -> str:
+    """The page of presets."""
+    lines = [
+        "# Presets",
+        "",
+        "<!-- Made by docs/make_reference.py from smtptui/profiles/presets.yaml; change that, not this page. -->",
+        "",
+        "What smtptui knows of providers: in the app by the presets of the server list, and by command:",
+        "",
+        "```sh",
+        "smtptui profiles presets                       # all, or one by its id or by an address that is there",
+        "smtptui profiles add NAME --preset ID --user USER",
+        "```",
+        "",
+        "The first port is the one that is recommended. A fact stands here only with its source; a limit that the",
+        "provider does not state itself is left out. *Not verified* means that no document of the provider was found:",
+        "compare such a preset with what your account shows.",
+    ]
+    kind = None
+    for preset in load_presets():
+        if preset.kind is not kind:
+            kind = preset.kind
+            lines += ["", f"## {kind.heading}", "", "| id | provider | server and ports | to know | source |"]
+            lines += ["|---|---|---|---|---|"]
+        lines.append(_preset(preset))
+    return "\n".join(lines) + "\n"
+
+
+def _preset(preset: Preset) -> str:
+    ways = ", ".join(way.label for way in preset.ways)
+    sources = ", ".join(f"[{number}]({url})" for number, url in enumerate(preset.source, 1))
+    checked = f"{sources}; {preset.checked}" if preset.checked else "none"
+    cells = [f"`{preset.id}`", preset.name, f"`{preset.shown_host}` {ways}", _cell(" ".join(preset.advice)), checked]
+    return f"| {' | '.join(cells)} |"
+
+
 if __name__ == "__main__":
-    REFERENCE.write_text(reference(), encoding="utf-8")
-    sys.stdout.write(f"{REFERENCE} written\n")
+    for path, page in ((REFERENCE, reference), (PRESETS, presets)):
+        path.write_text(page(), encoding="utf-8")
+        sys.stdout.write(f"{path} written\n")

@@ -1,8 +1,9 @@
 """The connection options: which server, how to do TLS with it, who logs in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,6 +13,9 @@ from smtptui.cli.options import PATH, Command, Decorator, apply, chosen, environ
 from smtptui.cli.sections import SectionedOption
 from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings
 
+if TYPE_CHECKING:
+    from smtptui.profiles import Profile
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChoice:
@@ -19,14 +23,37 @@ class ConnectionChoice:
 
     connection: Connection
     user: str | None
+    profile: "Profile | None" = None
+    """The profile chosen, with what the options say instead; its secret comes from where it says."""
 
 
-def _connection(*names: str, **attributes: Any) -> Decorator:
-    """A connection option; the environment may set it as well, as in ``SMTPTUI_SERVER``."""
-    attributes.setdefault("envvar", environment_variable(names[0]))
-    return click.option(*names, cls=SectionedOption, section="Connection", **attributes)
+class _Declared(NamedTuple):
+    names: tuple[str, ...]
+    attributes: Mapping[str, Any]
+
+    def option(self, instead: Mapping[str, str], *, environment: bool) -> Decorator:
+        attributes = {**self.attributes, "section": "Connection"}
+        if environment:
+            # The environment may set it as well, as in SMTPTUI_SERVER.
+            attributes.setdefault("envvar", environment_variable(self.names[0]))
+        else:
+            attributes.pop("envvar", None)
+        if self.names[0] in instead:
+            attributes["help"] = instead[self.names[0]]
+        return click.option(*self.names, cls=SectionedOption, **attributes)
 
 
+def _connection(*names: str, **attributes: Any) -> _Declared:
+    return _Declared(names, attributes)
+
+
+_PROFILE = _connection(
+    "-p",
+    "--profile",
+    metavar="PROFILE",
+    envvar="SMTPTUI_PROFILE",
+    help="Use this profile; see `smtptui profiles list`. What other options say goes before what it says.",
+)
 _OPTIONS = (
     _connection(
         "--server",
@@ -87,14 +114,81 @@ _OPTIONS = (
 
 def connection_options(command: Command) -> Command:
     """Give a command the connection options; :func:`read_connection` reads them."""
-    return apply(_OPTIONS, command)
+    return apply(tuple(each.option({}, environment=True) for each in (_PROFILE, *_OPTIONS)), command)
+
+
+def server_options(command: Command, instead: Mapping[str, str]) -> Command:
+    """Give a command that keeps a server the same options, ``instead`` with other help for some.
+
+    The environment does not set them: what it says is for the moment. :func:`profile_fields` reads them.
+    """
+    return apply(tuple(each.option(instead, environment=False) for each in _OPTIONS), command)
+
+
+_FIELDS = (
+    *("tls", "fingerprint", "sni", "tls_min", "auth", "user", "allow_clear_auth"),
+    *("ehlo", "family", "source", "lmtp", "timeout", "resolver"),
+)
+_FILES = ("ca_file", "client_cert", "client_key")
+
+
+def profile_fields(ctx: click.Context) -> dict[str, Any]:
+    """The fields of a profile that the options of a running command say; None for those that go with it.
+
+    Raises :class:`CommandError` as :func:`read_connection` does.
+    """
+    given = ctx.params
+    fields: dict[str, Any] = {name: given[name] for name in _FIELDS if chosen(ctx, name)}
+    for name in _FILES:
+        if chosen(ctx, name):
+            _check_readable(given[name], "--" + name.replace("_", "-"))
+            # In the file a path is taken from the folder of the file.
+            fields[name] = given[name].absolute()
+    if given["no_verify"] and given["fingerprint"]:
+        raise usage("--no-verify accepts any certificate and --fingerprint only one: give one of them.")
+    if chosen(ctx, "no_verify"):
+        fields |= {"verify": not given["no_verify"], "fingerprint": None}
+    elif chosen(ctx, "fingerprint"):
+        fields["verify"] = None
+    return fields
 
 
 def read_connection(ctx: click.Context) -> ConnectionChoice:
     """What the connection options of a running command mean together.
 
-    Raises :class:`CommandError`: usage where they contradict each other, no input where a file is missing.
+    Raises :class:`CommandError`: usage where they contradict each other, no input where a file is missing,
+    configuration where the profile is broken.
     """
+    name = _chosen_profile(ctx)
+    return _read_options(ctx) if name is None else _read_profile(ctx, name)
+
+
+def _chosen_profile(ctx: click.Context) -> str | None:
+    name: str | None = ctx.params["profile"]
+    if name is None:
+        return None
+    if not name:
+        raise usage("--profile is empty: name one, or leave the option out.")
+    for other in ("server", "socket"):
+        if not ctx.params[other]:
+            continue
+        if typed(ctx, "profile") == typed(ctx, other):
+            raise usage(f"--profile and --{other}: give one of them; a profile has its server.")
+        if typed(ctx, other):
+            # What was typed goes before what the environment says.
+            return None
+    return name
+
+
+def _read_profile(ctx: click.Context, name: str) -> ConnectionChoice:
+    # Only with a profile: its model takes longer to load than all the rest of this.
+    from smtptui.cli.profiles.choosing import chosen_profile
+
+    profile, connection = chosen_profile(name, profile_fields(ctx))
+    return ConnectionChoice(connection, profile.user or None, profile)
+
+
+def _read_options(ctx: click.Context) -> ConnectionChoice:
     given = ctx.params
     server, socket = given["server"], given["socket"]
     for name, value in (("server", server), ("socket", socket)):

@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
 
 _MEANINGS = {
     ExitCode.OK: "all recipients accepted, or the stage of --quit-after or --drop-after reached",
-    ExitCode.USAGE: "wrong usage: an option is unknown, missing or contradicts another",
+    ExitCode.USAGE: "wrong usage: an option or profile is unknown, missing or contradicts another",
     ExitCode.DATA: "bad input data: an address, a header or a message that cannot be sent",
     ExitCode.NO_INPUT: "an input file is missing or cannot be read",
     ExitCode.NO_HOST: "the host or the recipient's domain is unknown to the DNS",
@@ -36,10 +36,10 @@ _MEANINGS = {
     ExitCode.INTERNAL: "a bug in smtptui, nothing else",
     ExitCode.CANNOT_CREATE: "an output file cannot be created",
     ExitCode.IO: "local input or output failed",
-    ExitCode.TEMPORARY: "temporary: 4xx, a timeout, a refused or lost connection, or cancelled",
+    ExitCode.TEMPORARY: "temporary: 4xx, timeout, refused or lost connection, a file changed meanwhile, or cancelled",
     ExitCode.PROTOCOL: "TLS or certificate failed, the server broke the protocol, or the outcome is uncertain",
     ExitCode.PERMISSION: "authentication failed, is required, or would need consent",
-    ExitCode.CONFIGURATION: "configuration: a certificate, key or setting that cannot be used",
+    ExitCode.CONFIGURATION: "configuration: a certificate, key or setting that cannot be used, faults in profiles.yaml",
 }
 
 PRECEDENCE = (

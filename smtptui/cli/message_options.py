@@ -1,6 +1,6 @@
 """The message options: what is sent, from whom, to whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,10 @@ class MessageChoice:
     keep_bcc: bool = False
     encoding: Encoding = Encoding.AUTO
     smtputf8: bool = False
+
+    def by_default(self, sender: str) -> "MessageChoice":
+        """The same from this author, where no option and no environment names one."""
+        return replace(self, sender=sender) if sender and not self.sender else self
 
 
 def _message(*names: str, **attributes: Any) -> Decorator:

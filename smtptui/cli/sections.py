@@ -19,14 +19,17 @@ class SectionedCommand(click.Command):
     def sections(self, ctx: click.Context) -> dict[str, list[click.Parameter]]:
         """The parameters by heading; what has none comes last."""
         found: dict[str, list[click.Parameter]] = {}
+        last: list[click.Parameter] = []
         for parameter in self.get_params(ctx):
-            found.setdefault(getattr(parameter, "section", "Other"), []).append(parameter)
-        return found
+            section = getattr(parameter, "section", None)
+            (last if section is None else found.setdefault(section, [])).append(parameter)
+        return {**found, "Other": last}
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section's definition list."""
         for heading, parameters in self.sections(ctx).items():
-            records = [record for parameter in parameters if (record := parameter.get_help_record(ctx)) is not None]
+            options = [parameter for parameter in parameters if not isinstance(parameter, click.Argument)]
+            records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
             if records:
                 with formatter.section(heading):
                     formatter.write_dl(records)

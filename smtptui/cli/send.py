@@ -23,7 +23,7 @@ _STAGES = click.Choice([stage.value for stage in Stage])
     + ". QUIT is possible after "
     + ", ".join(stage.value for stage in Stage if stage in QUITTABLE)
     + ". Connection options and --from can be set in the environment, as in SMTPTUI_SERVER for --server;"
-    " -4 and -6 are SMTPTUI_FAMILY=4 and 6. The option goes first.",
+    " -4 and -6 are SMTPTUI_FAMILY=4 and 6. The option goes first, then the environment, then the profile.",
 )
 @connection_options
 @message_options
@@ -47,6 +47,8 @@ def send(ctx: click.Context, /, **given: Any) -> int:
     if given["quit_after"] and given["drop_after"]:
         raise usage("--quit-after and --drop-after: give one of them.")
     where, what = read_connection(ctx), read_message(ctx)
+    if where.profile is not None and what.eml is None:
+        what = what.by_default(where.profile.from_address)
     # Only now, when the options make sense: the engine takes longer to load than --help may take.
     from smtptui.cli.sending import Job, send_message
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from smtptui.cli.asking import ask_secret, someone_is_there
 from smtptui.cli.compose import compose
 from smtptui.cli.connection_options import ConnectionChoice
-from smtptui.cli.credentials import read_credentials
+from smtptui.cli.credentials import profile_credentials, read_credentials
 from smtptui.cli.errors import usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.live import Run
 from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
-from smtptui.protocol import Stage
+from smtptui.protocol import Credentials, Stage
 from smtptui.session import MECHANISMS, ExitAfter, Request, SessionRun
 
 
@@ -54,7 +54,7 @@ def _prepare(job: Job) -> Request:
         raise usage("Say where to connect: --server HOST. Without recipients there is no domain to look up.")
     credentials = None
     if exit_after is None or exit_after.stage.order >= Stage.AUTH.order:
-        credentials = read_credentials(job.where, os.environ, ask_secret if someone_is_there() else None)
+        credentials = _credentials(job.where)
     message = composed.message
     return Request(
         connection=connection,
@@ -65,6 +65,12 @@ def _prepare(job: Job) -> Request:
         exit_after=exit_after,
         notes=message.notes,
     )
+
+
+def _credentials(where: ConnectionChoice) -> Credentials | None:
+    if where.profile is not None:
+        return profile_credentials(where.profile, os.environ)
+    return read_credentials(where, os.environ, ask_secret if someone_is_there() else None)
 
 
 def _exit_after(job: Job) -> ExitAfter | None:

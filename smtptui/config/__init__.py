@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         set_field,
     )
     from smtptui.config.tree import MappingNode, Node, Pair, Plain, ScalarNode, SequenceNode, plain, repeated
-    from smtptui.config.validation import allowed, check, field_names
+    from smtptui.config.validation import allowed, check, check_values, field_names
     from smtptui.config.writing import ChangedMeanwhile, WriteError, WriteResult, write_private
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "add_last",
     "allowed",
     "check",
+    "check_values",
     "decoded",
     "field_names",
     "lines",
@@ -72,7 +73,7 @@ _HOMES = {
     "reading": ("FileImage", "read_file", "unchanged"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),
-    "validation": ("allowed", "check", "field_names"),
+    "validation": ("allowed", "check", "check_values", "field_names"),
     "writing": ("ChangedMeanwhile", "WriteError", "WriteResult", "write_private"),
 }
 

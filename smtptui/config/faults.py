@@ -19,12 +19,16 @@ class Fault:
     value: str | None = None
     """What the file says there, printable and shortened; None where it is not to be shown."""
 
+    @property
+    def words(self) -> str:
+        """The sentence without its place, and without the full stop."""
+        said = "" if self.value is None else f"{self.value or 'an empty text'} "
+        return ": ".join(part for part in (self.profile, self.field, f"{said}{self.problem}") if part)
+
     def sentence(self, path: Path | str) -> str:
         """The whole sentence, with the file and the line."""
         where = f"{path} line {self.line}" if self.line is not None else str(path)
-        said = "" if self.value is None else f"{self.value or 'an empty text'} "
-        end = "" if self.problem.endswith("?") else "."
-        return ": ".join(part for part in (where, self.profile, self.field, f"{said}{self.problem}{end}") if part)
+        return f"{where}: {self.words}{'' if self.problem.endswith('?') else '.'}"
 
 
 class FileFaults(Exception):

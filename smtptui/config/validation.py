@@ -18,7 +18,8 @@ from smtptui.config.tree import MappingNode, Node, ScalarNode, plain, repeated
 from smtptui.protocol import visible
 
 M = TypeVar("M", bound=BaseModel)
-Path_ = tuple[str, ...]
+Keys = tuple[str, ...]
+"""The names that lead to a field."""
 
 _SHOWN = 60
 """Characters of a value that a fault repeats."""
@@ -51,6 +52,15 @@ def check(
         for detail in error.errors(include_url=False):
             faults += _faults(model, mapping, given or {}, detail)
     return (None if faults else checked), tuple(sorted(faults, key=lambda fault: fault.line or 0))
+
+
+def check_values(model: type[M], values: Mapping[str, object]) -> tuple[M | None, tuple[Fault, ...]]:
+    """As :func:`check` for values that come from no file, such as those of a form; the faults have no line."""
+    try:
+        return model.model_validate(dict(values)), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return None, tuple(fault for detail in details for fault in _faults(model, None, values, detail))
 
 
 def field_names(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -119,7 +129,7 @@ def _bounds(info: FieldInfo) -> Iterator[Any]:
 
 
 def _faults(
-    model: type[BaseModel], mapping: MappingNode | None, given: Mapping[str, str], detail: ErrorDetails
+    model: type[BaseModel], mapping: MappingNode | None, given: Mapping[str, object], detail: ErrorDetails
 ) -> Iterator[Fault]:
     path = tuple(str(part) for part in detail["loc"])
     info = _info(model, path)
@@ -139,7 +149,7 @@ def _faults(
     what = words if words and not _measured(info) else allowed(info)
     missing = detail["type"] == "missing"
     problem = "is missing" if missing else f"is not allowed; allowed: {what}".rstrip(".")
-    text = value.text if isinstance(value, ScalarNode) else given.get(path[0])
+    text = value.text if isinstance(value, ScalarNode) else _given(given, path)
     shown = None
     simple = not any(_is_model(kind) or get_origin(kind) for kind in _kinds(info.annotation))
     if text is not None and simple and not _TELLING.search(path[-1]):
@@ -158,7 +168,7 @@ def _measured(info: FieldInfo) -> bool:
     return any(kind in (int, float, bool) for kind in _kinds(info.annotation))
 
 
-def _unknown(model: type[BaseModel], mapping: MappingNode | None, path: Path_) -> Fault:
+def _unknown(model: type[BaseModel], mapping: MappingNode | None, path: Keys) -> Fault:
     inner: Any = model
     for part in path[:-1]:
         info = field_names(inner).get(part)
@@ -173,7 +183,7 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _info(model: type[BaseModel], path: Path_) -> FieldInfo | None:
+def _info(model: type[BaseModel], path: Keys) -> FieldInfo | None:
     """The field at a path; None where there is none."""
     inner: Any = model
     info: FieldInfo | None = None
@@ -184,7 +194,7 @@ def _info(model: type[BaseModel], path: Path_) -> FieldInfo | None:
     return info
 
 
-def _value(mapping: MappingNode | None, path: Path_) -> Node | None:
+def _value(mapping: MappingNode | None, path: Keys) -> Node | None:
     node: Node | None = mapping
     for part in path:
         if not isinstance(node, MappingNode) or part not in node.fields:
@@ -193,7 +203,14 @@ def _value(mapping: MappingNode | None, path: Path_) -> Node | None:
     return node
 
 
-def _line(mapping: MappingNode | None, path: Path_) -> int | None:
+def _given(given: Mapping[str, object], path: Keys) -> str | None:
+    value: object = given
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return None if value is None or isinstance(value, Mapping | list) else str(value)
+
+
+def _line(mapping: MappingNode | None, path: Keys) -> int | None:
     """The line of the field, or of what it would be in."""
     node: Node | None = mapping
     line = mapping.line if mapping is not None else None
@@ -205,7 +222,7 @@ def _line(mapping: MappingNode | None, path: Path_) -> int | None:
     return line
 
 
-def _dotted(path: Path_) -> str:
+def _dotted(path: Keys) -> str:
     return visible(".".join(path))
 
 

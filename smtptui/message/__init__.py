@@ -11,7 +11,7 @@ from smtptui.message.eml import load_eml
 from smtptui.message.header_check import check_headers, replaced_by
 from smtptui.message.message import Message, MessageError
 from smtptui.message.part import check_file, wire_size
-from smtptui.message.reading import body_text, headers_text, parts_of, raw_text
+from smtptui.message.reading import attachments_of, body_text, headers_text, letter_text, parts_of, raw_text
 
 __all__ = [
     "DECLARED",
@@ -24,6 +24,7 @@ __all__ = [
     "MessageError",
     "NoAddressError",
     "PartFacts",
+    "attachments_of",
     "body_text",
     "build",
     "check_file",
@@ -32,6 +33,7 @@ __all__ = [
     "envelope_of",
     "header",
     "headers_text",
+    "letter_text",
     "load_eml",
     "parts_of",
     "raw_text",

@@ -4,6 +4,7 @@ from smtptui.message import content as reader
 from smtptui.message.content import PartFacts
 from smtptui.protocol import decode, visible, visible_lines
 
+_SHOWN = ("from", "sender", "reply-to", "to", "cc", "subject", "date")
 _HTML_READ = 1024 * 1024
 """Characters of an HTML part that are rendered; what follows is left out, and said to be."""
 
@@ -18,21 +19,27 @@ def body_text(content: bytes, *, prefer_html: bool = False) -> str:
 
     HTML is rendered as text. It is shown where there is no plain text, or when it is preferred.
     """
-    chosen = reader.text_of(content, prefer_html=prefer_html)
-    lines: list[str] = []
+    shown, text = _text(content, prefer_html=prefer_html)
     others = list(reader.parts(content))
-    if chosen is not None:
-        part, text = chosen
-        others.remove(part)
-        if part.type != "text/plain":
-            lines.append(f"[{_described(part)}]")
-        if part.type == "text/html":
-            text = _rendered(text)
-        lines += [visible(line.removesuffix("\r").expandtabs()) for line in text.split("\n")]
-        if lines[-1] == "":
-            lines.pop()
+    lines: list[str] = []
+    if shown is not None:
+        others.remove(shown)
+        lines += [*([f"[{_described(shown)}]"] if shown.type != "text/plain" else []), *text]
     lines += [f"[{_described(part)}]" for part in others]
     return "\n".join(lines)
+
+
+def letter_text(content: bytes, *, prefer_html: bool = False) -> str:
+    """What a mail program shows: the headers it shows by itself, and the text alone."""
+    found = reader.headers(content)
+    head = [f"{name}: {value}" for wanted in _SHOWN for name, value in found if name.lower() == wanted]
+    _, text = _text(content, prefer_html=prefer_html)
+    return "\n".join([*head, "", *text])
+
+
+def attachments_of(content: bytes) -> tuple[PartFacts, ...]:
+    """The parts that a mail program offers as files: those with a name, and those that are no text."""
+    return tuple(part for part in reader.parts(content) if part.name or not part.type.startswith("text/"))
 
 
 def raw_text(content: bytes) -> str:
@@ -44,6 +51,17 @@ def raw_text(content: bytes) -> str:
 def parts_of(content: bytes) -> tuple[PartFacts, ...]:
     """The MIME parts that are no containers."""
     return reader.parts(content)
+
+
+def _text(content: bytes, *, prefer_html: bool) -> tuple[PartFacts | None, list[str]]:
+    chosen = reader.text_of(content, prefer_html=prefer_html)
+    if chosen is None:
+        return None, []
+    part, text = chosen
+    if part.type == "text/html":
+        text = _rendered(text)
+    lines = [visible(line.removesuffix("\r").expandtabs()) for line in text.split("\n")]
+    return part, lines[:-1] if lines[-1] == "" else lines
 
 
 def _rendered(html: str) -> str:

@@ -4,7 +4,10 @@ Each function returns the whole new text and raises :class:`CannotSplice`. Wheth
 the store to see.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel
 
 from smtptui.config import (
     CannotSplice,
@@ -70,7 +73,7 @@ def edited(text: str, name: str, old: Profile | None, new: Profile) -> str:
     A field whose value stays keeps its spelling: ``verify: yes`` is not made ``true``.
     """
     if new.name != name:
-        section = profiles_of(parse(text))
+        section = profiles_of(_tree(text))
         assert section is not None
         if section.own(name) is None:
             raise CannotSplice(section.line, "the profile is merged from elsewhere (<<)")
@@ -80,7 +83,7 @@ def edited(text: str, name: str, old: Profile | None, new: Profile) -> str:
     changing = [field for field in PROFILE_FIELDS if field not in same]
     # What is added first: a mapping never loses its last field on the way.
     for field in sorted(changing, key=lambda field: field not in wanted):
-        text = _brought(text, (_SECTION, new.name), field, wanted.get(field), PROFILE_FIELDS)
+        text = _brought(text, (_SECTION, new.name), field, wanted.get(field), PROFILE_FIELDS, same)
     return text
 
 
@@ -100,29 +103,38 @@ def removed(text: str, root: Node | None, name: str) -> str:
     return without[:ahead] + without[span.start :] if followed else without
 
 
-def _brought(text: str, path: tuple[str, ...], field: str, value: Value | None, order: Sequence[str]) -> str:
+@functools.lru_cache(maxsize=4)
+def _tree(text: str) -> Node | None:
+    # Between two changes it is asked for several times.
+    return parse(text)
+
+
+def _brought(
+    text: str, path: tuple[str, ...], field: str, value: Value | None, order: Sequence[str], same: frozenset[str]
+) -> str:
     """With one field as it should be; None leaves it out."""
     mapping = _mapping(text, path)
     own, effective = mapping.own(field), mapping.fields.get(field)
     if isinstance(value, Mapping) and own is not None and _open(own.value):
         for each in sorted(LIMIT_FIELDS, key=lambda each: each not in value):
-            text = _brought(text, (*path, field), each, value.get(each), LIMIT_FIELDS)
+            if f"{field}.{each}" not in same:
+                text = _brought(text, (*path, field), each, value.get(each), LIMIT_FIELDS, same)
         return text
     if value is not None:
         if effective is not None and plain(effective.value) == _plain(value):
             return text
-        return set_field(text, mapping, field, value, order, _step(text, parse(text)))
+        return set_field(text, mapping, field, value, order, _step(text, _tree(text)))
     if own is not None:
         text = remove_field(text, mapping, field)
         mapping = _mapping(text, path)
         effective = mapping.fields.get(field)
     if effective is None or plain(effective.value) is None:
         return text
-    return set_field(text, mapping, field, _NOTHING, order, _step(text, parse(text)))
+    return set_field(text, mapping, field, _NOTHING, order, _step(text, _tree(text)))
 
 
 def _mapping(text: str, path: tuple[str, ...]) -> MappingNode:
-    node = parse(text)
+    node = _tree(text)
     line = 1
     for name in path:
         pair = node.own(name) if isinstance(node, MappingNode) else None
@@ -141,9 +153,16 @@ def _open(node: Node) -> bool:
     return isinstance(node, MappingNode) and bool(node.pairs) and not node.alias
 
 
-def _same(old: Profile, new: Profile) -> frozenset[str]:
-    fields = type(new).model_fields
-    return frozenset(info.alias or name for name, info in fields.items() if getattr(old, name) == getattr(new, name))
+def _same(old: BaseModel, new: BaseModel, within: str = "") -> frozenset[str]:
+    """The fields that stay, those within others with dots."""
+    found = set()
+    for name, info in type(new).model_fields.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after:
+            found.add(f"{within}{info.alias or name}")
+        elif isinstance(before, BaseModel):
+            found |= _same(before, after, f"{info.alias or name}.")
+    return frozenset(found)
 
 
 def _plain(value: Value) -> object:

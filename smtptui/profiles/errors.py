@@ -25,7 +25,7 @@ class UnknownProfile(LookupError):
         if not near and names:
             shown = ", ".join(names[:10])
             hint = f" There are: {shown}{', …' if len(names) > 10 else ''}."
-        super().__init__(f"There is no profile {name!r}.{hint}")
+        super().__init__(f"There is no profile {name!r}.{hint or ' There are none yet.'}")
         self.name = name
         self.near = tuple(near)
 

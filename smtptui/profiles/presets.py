@@ -158,6 +158,11 @@ class Preset(BaseModel):
                 raise ValueError(f"{one.name} {values[one.name]!r}: use letters, digits, hyphens and dots.")
         return self.host.format_map(values)
 
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """Values with which a form shows what has to be filled in: its name in capitals where there is no default."""
+        return {one.name: one.default or one.name.upper() for one in self.parameters}
+
     def user_for(self, address: str, user: str = "") -> str:
         """Who logs in: ``user`` where one is given, else what the address tells; empty for nobody."""
         if user:

@@ -60,6 +60,21 @@ class ProfileStore:
         return self._image.data is not None
 
     @property
+    def image(self) -> FileImage:
+        """The file as it was loaded."""
+        return self._image
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file could be read as YAML, whatever is wrong with single profiles."""
+        return self._whole
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong with the file."""
+        return self._error.faults if self._error is not None else ()
+
+    @property
     def names(self) -> tuple[str, ...]:
         """All names in the file, also those of profiles with faults."""
         mapping = profiles_of(self._root)

@@ -95,9 +95,11 @@ def octets(size: int) -> str:
 
 def duration(seconds: float) -> str:
     """A time span as people say it: milliseconds below 10 s."""
-    if seconds < 0.01:
-        return f"{seconds * 1000:.1f} ms"
-    return f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.1f} s"
+    milliseconds = seconds * 1000
+    # By the rounded value: what is read back is written the same again.
+    if round(milliseconds, 1) < 10:
+        return f"{milliseconds:.1f} ms"
+    return f"{milliseconds:.0f} ms" if round(milliseconds) < 10_000 else f"{seconds:.1f} s"
 
 
 def page_lines(event: Event) -> list[str]:

@@ -113,6 +113,7 @@ class _Told:
         self._body = False
         self._greeted = False
         self._secured = False
+        self._inside = False
         self._challenged = False
 
     def take(self, line: _Line) -> None:
@@ -201,10 +202,11 @@ class _Told:
         if line.text.startswith("connected to "):
             self._stage = Stage.CONNECT
             self._asked.clear()
-            self._greeted = self._secured = False
+            self._greeted = self._secured = self._inside = False
             self._add(EventKind.CONNECT, Stage.CONNECT, line.text, line)
         elif _TLS_NOTES.match(line.text):
             self._stage = Stage.TLS
+            self._inside = self._inside or line.text.startswith("TLSv")
             self._add(EventKind.TLS, Stage.TLS, line.text, line)
         elif _CLOSED.match(line.text):
             self._add(EventKind.CLOSE, self._stage, line.text, line)
@@ -214,4 +216,13 @@ class _Told:
     def _add(
         self, kind: EventKind, stage: Stage, text: str, line: _Line, *, size: int = 0, code: int | None = None
     ) -> None:
-        self.transcript.add(kind, stage, text, at=line.at, tls=line.tls, took=line.took, size=size, code=code)
+        self.transcript.add(
+            kind,
+            stage,
+            text,
+            at=line.at,
+            tls=line.tls if line.mark in "→⇒←⇐" else self._inside,
+            took=line.took,
+            size=size,
+            code=code,
+        )

@@ -1,6 +1,5 @@
-"""The dialogs: details of an event, consent to send, help."""
+"""The dialogs: details of an event, consent to send."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import ClassVar
 
@@ -8,13 +7,12 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from smtptui.protocol import Event
 from smtptui.session import body_lines, duration, octets
-from smtptui.tui.keys import KEYS, Where
 from smtptui.tui.line_view import LineView
 from smtptui.tui.rows import TextRows, fold
 
@@ -156,57 +154,3 @@ class ConfirmSend(ModalScreen[Answer]):
 
 _NAMED = 4
 """Recipients a confirmation lists by name."""
-
-
-class HelpScreen(ModalScreen[None]):
-    """Every key of the registry."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,question_mark", "dismiss", "Close", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
-    ]
-
-    def __init__(self, present: frozenset[str]) -> None:
-        super().__init__()
-        self._present = present
-
-    def compose(self) -> ComposeResult:
-        """One section per place."""
-        with VerticalScroll(classes="dialog -large") as dialog:
-            dialog.border_title = "Keys"
-            dialog.border_subtitle = "esc close"
-            yield Static(help_text(self._present), id="help-text")
-
-    def action_scroll(self, step: int) -> None:
-        """One line up or down."""
-        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
-
-
-def help_text(present: frozenset[str]) -> Text:
-    """The keys in ``present``, by place."""
-    text = Text(end="")
-    for where in Where:
-        keys = [key for key in KEYS if key.where is where and key.id in present and key.keys]
-        if not keys:
-            continue
-        if text:
-            text.append("\n")
-        text.append(f"{where}\n", "bold")
-        for key in keys:
-            text.append(f"  {key_names(key.keys):<16}{key.description}\n")
-    text.rstrip()
-    return text
-
-
-_NAMES = {"question_mark": "?", "colon": ":", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}
-
-
-def key_names(keys: Iterable[str]) -> str:
-    """Keys as people write them: ``F5 ctrl+r``."""
-    shown = []
-    for key in keys:
-        if key.startswith("shift+"):
-            continue
-        shown.append(_NAMES.get(key, key.upper() if key[:1] == "f" and key[1:].isdigit() else key))
-    return " ".join(shown)

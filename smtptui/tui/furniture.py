@@ -2,20 +2,26 @@
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+
+from textual.screen import Screen
 
 from smtptui.config import profiles_file
 from smtptui.message import Draft
 from smtptui.profiles import Keyring, Profile, ProfileStore
 from smtptui.protocol import Secret, TlsMode
-from smtptui.tui.dialogs import HelpScreen
-from smtptui.tui.profiles import Desk, Server
+from smtptui.tui.faults_dialog import FaultsDialog
+from smtptui.tui.help_screen import HelpScreen, help_for
+from smtptui.tui.jump import JumpOverlay
+from smtptui.tui.keys import Key
+from smtptui.tui.profiles import Desk, PresetsPicker, Server
 from smtptui.tui.sandbox_screen import SandboxScreen
 from smtptui.tui.sandbox_source import SandboxSource
 from smtptui.tui.sender import Sender
 from smtptui.tui.session_screen import SessionScreen
+from smtptui.tui.settings import Confirm, Settings
+from smtptui.tui.welcome import Begin, Way, WelcomeScreen
 from smtptui.tui.work_screen import WorkScreen
 
 SAMPLE = Draft(
@@ -27,12 +33,74 @@ SAMPLE = Draft(
 """What the form holds when the app opens on its sandbox, so that one key shows a session."""
 
 
-@dataclass(frozen=True, slots=True)
 class Furniture:
-    """How to make each screen, by the name of its mode, and the help."""
+    """The screens by the names of their modes, the dialogs that belong to the whole app, and what moves in later."""
 
-    screens: dict[str, Callable[[], WorkScreen]]
-    help: Callable[[frozenset[str]], HelpScreen]
+    def __init__(self, session: SessionScreen, desk: Desk) -> None:
+        self.session = session
+        self.screens: dict[str, Callable[[], WorkScreen]] = {"session": lambda: session}
+        self._desk = desk
+
+    def settle(self, settings: Settings) -> None:
+        """Take what the settings say about the screens."""
+        self._desk.sitting.ask_always = settings.confirm_send is Confirm.ALWAYS
+
+    # Dialogs
+
+    def help(self, screen: Screen[object], keys: Sequence[Key], present: frozenset[str]) -> None:
+        """Show the help for where the focus is, or close it."""
+        if isinstance(screen, HelpScreen | JumpOverlay):
+            screen.dismiss(None)
+        else:
+            screen.app.push_screen(HelpScreen(help_for(screen, keys, present)))
+
+    def jump(self, screen: Screen[object]) -> None:
+        """Put letters on a screen, or take them away."""
+        if isinstance(screen, JumpOverlay):
+            screen.dismiss(None)
+        else:
+            screen.app.push_screen(JumpOverlay(screen))
+
+    def faults(self, sentences: Sequence[str]) -> FaultsDialog:
+        """What is wrong with the settings."""
+        return FaultsDialog("Settings", sentences, "Mend the file and start smtptui again; until then defaults hold.")
+
+    def welcome(self, *, sandbox: bool) -> WelcomeScreen:
+        """Ways to begin; ``sandbox`` tells whether there is one to start."""
+        return WelcomeScreen(sandbox=sandbox)
+
+    def begin(self, begin: Begin, start_sandbox: Callable[[], object]) -> None:
+        """Go the way that was chosen."""
+        session = self.session
+        match begin.way:
+            case Way.SANDBOX:
+                start_sandbox()
+            case Way.PRESET:
+                session.app.push_screen(
+                    PresetsPicker(), lambda picked: session.begin_with(picked) if picked is not None else None
+                )
+            case Way.ADDRESS:
+                session.begin_with_address(begin.text)
+            case Way.HOST:
+                session.begin_with_host(begin.text, begin.port)
+
+    # The sandbox
+
+    def place(self, sandbox: SandboxSource, own: Sequence[Server]) -> None:
+        """Make its screen, and know the password that logs in there."""
+        self.screens["sandbox"] = lambda: SandboxScreen(tuple(self.screens), sandbox)
+        for server in own:
+            if server.profile.user:
+                # Everybody may know it: the sandbox shows it on its screen.
+                self._desk.sitting.keep(server.profile, Secret(sandbox.password))
+
+    async def move_in(self, sandbox: SandboxSource) -> Callable[[], WorkScreen]:
+        """A sandbox that was started later: the Session screen learns of it; returns how to make its own screen."""
+        own = sandbox_servers(sandbox)
+        self.place(sandbox, own)
+        await self.session.top.show(tuple(self.screens))
+        self.session.know_own(own, SAMPLE)
+        return self.screens["sandbox"]
 
 
 def furniture(
@@ -47,26 +115,18 @@ def furniture(
     environ = os.environ if environ is None else environ
     own = sandbox_servers(sandbox) if sandbox is not None else ()
     desk = Desk(ProfileStore(profiles_file(environ)), Keyring(environ), environ, own)
-    for server in own:
-        if sandbox is not None and server.profile.user:
-            # Everybody may know it: the sandbox shows it on its screen.
-            desk.sitting.keep(server.profile, Secret(sandbox.password))
-    modes = ("session", "sandbox") if sandbox is not None else ("session",)
-
-    def session() -> WorkScreen:
-        return SessionScreen(
-            modes,
-            sender,
-            desk,
-            now=now,
-            random_token=random_token,
-            draft=SAMPLE if sandbox is not None else None,
-        )
-
-    screens: dict[str, Callable[[], WorkScreen]] = {"session": session}
+    session = SessionScreen(
+        ("session", "sandbox") if sandbox is not None else ("session",),
+        sender,
+        desk,
+        now=now,
+        random_token=random_token,
+        draft=SAMPLE if sandbox is not None else None,
+    )
+    made = Furniture(session, desk)
     if sandbox is not None:
-        screens["sandbox"] = lambda: SandboxScreen(modes, sandbox)
-    return Furniture(screens, HelpScreen)
+        made.place(sandbox, own)
+    return made
 
 
 def sandbox_servers(sandbox: SandboxSource) -> tuple[Server, ...]:

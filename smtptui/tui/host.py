@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from smtptui.config import Places
 from smtptui.tui.app import NotOpened, Workbench
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ async def host(*, demo: bool) -> int:
         app = Workbench(
             spawn=tasks.create_task,
             open_sandbox=open_sandbox if demo else None,
+            sandbox_on_demand=open_sandbox,
+            places=Places.of(os.environ),
             # What there is by then stays for good: out of the garbage collector's sight it costs no pauses of a
             # tenth of a second in the middle of a session.
             on_furnished=gc.freeze,
@@ -31,6 +35,8 @@ async def host(*, demo: bool) -> int:
                 await app.run_async()
             finally:
                 await app.sender.close()
+    if app.memory is not None:
+        app.memory.close()
     return app.return_code or 0
 
 

@@ -1,6 +1,6 @@
-"""A message folded to lines for a view: as its recipient's program shows it, or its octets."""
+"""A message folded to lines for a view: as a mail program shows it, with all its headers, or its octets."""
 
-from smtptui.message import body_text, headers_text, parts_of, raw_text
+from smtptui.message import attachments_of, body_text, headers_text, letter_text, parts_of, raw_text
 from smtptui.session import octets
 from smtptui.tui.rows import Ink, fold
 
@@ -10,11 +10,25 @@ _HEAD = 16 * 1024 * 1024
 Lines = list[tuple[str, Ink]]
 
 
-def fold_parsed(content: bytes, width: int, *, prefer_html: bool = False) -> Lines:
+def fold_letter(content: bytes, width: int, *, prefer_html: bool = False) -> Lines:
+    """The message as its recipient's program shows it, with a list of the attachments, in ``width`` cells."""
+    head, _, text = letter_text(content, prefer_html=prefer_html).partition("\n\n")
+    lines = fold(lines_of(head), width, Ink.MUTED)
+    lines.append(("", Ink.PLAIN))
+    lines += fold(lines_of(text), width)
+    found = attachments_of(content)
+    if found:
+        lines += [("", Ink.PLAIN), ("Attachments", Ink.STRONG)]
+        for part in found:
+            lines += fold([f"{part.name or 'without a name'}  {part.type}, {octets(part.size)}"], width)
+    return lines
+
+
+def fold_parsed(content: bytes, width: int) -> Lines:
     """Headers, text, and the list of parts, in ``width`` cells."""
     lines = fold(lines_of(headers_text(content)), width, Ink.MUTED)
     lines.append(("", Ink.PLAIN))
-    lines += fold(lines_of(body_text(content, prefer_html=prefer_html)), width)
+    lines += fold(lines_of(body_text(content)), width)
     found = parts_of(content)
     if len(found) > 1:
         lines += [("", Ink.PLAIN), ("Parts", Ink.STRONG)]

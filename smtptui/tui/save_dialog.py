@@ -11,6 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
+from smtptui.tui.saving import typed_path
+
 Write = Callable[[Path, bool], Awaitable[None]]
 """Writes to a path, over a file that is there only where the second argument allows it; else it raises
 :class:`FileExistsError`. Other :class:`OSError` and :class:`ValueError` tell in a sentence why nothing was saved."""
@@ -62,7 +64,7 @@ class SaveDialog(ModalScreen[str | None]):
         if not name:
             says.update("✗ Type a file name.")
             return
-        path = _path(name)
+        path = typed_path(name)
         try:
             await self._write(path, self._asked == path)
         except FileExistsError:
@@ -74,7 +76,3 @@ class SaveDialog(ModalScreen[str | None]):
             says.update(f"✗ Not saved: {error}")
         else:
             self.dismiss(str(path))
-
-
-def _path(name: str) -> Path:
-    return Path(name).expanduser()

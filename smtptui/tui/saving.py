@@ -18,3 +18,11 @@ def write_private(path: Path, content: str | bytes, *, overwrite: bool = False) 
     except OSError:
         target.unlink(missing_ok=True)
         raise
+
+
+def typed_path(text: str) -> Path:
+    """A path as a user types it: ``~`` is the home folder; of a user who does not exist, it is just a name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)

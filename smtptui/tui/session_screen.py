@@ -1,6 +1,7 @@
 """The Session screen: composes servers, connection, message, log and outcome, and routes between them."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -18,9 +19,10 @@ from smtptui.session import Request
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.log.pane import LogPane
+from smtptui.tui.memory import Remembering
 from smtptui.tui.message import MessageForm
 from smtptui.tui.outcome_bar import OutcomeBar
-from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, ServerList, ServerPane
+from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, Server, ServerList, ServerPane
 from smtptui.tui.sender import Sender
 
 
@@ -55,7 +57,7 @@ class SessionScreen(ProfileScreen):
             yield ServerPane(self.desk.own, self.desk.store, self.desk.keyring)
             with Vertical(id="panes"):
                 yield ConnectionForm(self.desk.sitting, self.desk.own)
-                yield MessageForm()
+                yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)
                 yield LogPane(self._sender, now=self._now)
                 yield OutcomeBar()
 
@@ -67,6 +69,36 @@ class SessionScreen(ProfileScreen):
             self.message.fill(self._draft)
         self._open("message")
         (self.message.to if self.desk.own else self.connection.host).focus()
+
+    # From one start to the next, and what comes later
+
+    def snapshot(self) -> dict[str, object]:
+        """What is filled in, without any secret."""
+        return {name: form.snapshot() for name, form in self._remembering()}
+
+    def recall(self, snapshot: Mapping[str, object]) -> None:
+        """Fill in what was; what makes no sense stays as it is."""
+        self.connection.know(self.servers.servers)
+        for name, form in self._remembering():
+            part = snapshot.get(name)
+            if isinstance(part, Mapping) and part:
+                # A form of another version is no reason not to open.
+                with contextlib.suppress(ValueError, TypeError, LookupError):
+                    form.restore(part)
+
+    def _remembering(self) -> Iterator[tuple[str, Remembering]]:
+        for name, form in (("connection", self.connection), ("message", self.message)):
+            if isinstance(form, Remembering):
+                yield name, form
+
+    def know_own(self, own: Sequence[Server], sample: Draft) -> None:
+        """The sandbox runs now: take it, and write to it where nothing is written yet."""
+        self.servers.know_own(own)
+        self.connection.know(self.servers.servers)
+        self.fill(own[0])
+        if not (self.message.sender.value or self.message.to.value or self.message.body.text):
+            self.message.fill(sample)
+        self.message.to.focus()
 
     def owner(self, where: Where) -> DOMNode | None:
         """Keys of the screen and of its log."""
@@ -154,7 +186,7 @@ class SessionScreen(ProfileScreen):
     async def _send(self) -> None:
         try:
             candidate = self.candidate()
-            outgoing = await self.message.outgoing(self._now(), self._random_token)
+            outgoing = await self.message.outgoing()
         except FormError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
             self.message.reveal(error.field)
@@ -211,5 +243,6 @@ class SessionScreen(ProfileScreen):
 
     @on(LogPane.Notice)
     @on(ServerPane.Notice)
-    def _notice(self, event: LogPane.Notice | ServerPane.Notice) -> None:
+    @on(MessageForm.Notice)
+    def _notice(self, event: LogPane.Notice | ServerPane.Notice | MessageForm.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)

@@ -1,6 +1,6 @@
 """The names of a pane's tabs on one line, as one focus stop."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -95,6 +95,11 @@ class TabRow(Widget, can_focus=True):
     def action_enter(self) -> None:
         """On into the tab."""
         self.post_message(self.Entered(self))
+
+    def places(self) -> Iterator[tuple[str, int]]:
+        """The tabs, and the cell at which the title of each begins."""
+        for tab, (start, _) in zip(self._titles, self._spans, strict=False):
+            yield tab, start
 
     def on_click(self, event: events.Click) -> None:
         """The tab that was clicked."""

@@ -27,6 +27,26 @@ _LIGHT = {
     "edge": "#a3abb8",
 }
 
+_ANSI_DARK = {
+    "accepted": "ansi_green",
+    "temporary": "ansi_yellow",
+    "permanent": "ansi_bright_red",
+    "uncertain": "ansi_magenta",
+    "muted": "ansi_white",
+    "field": "ansi_default",
+    "bar": "ansi_default",
+    "chosen": "ansi_blue",
+    "chosen-blurred": "ansi_default",
+    "edge": "ansi_bright_black",
+}
+_ANSI_LIGHT = {
+    **_ANSI_DARK,
+    "permanent": "ansi_red",
+    "muted": "ansi_default",
+    "chosen": "ansi_cyan",
+    "edge": "ansi_white",
+}
+
 DARK = Theme(
     name="smtptui",
     primary="#5fb0f0",
@@ -80,6 +100,11 @@ LIGHT = Theme(
 OWN_THEMES = (DARK, LIGHT)
 
 
-def outcome_colours(*, dark: bool) -> dict[str, str]:
-    """The variables the stylesheet needs and other themes lack."""
-    return dict(_DARK if dark else _LIGHT)
+def outcome_colours(theme: Theme) -> dict[str, str]:
+    """The variables the stylesheet needs and other themes lack; in a theme of 16 colours they are of these."""
+    if theme.ansi:
+        return dict(_ANSI_DARK if theme.dark else _ANSI_LIGHT)
+    colours = dict(_DARK if theme.dark else _LIGHT)
+    if theme.surface and theme.panel:
+        colours |= {"field": theme.surface, "bar": theme.panel, "chosen-blurred": theme.panel}
+    return colours

@@ -1,6 +1,6 @@
 """What all main screens have: the top bar, the footer, and a word when the terminal is too small."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from rich.text import Text
@@ -25,10 +25,16 @@ class ModeTab(Static):
     def __init__(self, mode: str, title: str, *, current: bool) -> None:
         super().__init__(f" {title} ", classes="mode -current" if current else "mode")
         self._mode = mode
+        self.letter = title[:1]
+        """What goes to it, with and without jumping."""
 
     async def on_click(self, event: events.Click) -> None:
         """Go to the screen."""
         event.stop()
+        await self.go()
+
+    async def go(self) -> None:
+        """Go to the screen."""
         await self.run_action(f"app.mode('{self._mode}')")
 
 
@@ -45,10 +51,19 @@ class TopBar(Horizontal):
     def compose(self) -> ComposeResult:
         """One line."""
         yield Static(" smtptui  ", classes="app-name")
+        yield from self._tabs()
+        yield Static("", id="target", markup=False)
+
+    def _tabs(self) -> Iterator[ModeTab]:
         for mode, title in MODES:
             if mode in self._modes:
                 yield ModeTab(mode, title, current=mode == self._mode)
-        yield Static("", id="target", markup=False)
+
+    async def show(self, modes: Sequence[str]) -> None:
+        """There are these screens now."""
+        self._modes = modes
+        await self.query(ModeTab).remove()
+        await self.mount_all(self._tabs(), before="#target")
 
 
 class TooSmall(Static):

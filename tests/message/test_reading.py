@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtptui.message import PartFacts, body_text, header, headers_text, parts_of, raw_text
+from smtptui.message import PartFacts, attachments_of, body_text, header, headers_text, letter_text, parts_of, raw_text
 from smtptui.protocol import visible
 
 
@@ -144,3 +144,10 @@ def test_parts_within_parts_without_end() -> None:
     message = b"Subject: deep\r\n" + nested
     assert header(message, "Subject") == "deep"
     assert len(parts_of(message)) <= 1
+
+
+def test_a_letter_has_the_headers_that_mail_programs_show_and_its_files_by_name() -> None:
+    lines = letter_text(composed()).splitlines()
+    assert lines == ["From: Jürgen <j@x.test>", "Subject: Grüße", "", "Füße", "und mehr"]
+    assert letter_text(composed(), prefer_html=True).splitlines()[-1] == "Füße"
+    assert [(part.name, part.size) for part in attachments_of(composed())] == [("Übung.pdf", 1500)]

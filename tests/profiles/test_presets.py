@@ -159,6 +159,12 @@ def test_parameters_that_do_not_fit_are_told(preset: str, parameters: dict[str, 
         wanted(preset).host_for(parameters)
 
 
+@every
+def test_a_form_can_be_filled_whatever_is_left_open(preset: Preset) -> None:
+    profile = preset.profile(parameters=preset.placeholders)
+    assert profile.host == preset.shown_host or preset.host_for() == profile.host
+
+
 def test_a_profile_is_named_as_one_likes() -> None:
     assert wanted("gmail").profile().name == "Gmail"
     assert wanted("gmail").profile(name="work").name == "work"

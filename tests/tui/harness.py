@@ -11,6 +11,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from smtptui.config import Places
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
 from smtptui.tui.app import Workbench
 from smtptui.tui.furniture import furniture
@@ -37,15 +38,22 @@ class FixedSandbox:
 
 @asynccontextmanager
 async def scripted(
-    script: Script | None = None, *, size: tuple[int, int] = (120, 36), sandbox: SandboxSource | None = None
+    script: Script | None = None,
+    *,
+    size: tuple[int, int] = (120, 36),
+    sandbox: SandboxSource | None = None,
+    later: SandboxSource | None = None,
+    places: Places | None = None,
 ) -> AsyncIterator[TUI]:
-    """The app on a scripted session."""
+    """The app on a scripted session. With ``places`` it has files, and may begin with a dialog."""
     async with asyncio.TaskGroup() as tasks:
-        app = workbench(tasks.create_task, script, sandbox=sandbox)
+        app = workbench(tasks.create_task, script, sandbox=sandbox, later=later, places=places)
         async with app.run_test(size=size, notifications=True) as pilot:
-            await opened(pilot)
+            await (opened(pilot) if places is None else furnished(pilot))
             yield pilot
         await app.sender.close()
+        if app.memory is not None:
+            app.memory.close()
 
 
 @asynccontextmanager
@@ -68,16 +76,22 @@ def workbench(
     script: Script | None = None,
     *,
     sandbox: SandboxSource | None = None,
+    later: SandboxSource | None = None,
+    places: Places | None = None,
 ) -> Workbench:
-    """The app with fixed time and chance."""
+    """The app with fixed time and chance. ``later`` is the sandbox that a user may start."""
 
     async def open_sandbox() -> SandboxSource:
-        assert sandbox is not None
-        return sandbox
+        opened = sandbox or later
+        assert opened is not None
+        return opened
 
     return Workbench(
         spawn=spawn,
         open_sandbox=open_sandbox if sandbox is not None else None,
+        sandbox_on_demand=open_sandbox if later is not None else None,
+        places=places,
+        environ={},
         make_run=(script or Script()).make,
         make_furniture=partial(furniture, now=lambda: STARTED, random_token=lambda: "0123456789abcdef"),
     )
@@ -87,6 +101,14 @@ async def opened(pilot: TUI) -> None:
     """Wait until the first screen is there."""
     await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen) and pilot.app.screen.focused is not None)
     await pilot.pause()
+
+
+async def furnished(pilot: TUI) -> None:
+    """Wait until the first screen is there, or what is said in front of it."""
+    app = pilot.app
+    assert isinstance(app, Workbench)
+    await until(pilot, lambda: app.current_mode == "session" and app.screen.focused is not None)
+    await pilot.pause(0.1)
 
 
 def session(pilot: TUI) -> SessionScreen:

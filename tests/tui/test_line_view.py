@@ -12,7 +12,7 @@ from textual.widgets import Input
 import smtptui.tui
 from smtptui.tui.line_view import LineView
 from smtptui.tui.rows import Ink, Row
-from smtptui.tui.theme import outcome_colours
+from smtptui.tui.theme import DARK, outcome_colours
 from tests.tui.harness import painted, until
 
 
@@ -45,7 +45,7 @@ class _App(App[None]):
         self.store = store
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return outcome_colours(dark=True)
+        return outcome_colours(DARK)
 
     def compose(self) -> ComposeResult:
         yield LineView(empty="nothing yet")

@@ -4,7 +4,8 @@ import pytest
 from textual.widgets import Input
 
 from smtptui.protocol import Credentials, Secret, Stage, TlsMode
-from smtptui.tui.dialogs import ConfirmSend, DetailsDialog, HelpScreen
+from smtptui.tui.dialogs import ConfirmSend, DetailsDialog
+from smtptui.tui.help_screen import HelpScreen
 from smtptui.tui.profiles import ServerList
 from smtptui.tui.profiles.secret_dialog import SecretDialog
 from smtptui.tui.session_screen import SessionScreen

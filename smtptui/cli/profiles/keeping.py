@@ -1,7 +1,6 @@
 """Puts the secret of a profile into the keyring, or takes it out, and says where it is."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from smtptui.cli.credentials import secret_error
 from smtptui.cli.errors import CommandError, bad_input, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.cli.profiles.known import known_profile
+from smtptui.cli.profiles.filing import named_profile, opened_store
 from smtptui.profiles import Keyring, Profile, SecretError, SecretOrigin, secret_word, service_of
 from smtptui.protocol import Secret
 
@@ -22,9 +21,11 @@ T = TypeVar("T")
 
 def keep_secret(name: str, *, as_json: bool) -> ExitCode:
     """Ask for a profile's secret and keep it; raises :class:`CommandError`."""
-    profile = known_profile(name, os.environ)
+    profile = named_profile(opened_store(), name)
     word = secret_word(profile)
     _check_kept(profile, word)
+    # First, so that nobody types for a keyring that cannot be had, and one that is locked is unlocked by then.
+    _run(Keyring().get(profile))
     secret = Secret(_typed(profile, word) if sys.stdin.isatty() else _read(word))
     replaced = _run(Keyring().set(profile, secret))
     done = "replaced" if replaced else "kept"
@@ -34,7 +35,7 @@ def keep_secret(name: str, *, as_json: bool) -> ExitCode:
 
 def forget_secret(name: str, *, as_json: bool) -> ExitCode:
     """Remove a profile's secret from the keyring, also one from before its secret came from elsewhere."""
-    profile = known_profile(name, os.environ)
+    profile = named_profile(opened_store(), name)
     word = secret_word(profile)
     if not profile.user:
         raise _misplaced(f"Profile {name} has no user, so no {word} is kept for it.")

@@ -6,14 +6,12 @@ from pathlib import Path
 from smtptui.cli.credentials import profile_credentials
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
-from smtptui.cli.profiles.known import known_profile
-from smtptui.config import profiles_file
+from smtptui.cli.profiles.choosing import chosen_profile
 from smtptui.session import describe_trial, trial
 
 
 def run_trial(name: str, *, save: Path | None, quiet: bool, as_json: bool) -> ExitCode:
     """Try a profile and report it; raises :class:`CommandError` for what keeps it from starting."""
-    profile = known_profile(name, os.environ)
-    connection = profile.connection(profiles_file(os.environ).parent)
+    profile, connection = chosen_profile(name, {})
     request = trial(connection, profile_credentials(profile, os.environ))
     return observe(request, View(("profiles", "test"), save, quiet, as_json, describe_trial))

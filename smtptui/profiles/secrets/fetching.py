@@ -1,5 +1,6 @@
 """Where the secret of a profile comes from when it is needed."""
 
+import shlex
 from collections.abc import Awaitable, Callable, Mapping
 
 from smtptui.profiles.model import Profile, SecretOrigin
@@ -9,7 +10,8 @@ from smtptui.profiles.secrets.keyring import Keyring
 from smtptui.protocol import Credentials, Secret, visible
 
 Ask = Callable[[str], Awaitable[str | None]]
-"""Shows a question and returns what was typed, unseen; None where the user did not want to."""
+"""Shows a question and returns what was typed, unseen; None where the user did not want to. The last line is the
+question itself, a line before it says why it has to be asked."""
 
 
 async def fetch(
@@ -18,7 +20,8 @@ async def fetch(
     """Who logs in at a profile's server, and with what; None where nobody does.
 
     ``ask`` is None where nobody could answer. A keyring that has no secret, or cannot be had, leads to the question
-    as well, which says why. With ``terminal`` a command may use the terminal; never where an app is on it.
+    as well, which says why. With ``terminal`` a command may use the terminal, which an app has to give up
+    before (and otherwise leaves this False).
 
     Raises :class:`SecretError`, and :class:`AskingCancelled` where the user gave nothing.
     """
@@ -29,6 +32,7 @@ async def fetch(
         return Credentials(profile.user, authorization_id=profile.user)
     match profile.secret_origin:
         case SecretOrigin.NONE:
+            # A client certificate may be for TLS alone, so a login with it has to be asked for: `auth: EXTERNAL`.
             return None
         case SecretOrigin.PASSWORD_COMMAND | SecretOrigin.TOKEN_COMMAND:
             secret = await secret_of_command(profile, environ, terminal=terminal)
@@ -89,7 +93,7 @@ async def _of_keyring(profile: Profile, keyring: Keyring, ask: Ask | None) -> Se
             return found
         problem = (
             f"The keyring has no {secret_word(profile)} for profile {visible(profile.name)}. "
-            f"`smtptui profiles password` keeps one."
+            f"`smtptui profiles password {visible(shlex.quote(profile.name))}` keeps one."
         )
     if ask is None:
         raise SecretError(problem)
@@ -104,7 +108,7 @@ async def _asked(profile: Profile, ask: Ask | None, why: str = "") -> Secret:
             "or have the profile take it from the keyring, a command or an environment variable."
         )
     question = f"{word.capitalize()} of {who} at {profile.connection().label}"
-    typed = await ask(f"{why} {question}".strip())
+    typed = await ask(f"{why}\n{question}" if why else question)
     if not typed:
         raise AskingCancelled(f"No {word} was given for {who}; nobody logged in.")
     return Secret(typed)

@@ -19,8 +19,14 @@ _MARGIN = 0.2
 """Seconds before the limit from which on nothing is changed any more: what changed is also told."""
 _VAULT = Path(__file__).with_name("vault.py")
 _INSTEAD = (
-    "Or do without it: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
+    "It also goes without: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
     "password manager."
+)
+_UNLOCK = (
+    "Unlock it with `security unlock-keychain`."
+    if sys.platform == "darwin"
+    else "Unlock it by logging in to the desktop; where there is none, give its password without a line end to "
+    "`gnome-keyring-daemon --unlock`."
 )
 _MOST = 16384
 """Characters of a secret; OAuth tokens reach some thousands."""
@@ -117,11 +123,7 @@ def _sentence(state: str, detail: str, seconds: float) -> str:
     said = f" ({visible(detail).rstrip('.')})" if detail else ""
     match state:
         case "locked":
-            return (
-                "The keyring is locked, and nobody unlocked it. Unlock it by logging in to the desktop; where there is "
-                "none, give its password without a line end to `gnome-keyring-daemon --unlock`. Then try again. "
-                f"{_INSTEAD}"
-            )
+            return f"The keyring is locked, and nobody unlocked it. {_UNLOCK} Then try again. {_INSTEAD}"
         case "closed":
             return f"The keyring could not be opened{said}. Unlock it or make one, then try again. {_INSTEAD}"
         case "absent":

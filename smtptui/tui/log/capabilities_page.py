@@ -19,7 +19,7 @@ _NOTHING = "–"
 class CapabilitiesPage:
     """The replies to EHLO of one session."""
 
-    empty = "No session yet. F5 sends; then this explains what the server offers, before TLS and inside it."
+    empty = "No session yet. F5 sends; this will explain what the server offers."
 
     def __init__(self) -> None:
         self._subject: Subject | None = None

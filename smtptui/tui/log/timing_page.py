@@ -19,7 +19,7 @@ _TIME = 10
 class TimingPage:
     """The phases of one session."""
 
-    empty = "No session yet. F5 sends; then this shows where the time goes: look-ups, connecting, TLS, each reply."
+    empty = "No session yet. F5 sends; this will show where the time goes."
 
     def __init__(self) -> None:
         self._subject: Subject | None = None
@@ -88,9 +88,12 @@ def bar(share: float, room: int) -> str:
 
 
 def _what(phase: Phase) -> str:
+    verb, _, arguments = phase.what.partition(" ")
+    # The name of the phase says the verb already.
+    what = arguments if verb.upper() == phase.name.partition("-")[0] else phase.what
     if phase.count > 1:
-        return f"{phase.count:,} times, longest {duration(phase.longest)}: {phase.what}"
-    return phase.what if phase.answered else f"{phase.what}: no reply"
+        return f"{phase.count:,} times, longest {duration(phase.longest)}: {what}"
+    return what if phase.answered else f"{what}: no reply".removeprefix(": ")
 
 
 def _cut(text: str, room: int) -> str:

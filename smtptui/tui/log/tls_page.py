@@ -26,7 +26,7 @@ _TOLD_MOST = 20
 class TlsPage:
     """The TLS of one session. ``now`` is the time of day, for what has expired since."""
 
-    empty = "No session yet. F5 sends; then this tells how the connection is encrypted, and by whose certificate."
+    empty = "No session yet. F5 sends; this will tell of TLS and certificates."
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

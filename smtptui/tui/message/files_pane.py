@@ -37,6 +37,9 @@ A file is read when the message is sent. One that has gone or changed meanwhile 
 
     view = query_one("#files", LineView)
 
+    class Wanted(Message):
+        """The user wants to attach a file."""
+
     class Changed(Message):
         """Other files, or other facts about them."""
 
@@ -79,6 +82,10 @@ A file is read when the message is sent. One that has gone or changed meanwhile 
         if action in ("edit_file", "inline_file", "remove_file"):
             return bool(self._files)
         return True
+
+    def action_attach(self) -> None:
+        """Choose a file and attach it."""
+        self.post_message(self.Wanted())
 
     def action_edit_file(self) -> None:
         """Ask for another name, media type or place of the file under the cursor."""

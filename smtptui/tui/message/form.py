@@ -1,232 +1,219 @@
 """The message form: a row of tabs, and the tab that is shown."""
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import SuspendNotSupported
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.getters import query_one
-from textual.timer import Timer
-from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input, Label, Select, Static, TextArea
+from textual.message import Message as TuiMessage
+from textual.worker import Worker, WorkerState
 
 from smtptui.message import Draft
-from smtptui.tui.choice import Choice
+from smtptui.protocol import visible
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
-from smtptui.tui.message.envelope_pane import EnvelopePane
+from smtptui.tui.message.drafts import Drafts
+from smtptui.tui.message.editor import EditorError, edit, editor_command
+from smtptui.tui.message.fields import MessageFields
+from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.files_pane import FilesPane
-from smtptui.tui.message.headers_pane import HeadersPane
 from smtptui.tui.message.letters import letter_of
-from smtptui.tui.message.message_pane import MessagePane
-from smtptui.tui.message.model import FieldError, Filled, Format, Handling, Letter
-from smtptui.tui.message.options_pane import OptionsPane
-from smtptui.tui.message.outgoing import Outgoing, outgoing
-from smtptui.tui.message.spoken import spoken_rows
-from smtptui.tui.tab_row import TabRow
-from smtptui.tui.ticks import Ticks
-
-TABS = (
-    ("message", "Message"),
-    ("envelope", "Envelope"),
-    ("headers", "Headers"),
-    ("files", "Attachments"),
-    ("options", "Options"),
-)
-_SOON = 0.1
-"""Seconds of quiet after which what follows from the fields is worked out."""
-_TAB_OF = {
-    "envelope-from": "envelope",
-    "envelope-to": "envelope",
-    "headers": "headers",
-    "files": "files",
-    "envid": "options",
-    "encoding": "options",
-    "leave-after": "options",
-}
+from smtptui.tui.message.model import FieldError, File, Format, Letter, Whole, attached
+from smtptui.tui.message.outgoing import Outgoing, message_of, outgoing
+from smtptui.tui.message.preview import Preview
+from smtptui.tui.message.state import from_state, lost_of, to_state, whole_of
+from smtptui.tui.message.whole_pane import WholePane
 
 
-class MessageForm(Vertical):
-    """Five tabs under a row of their names, or a title row that tells the gist when the form is closed."""
+class MessageForm(MessageFields):
+    """The fields, and what can be done with a message: send, save, open, preview, edit."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MESSAGE)
 
-    tabs = query_one("#message-tabs", TabRow)
-    pane = query_one(MessagePane)
-    envelope = query_one(EnvelopePane)
-    headers = query_one(HeadersPane)
-    files = query_one(FilesPane)
-    options = query_one(OptionsPane)
-    gist = query_one("#gist", Static)
+    @dataclass
+    class Notice(TuiMessage):
+        """Something to tell the user in passing."""
 
-    def __init__(self) -> None:
-        super().__init__(id="message", classes="pane")
-        self._soon: Timer | None = None
+        text: str
+        failed: bool = False
 
-    def compose(self) -> ComposeResult:
-        """Title row, tabs, the tab's fields."""
-        with Horizontal(classes="title-row"):
-            yield Label("Message", classes="title")
-            yield Static("", id="gist", markup=False)
-            yield TabRow(TABS, id="message-tabs")
-        with ContentSwitcher(initial="tab-message"):
-            yield MessagePane()
-            yield EnvelopePane()
-            yield HeadersPane()
-            yield FilesPane()
-            yield OptionsPane()
-
-    # Fields that others ask for
-
-    @property
-    def sender(self) -> Input:
-        """The field From."""
-        return self.pane.sender
-
-    @property
-    def to(self) -> Input:
-        """The field To."""
-        return self.pane.to
-
-    @property
-    def subject(self) -> Input:
-        """The field Subject."""
-        return self.pane.subject
-
-    @property
-    def body(self) -> TextArea:
-        """The text."""
-        return self.pane.body
-
-    @property
-    def entry(self) -> Widget:
-        """Where the focus goes that comes to this form."""
-        shown = self.query_one(ContentSwitcher).visible_content
-        panes = (self.pane, self.envelope, self.headers, self.files, self.options)
-        return next((pane.entry for pane in panes if pane is shown), self.tabs)
-
-    # What it holds
+    def __init__(
+        self, now: Callable[[], datetime], random_token: Callable[[], str], *, busy: Callable[[], bool]
+    ) -> None:
+        """``busy`` tells whether a session runs, which an editor in front of it would make stand still."""
+        super().__init__()
+        self._now = now
+        self._random_token = random_token
+        self._busy = busy
+        self.drafts = Drafts(self, now, random_token)
 
     def fill(self, draft: Draft) -> None:
         """Take over a draft."""
-        self.take(Filled(letter_of(draft)))
+        self.take_letter(letter_of(draft))
+        self.drafts.keep(self.letter())
 
-    def take(self, filled: Filled) -> None:
-        """Hold this and nothing else."""
-        letter, handling = filled.letter, filled.handling
-        self.pane.fill(letter)
-        self.headers.fill(letter.headers)
-        self.files.fill(letter.files)
-        self.envelope.fill(handling.envelope_from, handling.envelope_to)
-        self.options.fill(handling)
-        self._work_out()
+    def take_whole(self, whole: Whole) -> None:
+        """Send this as it is; there is nothing in it that could be lost."""
+        super().take_whole(whole)
+        self.drafts.keep(self.letter())
 
-    def filled(self) -> Filled:
-        """All that is filled in."""
-        pane = self.pane
-        letter = Letter(
-            sender=pane.sender.value,
-            to=pane.to.value,
-            cc=pane.cc.value,
-            bcc=pane.bcc.value,
-            reply_to=pane.reply_to.value,
-            subject=pane.subject.value,
-            body=pane.body.text,
-            format=Format(pane.format.value),
-            alternative=pane.alternative(),
-            headers=self.headers.headers,
-            files=self.files.files,
-        )
-        return Filled(
-            letter, self.options.handling(self.envelope.sender.value.strip(), self.envelope.recipients.value.strip())
-        )
+    def snapshot(self) -> dict[str, object]:
+        """All of it as values that JSON can hold, for :meth:`restore`; files by path only."""
+        return to_state(self.filled())
 
-    async def outgoing(self, now: datetime, random_token: Callable[[], str]) -> Outgoing:
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Fill in what a snapshot holds; what cannot be used of it is left empty. It does not count as saved."""
+        filled = from_state(state)
+        self.take_letter(filled.letter)
+        self.envelope.fill(filled.handling.envelope_from, filled.handling.envelope_to)
+        self.options.fill(filled.handling)
+        if lost := lost_of(state):
+            many = lost != 1
+            self.say(
+                f"{lost} attachment{'s' * many} that came with a draft {'were' if many else 'was'} not kept: "
+                "open the draft again.",
+                failed=True,
+            )
+        if (path := whole_of(state)) is not None:
+            self._work(self.drafts.open_file(path, whole=True))
+
+    async def outgoing(self) -> Outgoing:
         """What a session needs, made in a thread of its own; raises :class:`FormError`."""
         filled = self.filled()
         try:
-            return await asyncio.to_thread(outgoing, filled, now=now, random_token=random_token)
+            return await asyncio.to_thread(outgoing, filled, now=self._now(), random_token=self._random_token)
         except FieldError as error:
-            raise FormError(str(error), self._field(error.field)) from error
+            if error.field == "files":
+                await self._look_again()
+            raise FormError(str(error), self.field(error.field)) from error
 
-    def reveal(self, field: Widget) -> None:
-        """Show the tab that has a field of this form."""
-        for name, _ in TABS:
-            if self.query_one(f"#tab-{name}") in field.ancestors_with_self:
-                self.tabs.current = name
-                self._show(name)
+    async def _look_again(self) -> None:
+        """Take over what has become of the files, now that the user was told."""
+        self.files.fill([await asyncio.to_thread(_as_it_is, file) for file in self.files.files])
 
-    def _field(self, name: str) -> Widget:
-        match name:
-            case "headers":
-                return self.headers.entry
-            case "files":
-                return self.files.view
+    # What can be done with a message
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is sent as it is has no fields; an editor needs the terminal for itself."""
+        match action:
+            case "editor":
+                return self._whole is None and not self._busy()
+            case "save_draft" | "attach" | "more":
+                return self._whole is None
             case _:
-                if name in ("cc", "bcc", "reply-to"):
-                    self.pane.show_more(True)
-                return self.query_one(f"#{name}")
+                return True
 
-    # Tabs
+    def say(self, sentence: str, *, failed: bool = False) -> None:
+        """Tell the user in passing."""
+        self.post_message(self.Notice(sentence, failed))
 
-    @on(TabRow.Changed)
-    def _tab_changed(self, event: TabRow.Changed) -> None:
+    def _work(self, coroutine: Coroutine[None, None, object]) -> None:
+        self.run_worker(coroutine, group="message", exclusive=True, exit_on_error=False)
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
         event.stop()
-        self._show(event.tab)
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.say(f"smtptui itself failed ({type(error).__name__}: {error}). Please report it.", failed=True)
 
-    @on(TabRow.Entered)
-    def _entered(self, event: TabRow.Entered) -> None:
+    def action_new_draft(self) -> None:
+        """Begin a new message."""
+        self._work(self.drafts.begin())
+
+    def action_open_draft(self) -> None:
+        """Open a draft."""
+        self._work(self.drafts.open())
+
+    def action_open_whole(self) -> None:
+        """Choose a message that is sent as it is."""
+        self._work(self.drafts.open(whole=True))
+
+    def action_save_draft(self) -> None:
+        """Save the message as a draft."""
+        self._work(self._save())
+
+    async def _save(self) -> None:
+        await self.drafts.save()
+        self.work_out()
+
+    @on(WholePane.Left)
+    def _whole_left(self, event: WholePane.Left) -> None:
         event.stop()
+        self.take_letter(Letter())
+        self.drafts.keep(self.letter())
         self.entry.focus()
 
-    def _show(self, name: str) -> None:
-        self.query_one(ContentSwitcher).current = f"tab-{name}"
+    @on(FilesPane.Wanted)
+    def action_attach(self) -> None:
+        """Choose a file and attach it."""
+        self._work(self._attach_file())
 
-    def action_tab(self, name: str) -> None:
-        """Show a tab and go into it."""
-        self.tabs.current = name
-        self._show(name)
-        self.entry.focus()
+    async def _attach_file(self) -> None:
+        path = await self.app.push_screen_wait(FilePicker("Attach a file", self.drafts.folder))
+        if path is None:
+            return
+        self.drafts.folder = path.parent
+        self.action_tab("files")
+        try:
+            self.files.add(await asyncio.to_thread(attached, path))
+        except OSError as error:
+            self.say(f"{path} cannot be attached: {error.strerror or error}.", failed=True)
 
-    def action_more(self) -> None:
-        """To Cc, Bcc and Reply-To."""
-        self.tabs.current = "message"
-        self._show("message")
-        self.pane.action_more()
+    def action_preview(self) -> None:
+        """The message as its recipient will see it."""
+        self._work(self._preview())
 
-    # What follows from the fields
-
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    @on(Choice.Changed)
-    @on(Select.Changed)
-    @on(Ticks.Changed)
-    @on(FilesPane.Changed)
-    def _changed(self) -> None:
-        if self._soon is None:
-            self._soon = self.set_timer(_SOON, self._work_out)
-
-    def _work_out(self) -> None:
-        if self._soon is not None:
-            self._soon.stop()
-            self._soon = None
+    async def _preview(self) -> None:
         filled = self.filled()
-        self.gist.update(" · ".join(filter(None, (filled.letter.to, filled.letter.subject))))
-        self.tabs.count(counts(filled))
-        self.envelope.say(spoken_rows(filled))
+        try:
+            message = await asyncio.to_thread(message_of, filled, now=self._now(), random_token=self._random_token)
+        except FieldError as error:
+            self.say(f"There is nothing to preview. {error}", failed=True)
+            field = self.field(error.field)
+            self.reveal(field)
+            field.focus()
+            return
+        await self.app.push_screen(Preview(message))
+
+    def action_editor(self) -> None:
+        """The text in the user's editor."""
+        pane = self.pane
+        before = pane.body.text
+        try:
+            command = editor_command(os.environ)
+            with self.app.suspend():
+                after = edit(before, Format(pane.format.value), command)
+        except EditorError as error:
+            self.say(str(error), failed=True)
+            return
+        except SuspendNotSupported:
+            self.say("The editor needs a terminal that can be handed over, and this one cannot.", failed=True)
+            return
+        if after != before:
+            pane.body.text = after
+        self.action_tab("message")
+        pane.body.focus()
+
+    def file_name(self, letter: Letter) -> str:
+        """The draft's file, with a star while it does not hold what is written."""
+        path = self.drafts.path
+        if self._whole is not None or path is None:
+            return ""
+        return f"{visible(path.name)}{' *' if self.drafts.changed(letter) else ''}"
 
 
-def counts(filled: Filled) -> dict[str, str]:
-    """What the names of the tabs say of their contents."""
-    letter, handling = filled.letter, filled.handling
-    plain = Handling(envelope_from=handling.envelope_from, envelope_to=handling.envelope_to)
-    return {
-        "envelope": "•" if handling.envelope_from or handling.envelope_to else "",
-        "headers": str(len(letter.headers) or ""),
-        "files": str(len(letter.files) or ""),
-        "options": "•" if handling != plain else "",
-    }
+def _as_it_is(file: File) -> File:
+    """A file's facts as they are now; one that is gone keeps those it had."""
+    if file.path is None:
+        return file
+    try:
+        now = attached(file.path)
+    except OSError:
+        return file
+    return replace(file, size=now.size, changed=now.changed)

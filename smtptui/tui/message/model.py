@@ -1,11 +1,13 @@
 """What the message form holds, apart from its widgets: it can be kept, compared, and sent from another thread."""
 
+import errno
+import stat
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from smtptui.message import Attachment, Encoding
-from smtptui.protocol import Notify, Ret, Stage
+from smtptui.message import Attachment, Encoding, Message
+from smtptui.protocol import Notify, Ret, Stage, visible
 from smtptui.session import ExitAfter
 
 
@@ -53,8 +55,13 @@ class File:
 class Whole:
     """A finished message that is sent as it is; only its envelope can be set."""
 
-    name: str
-    data: bytes = field(repr=False)
+    path: Path
+    message: Message = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return visible(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,9 @@ class Filled:
 def attached(path: Path, *, inline: bool = False) -> File:
     """A file on disk as it is now, not read yet; :class:`OSError` passes through."""
     facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        what = "is a folder" if stat.S_ISDIR(facts.st_mode) else "is no ordinary file"
+        raise OSError(errno.EINVAL, what, str(path))
     return File(
         path.name, Attachment.media_type(path.name), facts.st_size, path.absolute(), facts.st_mtime_ns, inline=inline
     )

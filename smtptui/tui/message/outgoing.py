@@ -14,7 +14,6 @@ from smtptui.message import (
     NoAddressError,
     build,
     envelope_of,
-    load_eml,
     recipients_of,
 )
 from smtptui.protocol import Envelope, MailboxError, Stage, parse_mailbox, parse_mailboxes
@@ -68,10 +67,7 @@ def message_of(filled: Filled, until: Stage = Stage.QUIT, *, now: datetime, rand
     """The message; without octets where the session ends before them and nobody is named as its author."""
     letter = filled.letter
     if filled.whole is not None:
-        try:
-            return load_eml(filled.whole.data)
-        except MessageError as error:
-            raise FieldError(f"{filled.whole.name}: {error}", "whole") from error
+        return filled.whole.message
     _check_addresses(letter, until)
     if not letter.sender.strip():
         return Message(b"", "", _recipients(letter), eight_bit=False, utf8_headers=False)

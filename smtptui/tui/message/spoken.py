@@ -1,6 +1,6 @@
 """What MAIL and RCPT will say, in rows that also tell where each address comes from."""
 
-from smtptui.message import NULL_SENDER, Message
+from smtptui.message import NULL_SENDER
 from smtptui.protocol import Stage, visible
 from smtptui.session import SessionError, spoken
 from smtptui.tui.message.model import FieldError, Filled
@@ -10,13 +10,13 @@ from smtptui.tui.rows import MARKS, Ink, Row
 SET_HERE = "set here"
 
 
-def spoken_rows(filled: Filled, whole: Message | None = None) -> tuple[Row, ...]:
-    """MAIL and each RCPT as they will be said, or why they cannot; ``whole`` is a finished message, read."""
-    handling = filled.handling
+def spoken_rows(filled: Filled) -> tuple[Row, ...]:
+    """MAIL and each RCPT as they will be said, or why they cannot."""
+    handling, whole = filled.handling, filled.whole
     try:
         exit_after = handling.exit_after
         until = exit_after.stage if exit_after is not None else Stage.QUIT
-        message = whole if whole is not None else heading(filled.letter)
+        message = whole.message if whole is not None else heading(filled.letter)
         envelope = addressed(filled, message, Stage.CONNECT)
         wording = spoken(envelope, utf8_headers=message.utf8_headers)
     except (FieldError, SessionError, ValueError) as error:

@@ -36,8 +36,8 @@ class Admission:
         """Ask what has to be asked. ``recipients`` is None where no mail is sent."""
         profile, origin = candidate.profile, candidate.origin
         needed = consents(profile, origin, self._sitting)
-        leaves = recipients is not None and not candidate.own
-        if not needed and not leaves:
+        asks = recipients is not None and (self._sitting.ask_always or not candidate.own)
+        if not needed and not asks:
             return Answer.YES
         connection = candidate.connection
         target = connection.label
@@ -68,7 +68,8 @@ class Admission:
             return credentials_with(profile, typed)
 
         async def ask(question: str) -> str | None:
-            why = question if profile.secret_origin is SecretOrigin.KEYRING else ""
+            # Before the question itself, for which the dialog has words of its own.
+            why = question.rpartition("\n")[0]
             keeps = (Keep.SITTING, Keep.ONCE, Keep.KEYRING)
             answer = await self._app.push_screen_wait(SecretDialog(profile, why=why, keeps=keeps, done="Log in"))
             if answer is None:

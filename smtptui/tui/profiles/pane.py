@@ -125,6 +125,11 @@ a change by another program is noticed.
         """The profiles of the file."""
         return tuple(server.profile for server in self.servers if not server.own)
 
+    def know_own(self, own: Sequence[Server]) -> None:
+        """The sandbox has been started."""
+        self._own = tuple(own)
+        self.load()
+
     def load(self) -> None:
         """Read the file; where profiles are broken the others are shown."""
         try:

@@ -124,7 +124,7 @@ provider: they may be wrong.
         way = next((way for way in preset.ways if way.label == label), preset.ways[0])
         domain = self._address.rpartition("@")[2].rstrip(">").lower()
         address = self._address if domain in preset.domains else ""
-        values = values_of(preset.profile(address=address, way=way))
+        values = values_of(preset.profile(address=address, way=way, parameters=preset.placeholders))
         values.pop("from", None)
         values.setdefault("port", str(way.port))
         self.dismiss(Picked(preset.name, values, " ".join(preset.advice)))

@@ -14,7 +14,7 @@ from smtptui.tui.dialogs import Answer
 from smtptui.tui.forms import FormError
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.profiles.admission import Admission, Candidate
-from smtptui.tui.profiles.connection_form import ConnectionForm
+from smtptui.tui.profiles.connection_form import FRESH, ConnectionForm
 from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
@@ -131,6 +131,12 @@ class ProfileScreen(WorkScreen):
             {"host": f"mail.{domain}", "port": "587", "user": address, "from": address, "secret": "ask"}
         )
         self._tell(f"mail.{domain} is a guess: no preset has {domain}. Ask who runs it for host and port.")
+        self.connection.host.focus()
+
+    def begin_with_host(self, host: str, port: str = "") -> None:
+        """Fill the rows with a host; without a port the usual one of submission."""
+        self.connection.fill_values({"host": host, "port": port or "587", **FRESH})
+        self._tell("")
         self.connection.host.focus()
 
     def _tell(self, text: str) -> None:

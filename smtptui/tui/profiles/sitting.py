@@ -28,6 +28,8 @@ class Sitting:
 
     secrets: dict[Account, Secret] = field(default_factory=dict)
     consents: set[tuple[Consent, str, str]] = field(default_factory=set)
+    ask_always: bool = False
+    """Whether a message to the own sandbox is asked about, too."""
 
     def secret(self, profile: Profile) -> Secret | None:
         """What was typed for this account."""

@@ -167,7 +167,7 @@ def test_faults_of_other_profiles_do_not_matter(profiles: Path) -> None:
 def test_a_place_where_no_file_can_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run(tmp_path / "file" / "profiles.yaml", "-", stdin=MSMTPRC)
-    assert done.code == 78
+    assert done.code == 66
     assert "Not a directory" in done.err
 
 

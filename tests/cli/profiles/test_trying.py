@@ -1,7 +1,11 @@
 """``profiles test`` connects and logs in as a profile says, shows the session, and sends no mail."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cli.profiles.keeping import kept
 from tests.cli.running import Ended, smtptui, smtptui_beside
@@ -151,3 +155,34 @@ def test_a_keyring_that_is_not_there_leads_to_the_question(tmp_path: Path) -> No
     )
     assert done.code == 75
     assert "There is no keyring here" in done.screen
+
+
+@pytest.mark.parametrize("secret", ["e", "250", "пароль 🔑", "profile", "x" * 60, "ann@example.org"])
+async def test_the_report_does_not_depend_on_the_secret(
+    oracle: MakeOracle, certificates: Certificates, tmp_path: Path, secret: str
+) -> None:
+    """What is compared is what two wrong passwords lead to: the document, and the saved transcript."""
+    reports = []
+    async with oracle(tls="starttls", auth_in_clear=False, auth_required=True) as server:
+        for value in (secret, "∅ another ∅"):
+            (tmp_path / "first-line").write_text(f"{value}\n")
+            done = await tried(
+                *(tmp_path, "--json", "--save", str(tmp_path / "session.html")),
+                **submission(server, certificates),
+                # Without a nonce, which differs from one run to the next.
+                auth="plain",
+                password_command=f"cat {tmp_path}/first-line",
+            )
+            document = done.document
+            assert (done.code, document["error"]["stage"]) == (77, "auth")
+            page = (tmp_path / "session.html").read_text(encoding="utf-8")
+            reports.append((without_times(document), re.sub(r" +\[[^]]*\]| +[0-9.]+ |[0-9]+", "N", page)))
+    assert reports[0] == reports[1]
+
+
+def without_times(document: dict[str, Any]) -> dict[str, Any]:
+    """A session's document without what differs from one run to the next."""
+    events = [
+        {**event, "at": None, "text": re.sub(r":[0-9]+", ":N", event["text"])} for event in document["transcript"]
+    ]
+    return {**document, "started": None, "server": None, "transcript": events}

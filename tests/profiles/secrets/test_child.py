@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from smtptui.profiles.secrets.child import MOST_OUTPUT, ChildFlood, ChildTimeout, Ended, run_child
+from tests.servers.loops import BOTH_LOOPS
 
 ENVIRON = dict(os.environ)
+pytestmark = BOTH_LOOPS
 
 
 async def shell(script: str, *, timeout: float = 10, stdin: bytes | None = None) -> Ended:

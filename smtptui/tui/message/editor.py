@@ -1,0 +1,98 @@
+"""The text in the user's own editor: a private file, the editor, and the text back, with nothing lost on the way."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from smtptui.tui.message.model import Format
+
+_FALLBACKS = ("sensible-editor", "nano", "vi")
+_SUFFIXES = {Format.TEXT: ".txt", Format.MARKDOWN: ".md", Format.HTML: ".html"}
+
+
+class EditorError(Exception):
+    """The text was not edited, and is as it was; the reason in sentences."""
+
+
+def editor_command(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> tuple[str, ...]:
+    """The words of $VISUAL, else of $EDITOR, else of an editor that is there; raises :class:`EditorError`."""
+    for variable in ("VISUAL", "EDITOR"):
+        text = environ.get(variable, "").strip()
+        if not text:
+            continue
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError as error:
+            raise EditorError(f"${variable} cannot be read as a command ({error}): {text}") from error
+        if which(words[0]) is None:
+            raise EditorError(f"${variable} names {words[0]}, and there is no such program. Set it to your editor.")
+        return words
+    for name in _FALLBACKS:
+        if which(name) is not None:
+            return (name,)
+    raise EditorError("No editor is set: set $VISUAL or $EDITOR to your editor.")
+
+
+def edit(text: str, form: Format, command: Sequence[str]) -> str:
+    """Let the user edit ``text``; returns it as it was saved, with LF line ends. Blocks until the editor ends.
+
+    Raises :class:`EditorError` when the editor fails or writes what is no UTF-8; then a file that it has changed is
+    kept, and named.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="smtptui-"))
+    path = folder / f"message{_SUFFIXES[form]}"
+    keep = False
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        before = text.encode("utf-8", "surrogateescape")
+        with open(descriptor, "wb") as file:
+            file.write(before)
+        failure = _run([*command, str(path)])
+        after = _read(path)
+        keep = after not in (None, before)
+        if failure:
+            raise EditorError(f"{failure} The text is as it was." + _kept(path, keep))
+        if after is None:
+            raise EditorError("The editor left no file behind. The text is as it was.")
+        try:
+            edited = after.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = after.count(b"\n", 0, error.start) + 1
+            raise EditorError(
+                f"What the editor wrote is no UTF-8 in line {line}. The text is as it was." + _kept(path, keep)
+            ) from error
+        keep = False
+        edited = edited.replace("\r\n", "\n").replace("\r", "\n")
+        # Editors end the last line, also where it had no end.
+        return edited.removesuffix("\n") if edited == f"{text}\n" else edited
+    except OSError as error:
+        raise EditorError(f"The text could not be handed to an editor: {error}. It is as it was.") from error
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(command: Sequence[str]) -> str:
+    """Run the editor on the terminal; returns what went wrong, in a sentence."""
+    try:
+        done = subprocess.run(command, check=False)  # noqa: S603 - the user's own editor
+    except OSError as error:
+        return f"{command[0]} could not be started: {error.strerror or error}."
+    if done.returncode < 0:
+        return f"{command[0]} was ended by signal {-done.returncode}."
+    return f"{command[0]} failed with exit code {done.returncode}." if done.returncode else ""
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _kept(path: Path, keep: bool) -> str:
+    return f" What the editor wrote is kept in {path}." if keep else ""
