@@ -83,9 +83,8 @@ async def test_a_file_changed_while_editing_is_not_overwritten_and_nothing_typed
 
 async def test_of_a_broken_file_the_good_profiles_are_shown_and_the_faults_told(profiles_file: Path) -> None:
     profiles_file.parent.mkdir()
-    profiles_file.write_text(
-        "profiles:\n  good:\n    host: good.example.org\n  bad:\n    port: many\n    password: hunter2\n"
-    )
+    good = "profiles:\n  good:\n    host: good.example.org\n"
+    profiles_file.write_text(f"{good}  bad:\n    port: many\n    password: hunter2\n")
     async with scripted() as pilot:
         await sees(pilot, "good.example.org:25")
         await told(pilot, "faults")
