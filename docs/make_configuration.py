@@ -70,7 +70,25 @@ def _profiles() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    yield from ("## settings.yaml", "", *_table(Settings, {}))
+    yield from (
+        "## settings.yaml",
+        "",
+        "```yaml",
+        "theme: smtptui-light",
+        "confirm_send: always",
+        "keymap:",
+        "  send: f9, ctrl+r",
+        "  quit: ctrl+x",
+        "```",
+        "",
+        *_table(Settings, {}),
+        "",
+        "The app only reads this file. Where a field is wrong all have their defaults, and the app says why at its",
+        "start; where only an entry of the keymap is wrong, that action keeps its keys. The ids are in the",
+        "[reference](reference.md#keys). A key has a name as in `f5`, `ctrl+r`, `alt+x`, `PgUp`, `space`, or is the",
+        "character itself: `?`. Refused are keys that no terminal delivers (`ctrl+h`, `ctrl+i`, `ctrl+m`,",
+        "`ctrl+enter`), those a field needs for editing, and those that another action has at the same place.",
+    )
 
 
 def _table(model: type[BaseModel], needed: dict[str, str], leave_out: tuple[str, ...] = ()) -> Iterator[str]:

@@ -10,6 +10,7 @@ from smtptui.cli.app import app
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.sections import SectionedCommand
 from smtptui.profiles import Preset, load_presets
+from smtptui.tui.key_names import shown
 from smtptui.tui.keys import KEYS
 
 REFERENCE = Path(__file__).with_name("reference.md")
@@ -45,11 +46,17 @@ def _commands(group: click.Group, ctx: click.Context) -> Iterator[tuple[click.Co
 
 
 def _keys() -> Iterator[str]:
-    yield from ("## Keys", "", "| where | key | also | does |", "|---|---|---|---|")
+    yield from (
+        "## Keys",
+        "",
+        "Each action has an id, by which `keymap` in [settings.yaml](configuration.md) gives it other keys.",
+        "",
+        "| where | key | does | id |",
+        "|---|---|---|---|",
+    )
     for key in KEYS:
-        first = f"`{key.display}`" if key.keys else "palette"
-        also = ", ".join(f"`{name}`" for name in key.keys[1:])
-        yield f"| {key.where} | {first} | {also} | {_cell(key.description)} |"
+        keys = ", ".join(f"`{shown(name)}`" for name in key.keys if not name.startswith("shift+") or len(name) != 7)
+        yield f"| {key.where} | {keys or 'palette'} | {_cell(key.description)} | `{key.id}` |"
 
 
 def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:

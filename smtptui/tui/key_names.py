@@ -15,6 +15,10 @@ _ALIASES = {
     "pgdown": "pagedown",
     "page_down": "pagedown",
     "spacebar": "space",
+    "↑": "up",
+    "↓": "down",
+    "←": "left",
+    "→": "right",
 }
 _MODIFIERS = {"ctrl": "ctrl", "control": "ctrl", "^": "ctrl", "alt": "alt", "option": "alt", "shift": "shift"}
 _KITTY_MODIFIERS = frozenset({"super", "cmd", "command", "win", "meta", "hyper"})
@@ -50,7 +54,7 @@ def key_named(text: str) -> tuple[str, ...]:
     Raises :class:`KeyNameError`.
     """
     text = text.strip()
-    if len(text) == 1:
+    if len(text) == 1 and text not in _ALIASES:
         return _character(text)
     if text.startswith("^") and len(text) == 2:
         text = f"ctrl+{text[1:]}"
@@ -104,9 +108,9 @@ def _character(character: str) -> tuple[str, ...]:
 
 def _base(name: str, text: str) -> str:
     """Textual's name without modifiers; empty if there is none."""
-    if len(name) == 1:
-        return name if name.isalnum() else _character_to_key(name) if name.isprintable() else ""
     lowered = name.lower()
+    if len(name) == 1 and name not in _ALIASES:
+        return name if name.isalnum() else _character_to_key(name) if name.isprintable() else ""
     lowered = _ALIASES.get(lowered, lowered)
     if lowered in _NAMED:
         return lowered

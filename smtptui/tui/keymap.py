@@ -25,25 +25,33 @@ class KeymapFault:
     """An entry that cannot be; its action keeps the keys it always had."""
 
     id: str
-    value: str
+    value: str | None
+    """The keys as written; None where they are not what is wrong."""
     problem: str
     """The end of a sentence."""
 
 
 def read_keymap(entries: Mapping[str, str]) -> tuple[Keymap, tuple[KeymapFault, ...]]:
     """The entries that can be, and why the others cannot."""
+    known = {key.id: key for key in KEYS}
     wanted: dict[str, tuple[str, ...]] = {}
     faults: dict[str, KeymapFault] = {}
     for name, value in entries.items():
+        key = known.get(name)
+        if key is None:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]}?" if near else "the reference lists them under Keys"
+            faults[name] = KeymapFault(name, None, f"there is no such action; {hint}")
+            continue
         try:
-            wanted[name] = _keys(name, value)
+            wanted[name] = _keys(key, value)
         except KeyNameError as error:
-            faults[name] = KeymapFault(name, value, str(error))
+            faults[name] = KeymapFault(name, value, f"is not used; {error}")
     # An entry that goes gives its action the old keys back, and these may clash with what is left.
     while clash := _first_clash(wanted):
         loser, other, key = clash
         faults[loser] = KeymapFault(
-            loser, entries[loser], f"{shown(key)} is taken: {_lowered(other.description)} ({other.id})"
+            loser, entries[loser], f"is not used; {shown(key)} is taken by {other.id}: {_lowered(other.description)}"
         )
         del wanted[loser]
     return wanted, tuple(faults[name] for name in entries if name in faults)
@@ -54,12 +62,7 @@ def remapped(keymap: Keymap) -> tuple[Key, ...]:
     return tuple(replace(key, keys=keymap[key.id], shown="") if key.id in keymap else key for key in KEYS)
 
 
-def _keys(name: str, value: str) -> tuple[str, ...]:
-    known = {key.id: key for key in KEYS}
-    if name not in known:
-        near = get_close_matches(name, known, n=1, cutoff=0.6)
-        raise KeyNameError(f"there is no such action; {f'did you mean {near[0]}?' if near else 'see the reference'}")
-    key = known[name]
+def _keys(key: Key, value: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for part in _parts(value):
         try:

@@ -15,9 +15,15 @@ class OutcomeBar(Static):
 
     def __init__(self) -> None:
         super().__init__(id="outcome")
+        self._said: tuple[str, Ink, str] | None = None
+
+    def on_mount(self) -> None:
+        """Another theme has other colours."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.say(*self._said) if self._said else None)
 
     def say(self, text: str, ink: Ink, mark: str) -> None:
         """Show a sentence; its first line stands out."""
+        self._said = (text, ink, mark)
         for other in Ink:
             self.set_class(other is ink, f"-{other}")
         style = self.get_component_rich_style(f"outcome--{ink}", partial=True)
@@ -35,6 +41,7 @@ class OutcomeBar(Static):
 
     def clear(self) -> None:
         """Hide it."""
+        self._said = None
         self.remove_class("-shown")
 
 

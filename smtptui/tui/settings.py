@@ -87,19 +87,16 @@ def load_settings(path: Path) -> LoadedSettings:
     keymap, refused = read_keymap(settings.keymap)
     lines = _lines(root)
     sentences = tuple(
-        Fault(
-            lines.get(each.id),
-            f"is not used; {each.problem}",
-            field=visible(f"keymap.{each.id}"),
-            value=_shown(each.value),
-        ).sentence(path)
+        Fault(lines.get(each.id), each.problem, field=visible(f"keymap.{each.id}"), value=_shown(each.value)).sentence(
+            path
+        )
         for each in refused
     )
     return LoadedSettings(settings, keymap, sentences)
 
 
-def _shown(value: str) -> str:
-    return visible(value if len(value) <= 60 else f"{value[:59]}…")
+def _shown(value: str | None) -> str | None:
+    return None if value is None else visible(value if len(value) <= 60 else f"{value[:59]}…")
 
 
 def _lines(root: object) -> Mapping[str, int]:

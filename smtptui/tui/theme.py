@@ -42,7 +42,7 @@ _ANSI_DARK = {
 _ANSI_LIGHT = {
     **_ANSI_DARK,
     "permanent": "ansi_red",
-    "muted": "ansi_black",
+    "muted": "ansi_default",
     "chosen": "ansi_cyan",
     "edge": "ansi_white",
 }
@@ -104,4 +104,7 @@ def outcome_colours(theme: Theme) -> dict[str, str]:
     """The variables the stylesheet needs and other themes lack; in a theme of 16 colours they are of these."""
     if theme.ansi:
         return dict(_ANSI_DARK if theme.dark else _ANSI_LIGHT)
-    return dict(_DARK if theme.dark else _LIGHT)
+    colours = dict(_DARK if theme.dark else _LIGHT)
+    if theme.surface and theme.panel:
+        colours |= {"field": theme.surface, "bar": theme.panel, "chosen-blurred": theme.panel}
+    return colours

@@ -35,7 +35,7 @@ def test_it_has_every_command_and_exit_code_and_no_place_for_a_password() -> Non
         assert f"\n{heading}\n" in text
     for code in ExitCode:
         assert f"| {int(code)} | {code.meaning} |" in text
-    assert "| Session | `F5` | `ctrl+r` | Send the message |" in text
+    assert "| Session | `F5`, `ctrl+r` | Send the message | `send` |" in text
     # Options name a command or a variable that has it.
     assert not re.search(r"--(password|token|secret-value)[ `=,]", text)
     assert "| `--server HOST[:PORT]` |" in text

@@ -127,6 +127,12 @@ Secrets were masked before anything came here.
     def on_mount(self) -> None:
         """Badge and lines are looked at in the same rhythm."""
         self.set_interval(1 / RATE, self._tick)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint_badge())
+
+    def _repaint_badge(self) -> None:
+        # The same words in other colours.
+        parts, self._shown = self._shown, ()
+        self._show_badge(parts)
 
     @property
     def front(self) -> LineView:

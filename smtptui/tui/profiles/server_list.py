@@ -34,6 +34,10 @@ class ServerList(OptionList):
         super().__init__(compact=True, id="server-list")
         self._servers: tuple[Server, ...] = ()
 
+    def on_mount(self) -> None:
+        """Another theme has other colours for the names."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.show(self._servers))
+
     def show(self, servers: Sequence[Server]) -> None:
         """Show these, with the cursor on the one of the same name as before."""
         current = self.current
