@@ -29,6 +29,7 @@ from smtptui.session import (
     Verdict,
 )
 from smtptui.tui.app import Workbench
+from smtptui.tui.log.transcript_tab import TranscriptTab
 from smtptui.tui.session_screen import SessionScreen
 from tests.bench.terminal import run_in_terminal
 from tests.tui.harness import FixedSandbox
@@ -166,6 +167,11 @@ def _shown(screen: SessionScreen, view: str) -> bool:
     return front.virtual_size.height == lines and (view == "wrap" or f"<recipient{MILLION // 2 - 1}@" in bottom)
 
 
+def _find(lines: TranscriptTab, text: str) -> None:
+    lines.open_find()
+    lines.find.entry.value = text
+
+
 async def _search(screen: SessionScreen) -> dict[str, float]:
     """How long a search through all of it takes, and what it does to the loop."""
     lines = screen.transcript.lines
@@ -173,8 +179,7 @@ async def _search(screen: SessionScreen) -> dict[str, float]:
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         sleeper = group.create_task(_lags(stop))
-        lines.open_find()
-        lines.find.entry.value = f"recipient{MILLION // 2 - 1}@"
+        screen.call_later(_find, lines, f"recipient{MILLION // 2 - 1}@")
         while "of 2" not in str(lines.find.says.content):
             await asyncio.sleep(0.01)
         stop.set()
@@ -197,10 +202,11 @@ async def _main(result: Path, view: str) -> None:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)
         screen = app.screen
-        screen.action_send()
+        # In the app's own context, as a key would.
+        screen.call_later(screen.action_send)
         while not runs:
-            await asyncio.sleep(0)
-        _look_at(screen, view)
+            await asyncio.sleep(0.01)
+        screen.call_later(_look_at, screen, view)
         while runs[0].outcome is None:
             await asyncio.sleep(0.1)
         began = time.perf_counter()
