@@ -41,7 +41,7 @@ def _run(arguments: list[str]) -> int:
     try:
         result = app.main(arguments, prog_name="smtptui", standalone_mode=False)
     except CommandError as error:
-        return _report(arguments, error.code, error.kind, error.format_message())
+        return _report(arguments, error.code, error.kind, *error.sentences)
     except click.UsageError as error:
         hint = f" See “{error.ctx.command_path} --help”." if error.ctx else ""
         return _report(arguments, ExitCode.USAGE, "usage", _sentence(error.format_message()) + hint)
@@ -56,28 +56,30 @@ def _run(arguments: list[str]) -> int:
         if os.environ.get(_DEBUG) == "1":
             _said(sys.stderr, traceback.format_exc().rstrip("\n"))
             return ExitCode.INTERNAL
-        name = type(error).__name__
+        # Its own words may quote a password or a message, and this sentence goes into a report.
+        place = traceback.extract_tb(error.__traceback__)[-1]
         return _report(
             arguments,
             ExitCode.INTERNAL,
             "internal",
-            f"This is a bug in smtptui ({name}: {error}); please report it."
-            f" {_DEBUG}=1 in the environment shows where it happened.",
+            f"This is a bug in smtptui ({type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno});"
+            f" please report it. {_DEBUG}=1 in the environment shows the whole.",
         )
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _report(arguments: list[str], code: int, kind: str, message: str) -> int:
+def _report(arguments: list[str], code: int, kind: str, *sentences: str) -> int:
     if "--json" in arguments:
         # Only now: the document's shape is needed by nobody else.
         from smtptui.cli.document import error_document
 
-        if _said(sys.stdout, error_document(arguments, code, kind, message)):
+        if _said(sys.stdout, error_document(arguments, code, kind, " ".join(sentences))):
             return int(code)
     # Only now: a run without an error does without the vocabulary.
     from smtptui.protocol import visible
 
-    _said(sys.stderr, f"smtptui: {visible(message)}")
+    for sentence in sentences:
+        _said(sys.stderr, f"smtptui: {visible(sentence)}")
     return int(code)
 
 

@@ -6,12 +6,13 @@ from smtptui.cli.exitcodes import ExitCode
 
 
 class CommandError(click.ClickException):
-    """Ends a command with ``code``; ``kind`` is the word ``--json`` gives, ``message`` a sentence."""
+    """Ends a command with ``code``; ``kind`` is the word ``--json`` gives, ``sentences`` say why, each on its line."""
 
-    def __init__(self, code: ExitCode, kind: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: ExitCode, kind: str, *sentences: str) -> None:
+        super().__init__(" ".join(sentences))
         self.code = code
         self.kind = kind
+        self.sentences = sentences
 
 
 def usage(message: str) -> CommandError:

@@ -76,13 +76,7 @@ class Layout:
         if node.alias:
             return node.end
         if isinstance(node, ScalarNode) and node.style in ("|", ">"):
-            start = self.value_start(node)
-            if _KEEPING.match(self.text, start):
-                return max(self.line_end(start), node.end - len(self._break_before(node.end)))
-            end = node.end
-            while end > start and (found := self._break_before(end)):
-                end -= len(found)
-            return max(self.line_end(start), end)
+            return self._block_end(node)
         if isinstance(node, MappingNode) and not node.flow and node.pairs:
             return self.value_end(node.pairs[-1].value)
         if isinstance(node, SequenceNode) and not node.flow and node.items:
@@ -101,6 +95,23 @@ class Layout:
         if self.text.startswith("\ufeff", start):
             start += 1
         return Span(start, self.next_line(end))
+
+    def _block_end(self, node: ScalarNode) -> int:
+        start = self.value_start(node)
+        header = self.line_end(start)
+        if _KEEPING.match(self.text, start):
+            return max(header, node.end - len(self._break_before(node.end)))
+        first = next((line for line in self.text[header : node.end].splitlines() if line.strip()), "")
+        indent = len(first) - len(first.lstrip(" "))
+        end = node.end
+        while end > header:
+            end -= len(self._break_before(end))
+            line = self.text[self.line_start(end) : end]
+            # More white space than the indentation would be text.
+            if line.strip(" ") or len(line) > indent:
+                return end
+            end = self.line_start(end)
+        return header
 
     def _break_before(self, index: int) -> str:
         before = self.text[max(0, index - 2) : index]

@@ -7,6 +7,8 @@ the store to see.
 import functools
 from collections.abc import Mapping, Sequence
 
+from pydantic import BaseModel
+
 from smtptui.config import (
     CannotSplice,
     Layout,
@@ -81,7 +83,7 @@ def edited(text: str, name: str, old: Profile | None, new: Profile) -> str:
     changing = [field for field in PROFILE_FIELDS if field not in same]
     # What is added first: a mapping never loses its last field on the way.
     for field in sorted(changing, key=lambda field: field not in wanted):
-        text = _brought(text, (_SECTION, new.name), field, wanted.get(field), PROFILE_FIELDS)
+        text = _brought(text, (_SECTION, new.name), field, wanted.get(field), PROFILE_FIELDS, same)
     return text
 
 
@@ -107,13 +109,16 @@ def _tree(text: str) -> Node | None:
     return parse(text)
 
 
-def _brought(text: str, path: tuple[str, ...], field: str, value: Value | None, order: Sequence[str]) -> str:
+def _brought(
+    text: str, path: tuple[str, ...], field: str, value: Value | None, order: Sequence[str], same: frozenset[str]
+) -> str:
     """With one field as it should be; None leaves it out."""
     mapping = _mapping(text, path)
     own, effective = mapping.own(field), mapping.fields.get(field)
     if isinstance(value, Mapping) and own is not None and _open(own.value):
         for each in sorted(LIMIT_FIELDS, key=lambda each: each not in value):
-            text = _brought(text, (*path, field), each, value.get(each), LIMIT_FIELDS)
+            if f"{field}.{each}" not in same:
+                text = _brought(text, (*path, field), each, value.get(each), LIMIT_FIELDS, same)
         return text
     if value is not None:
         if effective is not None and plain(effective.value) == _plain(value):
@@ -148,9 +153,16 @@ def _open(node: Node) -> bool:
     return isinstance(node, MappingNode) and bool(node.pairs) and not node.alias
 
 
-def _same(old: Profile, new: Profile) -> frozenset[str]:
-    fields = type(new).model_fields
-    return frozenset(info.alias or name for name, info in fields.items() if getattr(old, name) == getattr(new, name))
+def _same(old: BaseModel, new: BaseModel, within: str = "") -> frozenset[str]:
+    """The fields that stay, those within others with dots."""
+    found = set()
+    for name, info in type(new).model_fields.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after:
+            found.add(f"{within}{info.alias or name}")
+        elif isinstance(before, BaseModel):
+            found |= _same(before, after, f"{info.alias or name}.")
+    return frozenset(found)
 
 
 def _plain(value: Value) -> object:

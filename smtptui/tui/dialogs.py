@@ -117,7 +117,9 @@ class ConfirmSend(ModalScreen[Answer]):
             yield Label(Text.assemble("By  ", (self._target, "bold"), no_wrap=True))
             yield Label(f"    {self._how}", markup=False, classes="muted")
             for warning in self._warnings:
-                yield Static(f"!   {warning}", markup=False, classes="warning sentence")
+                with Horizontal(classes="warning"):
+                    yield Label("!")
+                    yield Static(warning, markup=False, classes="sentence")
             with Horizontal(classes="buttons"):
                 yield Button(f"{verb} y", compact=True, id="yes")
                 if self._always:

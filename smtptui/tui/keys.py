@@ -106,6 +106,7 @@ KEYS: tuple[Key, ...] = (
     Key("profile-remove", ("d", "delete"), "remove", "Remove", "Remove the profile under the cursor", Where.PROFILES),
     Key("profile-password", ("p",), "password", "Password", "Set or forget a profile's password", Where.PROFILES),
     Key("presets", ("n",), "presets", "Presets", "Start from a provider's preset", Where.PROFILES, footer=2),
+    Key("profiles-by-hand", ("f4",), "by_hand", "Editor", "Edit profiles.yaml in $EDITOR", Where.PROFILES),
     Key("faults", ("x",), "faults", "Faults", "Show what is wrong in profiles.yaml", Where.PROFILES),
     Key(
         "connection-details",

@@ -60,7 +60,7 @@ The bar at the bottom says how it ended and what to do next.
     def work(self) -> ComposeResult:
         """Servers at the left, the rest from top to bottom."""
         with Horizontal(id="work"):
-            yield ServerPane(self.desk.own, self.desk.store, self.desk.keyring)
+            yield ServerPane(self.desk)
             with Vertical(id="panes"):
                 yield ConnectionForm(self.desk.sitting, self.desk.own)
                 yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)

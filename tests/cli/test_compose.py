@@ -12,7 +12,8 @@ import pytest
 from smtptui.cli.compose import Composed, compose
 from smtptui.cli.errors import CommandError
 from smtptui.cli.message_options import MessageChoice
-from smtptui.protocol import Notify, Recipient, Ret, Stage
+from smtptui.message import Encoding
+from smtptui.protocol import Body, Notify, Recipient, Ret, Stage
 from smtptui.session import ExitAfter
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -151,6 +152,16 @@ def test_missing_addresses_are_usage_errors(choice: dict[str, Any], why: str) ->
         made(**choice)
     assert why in caught.value.message
     assert caught.value.code == 64
+
+
+def test_encoding_and_smtputf8_reach_message_and_envelope() -> None:
+    composed = made(to=("bob@b.example",), body="Grüße", encoding=Encoding.EIGHT_BIT, smtputf8=True)
+    assert "Grüße".encode() in composed.message.content
+    assert composed.envelope.body is Body.EIGHT_BIT
+    assert composed.envelope.smtputf8
+    plain = made(to=("bob@b.example",), body="Grüße")
+    assert plain.message.content.isascii()
+    assert (plain.envelope.body, plain.envelope.smtputf8) == (None, False)
 
 
 @pytest.mark.parametrize(

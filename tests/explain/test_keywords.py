@@ -7,47 +7,16 @@ from hypothesis import strategies as st
 from smtptui.explain import KEYWORDS, keyword, parameters_in_words
 from smtptui.session import MECHANISMS
 
-REGISTERED = [
-    "SEND",
-    "SOML",
-    "SAML",
-    "EXPN",
-    "HELP",
-    "TURN",
-    "8BITMIME",
-    "SIZE",
-    "VERB",
-    "ONEX",
-    "CHUNKING",
-    "BINARYMIME",
-    "CHECKPOINT",
-    "DELIVERBY",
-    "PIPELINING",
-    "DSN",
-    "ETRN",
-    "ENHANCEDSTATUSCODES",
-    "STARTTLS",
-    "NO-SOLICITING",
-    "MTRK",
-    "SUBMITTER",
-    "ATRN",
-    "AUTH",
-    "BURL",
-    "FUTURERELEASE",
-    "CONPERM",
-    "CONNEG",
-    "UTF8SMTP",
-    "SMTPUTF8",
-    "MT-PRIORITY",
-    "RRVS",
-    "REQUIRETLS",
-    "LIMITS",
-]
+REGISTERED = frozenset(
+    """SEND SOML SAML EXPN HELP TURN 8BITMIME SIZE VERB ONEX CHUNKING BINARYMIME CHECKPOINT DELIVERBY PIPELINING DSN
+    ETRN ENHANCEDSTATUSCODES STARTTLS NO-SOLICITING MTRK SUBMITTER ATRN AUTH BURL FUTURERELEASE CONPERM CONNEG UTF8SMTP
+    SMTPUTF8 MT-PRIORITY RRVS REQUIRETLS LIMITS""".split()  # noqa: SIM905 - a list of words is easier to compare
+)
 """The IANA registry of SMTP service extensions, 2025-08-25."""
 
 
 def test_the_registry_is_known_in_full() -> None:
-    assert {name for name, known in KEYWORDS.items() if known.registered} == set(REGISTERED)
+    assert {name for name, known in KEYWORDS.items() if known.registered} == REGISTERED
     for name in REGISTERED:
         assert KEYWORDS[name].source.startswith("RFC ") or name in ("VERB", "ONEX")
 

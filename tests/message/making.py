@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
-from smtptui.message import Draft, Message, build
+from smtptui.message import Draft, Encoding, Message, build
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
-def make(*, smtputf8: bool = False, **fields: Any) -> Message:
+def make(*, smtputf8: bool = False, encoding: Encoding = Encoding.AUTO, **fields: Any) -> Message:
     """A message from a draft with these fields; From is ann@example.org unless given."""
     tokens = (f"token{number}" for number in itertools.count(1))
     draft = Draft(**{"sender": "ann@example.org", **fields})
-    return build(draft, now=NOW, random_token=lambda: next(tokens), smtputf8=smtputf8)
+    return build(draft, now=NOW, random_token=lambda: next(tokens), smtputf8=smtputf8, encoding=encoding)
 
 
 def parsed(message: Message) -> EmailMessage:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtptui.message import Attachment, MessageError
+from smtptui.message import Attachment, Encoding, MessageError, check_file, wire_size
 from tests.message.making import assert_wire, make, octets_of, parsed, text_of
 
 texts = st.lists(
@@ -148,3 +148,64 @@ def test_a_text_that_holds_the_boundary_does_not_end_its_part() -> None:
         "text/html",
         "application/octet-stream",
     ]
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=200)
+
+
+@given(TEXTS, st.none() | TEXTS.map(lambda text: f"<p>{text}"))
+def test_with_eight_bits_a_text_travels_as_it_is(text: str, html: str | None) -> None:
+    message = make(text=text, html=html, encoding=Encoding.EIGHT_BIT)
+    assert_wire(message)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    if lines and not lines.endswith("\n"):
+        lines += "\n"
+    if html is None or text:
+        assert text_of(message) == lines
+    if not text.isascii() and "\0" not in text and len(text) < 200 and html is None:
+        assert text.splitlines()[-1].encode() in message.content
+
+
+def test_what_holds_eight_bit_parts_says_so() -> None:
+    message = make(text="é\n", html="<p>é</p>\n", encoding=Encoding.EIGHT_BIT)
+    found = parsed(message)
+    assert found["Content-Transfer-Encoding"] == "8bit"
+    assert [part["Content-Transfer-Encoding"] for part in found.iter_parts()] == ["8bit", "8bit"]
+    assert "é".encode() in message.content
+    assert message.eight_bit
+
+
+def test_lines_that_are_too_long_are_encoded_even_with_eight_bits() -> None:
+    message = make(text="é" * 600, encoding=Encoding.EIGHT_BIT)
+    assert_wire(message)
+    assert not message.eight_bit
+
+
+def test_seven_bits_and_addresses_in_utf8_exclude_each_other() -> None:
+    assert make(text="é", encoding=Encoding.SEVEN_BIT).content.isascii()
+    with pytest.raises(MessageError, match="7bit"):
+        make(to=("josé@example.org",), smtputf8=True, encoding=Encoding.SEVEN_BIT)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 56, 57, 58, 1000, 4096])
+def test_the_size_on_the_wire_is_known_before_the_file_is_read(size: int) -> None:
+    content = make(attachments=(Attachment("a.bin", b"\xff" * size),)).content
+    tail = content.rpartition(b'filename="a.bin"\r\n\r\n')[2]
+    encoded = tail[: tail.rindex(b"\r\n--=_")]
+    assert wire_size(size) == len(encoded) + (2 if size else 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("a.png", "image/png", ""),
+        ("", "image/png", "needs a name"),
+        ("a.png", "png", "no media type"),
+        ("a", "multipart/x", "cannot be"),
+        ("a\n", "image/png", "line break"),
+    ],
+)
+def test_a_files_name_and_type_are_checked_without_the_file(name: str, kind: str, says: str) -> None:
+    fault = check_file(name, kind)
+    assert says in fault
+    assert bool(fault) == bool(says)

@@ -9,26 +9,46 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-# The values of a field as a file may have them, two different ones at least; all go with one another.
+# Values of a field as a file may have them, two different ones at least where there are.
 VALUES: dict[str, tuple[str, ...]] = {
     "host": ("mail.example.org", "192.0.2.1", "other.example.org"),
     "port": ("25", "587", "2525"),
+    "socket": ("/run/lmtp", "~/sockets/a: b"),
+    "lmtp": ("yes", "no"),
     "tls": ("none", "starttls", "opportunistic"),
     "verify": ("true", "no", "off"),
     "ca_file": ("~/ca.pem", "/etc/ssl/own ca.pem"),
+    "client_cert": ("me.pem", "/etc/me.pem"),
+    "client_key": ("me.key", "#key"),
     "sni": ("mx.example.org", "a.example"),
     "tls_min": ("1.3", "1.0"),
+    "fingerprint": ("ab" * 32, ":".join(["0C"] * 32)),
     "auth": ("off", "auto", "login"),
     "user": ("ann@example.org", "0123", "it's: #1", "{ann}"),
+    "allow_clear_auth": ("on", "off"),
+    "secret": ("ask", "keyring"),
+    "password_command": ("pass show a", "echo 'x: #y' | head -1", "[ -f x ]"),
+    "password_env": ("PW", "no"),
+    "token_command": ("token -a me", "*token"),
+    "token_env": ("TOKEN", "on"),
     "command_timeout": ("5", "2.5"),
     "from": ("Ann <ann@example.org>", '"Doe, Ann" <ann@example.org>'),
     "ehlo": ("client.example.org", "other.example"),
     "family": ("4", "6"),
     "source": ("192.0.2.7", "::1"),
     "timeout": ("30", "0.5"),
+    "resolver": ("192.0.2.53", "[2001:db8::53]:5353"),
     "note": ("one", "yes", "a: b # c", "two words", "ünïcödé → x"),
     "color": ("blue", "pink"),
 }
+"""Every field but ``limits``, which has fields of its own."""
+LIMITS: dict[str, tuple[str, ...]] = {
+    "per_minute": ("1", "30"),
+    "per_day": ("100", "0200"),
+    "connections": ("2", "5"),
+    "messages_per_connection": ("7", "10"),
+}
+_SECRETS = ("secret", "password_command", "password_env", "token_command", "token_env")
 NAMES = ("office", "home relay", "Büro", "no", "x: y", "it's", "[list]", "10")
 COMMENTS = ("# a comment", "#", "  # indented more than anything", "# port: 99", "# 'quote\" {[", "", "   ")
 TRAILING = ("", "  # why", " # 'x: y'", "    ", " #")
@@ -125,10 +145,16 @@ def _comments(newline: str) -> st.SearchStrategy[str]:
 
 @st.composite
 def _entry(draw: st.DrawFn, name: str, outer: str, inner: str, newline: str) -> Entry:
-    names = ["host", *draw(st.lists(st.sampled_from(sorted(set(VALUES) - {"host"})), max_size=6, unique=True))]
+    others = draw(st.lists(st.sampled_from(sorted(set(VALUES) - {"host", "socket"})), max_size=7, unique=True))
+    names = [draw(st.sampled_from(["host", "host", "socket"])), *others]
     if draw(st.booleans()):
         names = draw(st.permutations(names))
-    fields = [Field(each, draw(st.sampled_from(VALUES[each]))) for each in names]
+    secret = next((each for each in names if each in _SECRETS), None)
+    # What does not go together is not one file; a LOGIN needs a user, LMTP a port.
+    wrong = {each for each in _SECRETS if each != secret} | ({"verify"} if "fingerprint" in names else set())
+    wrong |= {"client_key"} if "client_cert" not in names else set()
+    wrong |= {"lmtp"} if not {"port", "socket"} & set(names) else set()
+    fields = [Field(each, draw(st.sampled_from(VALUES[each]))) for each in names if each not in wrong]
     if any(each.name == "auth" and each.text == "login" for each in fields) and "user" not in names:
         fields.append(Field("user", "ann"))
     key = draw(_quoted(name, flow=False, multiline=False, newline=newline, indent=""))
@@ -188,4 +214,4 @@ def _quoted(draw: st.DrawFn, text: str, *, flow: bool, multiline: bool, newline:
 
 def _plain(text: str) -> bool:
     # Narrower than YAML is: what nobody could take for anything else.
-    return text[0] not in "\"'{[~#:" and not any(each in text for each in (": ", " #", ",", "<", "'"))
+    return text[0] not in "\"'{[~#:*" and not any(each in text for each in (": ", " #", ",", "<", "'"))

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from smtptui.profiles import Profile, ProfileStore
-from tests.profiles.laid_out import VALUES, Entry, File, files
+from smtptui.profiles import LIMIT_FIELDS, PROFILE_FIELDS, Profile, ProfileStore
+from tests.profiles.laid_out import LIMITS, TRAILING, VALUES, Entry, File, files
 
 OFTEN = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -37,10 +38,19 @@ class Shelf:
 
 def meant(entry: Entry, **changes: str | None) -> Profile:
     """The profile an entry stands for; None leaves a field out."""
+    profile = possible(entry, **changes)
+    assert profile is not None
+    return profile
+
+
+def possible(entry: Entry, **changes: str | None) -> Profile | None:
+    """The same; None where the changes do not go with the rest."""
     fields: dict[str, Any] = {each.name: each.text for each in entry.fields} | changes
-    return Profile.model_validate(
-        {"name": entry.name} | {name: value for name, value in fields.items() if value is not None}
-    )
+    given = {name: value for name, value in fields.items() if value is not None}
+    try:
+        return Profile.model_validate({"name": entry.name, **given})
+    except ValidationError:
+        return None
 
 
 def default_of(field: str) -> object:
@@ -78,8 +88,9 @@ def test_a_value_is_changed_in_its_place(file: File, data: st.DataObject) -> Non
     entry = data.draw(st.sampled_from(file.entries))
     name = data.draw(st.sampled_from([each.name for each in entry.fields]))
     value = data.draw(st.sampled_from(VALUES[name]))
-    wanted = meant(entry, **{name: value})
-    assume(wanted != meant(entry) and value_of(wanted, name) != default_of(name))
+    wanted = possible(entry, **{name: value})
+    assume(wanted is not None and wanted != meant(entry) and value_of(wanted, name) != default_of(name))
+    assert wanted is not None
     with tempfile.TemporaryDirectory() as directory:
         shelf = Shelf(directory, file.text)
         shelf.store.replace(entry.name, wanted)
@@ -94,10 +105,10 @@ def test_a_value_is_changed_in_its_place(file: File, data: st.DataObject) -> Non
 @OFTEN
 def test_a_field_is_removed_with_its_line(file: File, data: st.DataObject) -> None:
     entry = data.draw(st.sampled_from(file.entries))
-    name = data.draw(st.sampled_from([each.name for each in entry.fields if each.name != "host"] or ["host"]))
-    assume(name != "host" and not (name == "user" and meant(entry).auth == "LOGIN"))
-    wanted = meant(entry, **{name: None})
-    assume(wanted != meant(entry))
+    name = data.draw(st.sampled_from([each.name for each in entry.fields]))
+    wanted = possible(entry, **{name: None})
+    assume(wanted is not None and wanted != meant(entry))
+    assert wanted is not None
     with tempfile.TemporaryDirectory() as directory:
         shelf = Shelf(directory, file.text)
         shelf.store.replace(entry.name, wanted)
@@ -117,10 +128,9 @@ def test_a_field_is_removed_with_its_line(file: File, data: st.DataObject) -> No
 def test_a_field_is_added_among_its_neighbours(file: File, data: st.DataObject) -> None:
     entry = data.draw(st.sampled_from(file.entries))
     name = data.draw(st.sampled_from(sorted(set(VALUES) - {each.name for each in entry.fields})))
-    value = data.draw(st.sampled_from(VALUES[name]))
-    assume(value != "login" or any(each.name == "user" for each in entry.fields))
-    wanted = meant(entry, **{name: value})
-    assume(value_of(wanted, name) != default_of(name))
+    wanted = possible(entry, **{name: data.draw(st.sampled_from(VALUES[name]))})
+    assume(wanted is not None and value_of(wanted, name) != default_of(name))
+    assert wanted is not None
     with tempfile.TemporaryDirectory() as directory:
         shelf = Shelf(directory, file.text)
         shelf.store.replace(entry.name, wanted)
@@ -166,9 +176,63 @@ def test_a_profile_is_added_renamed_and_copied(file: File, name: str) -> None:
         assert shelf.text == before.replace("copy:", "other:")
 
 
-def test_every_field_of_the_model_can_be_laid_out_or_is_known_not_to_be() -> None:
-    from smtptui.profiles import PROFILE_FIELDS
+@st.composite
+def limits(draw: st.DrawFn) -> tuple[str, dict[str, str], dict[str, tuple[int, int, int, int]], str]:
+    """A file whose one profile has limits; for each where its line and its value begin and end."""
+    newline = draw(st.sampled_from(["\n", "\r\n"]))
+    names = draw(st.lists(st.sampled_from(sorted(LIMITS)), min_size=1, unique=True))
+    chosen = {name: draw(st.sampled_from(LIMITS[name])) for name in names}
+    trailing, comments = (
+        st.sampled_from(TRAILING),
+        st.sampled_from(["", f"  # c{newline}", f"{newline}", f"#{newline}"]),
+    )
+    flow = draw(st.booleans())
+    text = f"profiles:{newline}  office:{newline}    host: x{newline}    limits:" + (" {" if flow else draw(trailing))
+    text += "" if flow else newline
+    places = {}
+    for name, value in chosen.items():
+        text += "" if flow else draw(comments)
+        line = len(text)
+        text += f"{'' if flow else '        '}{name}: "
+        start = len(text)
+        text += draw(st.sampled_from(["{}", "'{}'", '"{}"'])).format(value)
+        end = len(text)
+        text += (", " if name != names[-1] else "") if flow else draw(trailing) + newline
+        places[name] = (line, start, end, len(text))
+    text += "}" + draw(trailing) + newline if flow else ""
+    return text, chosen, places, "flow" if flow else "block"
 
-    elsewhere = {"socket", "lmtp", "client_cert", "client_key", "fingerprint", "allow_clear_auth", "secret", "limits"}
-    elsewhere |= {"password_command", "password_env", "token_command", "token_env", "resolver"}
-    assert set(PROFILE_FIELDS) == set(VALUES) | elsewhere
+
+@given(limits(), st.data())
+@OFTEN
+def test_a_limit_is_changed_removed_and_added_among_the_others(
+    file: tuple[str, dict[str, str], dict[str, tuple[int, int, int, int]], str], data: st.DataObject
+) -> None:
+    text, chosen, places, layout = file
+    text += data.draw(st.sampled_from(["", "  # end\n", "    note: after\n"]))
+    note = "after" if text.endswith("after\n") else ""
+    name = data.draw(st.sampled_from(sorted(LIMITS)))
+    value = data.draw(st.sampled_from([None, *LIMITS[name]]))
+    wanted = {key: each for key, each in {**chosen, name: value}.items() if each is not None}
+    profile = Profile.model_validate({"name": "office", "host": "x", "limits": wanted, "note": note})
+    with tempfile.TemporaryDirectory() as directory:
+        shelf = Shelf(directory, text)
+        assume(shelf.store.readable[0] != profile)
+        shelf.store.replace("office", profile)
+        assert shelf.reread("office") == profile
+        if name in chosen and value is not None:
+            _, start, end, _ = places[name]
+            assert shelf.text.startswith(text[:start])
+            assert shelf.text.endswith(text[end:])
+        elif name in chosen:
+            line, _, _, end = places[name]
+            pieces = [gone for _, gone in insertions(shelf.text, text)]
+            assert layout == "flow" or not wanted or text[line:end] in pieces
+            assert wanted or any("limits" in gone for gone in pieces)
+        else:
+            assert any(name in new for _, new in insertions(text, shelf.text))
+
+
+def test_every_field_of_the_model_is_laid_out() -> None:
+    assert set(PROFILE_FIELDS) == {*VALUES, "limits"}
+    assert set(LIMIT_FIELDS) == set(LIMITS)

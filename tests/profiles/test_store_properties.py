@@ -59,7 +59,7 @@ def profiles(draw: st.DrawFn) -> Profile:
     return Profile.model_validate(fields)
 
 
-ANY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(profile=profiles(), file=files())

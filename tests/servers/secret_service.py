@@ -147,7 +147,7 @@ class SecretService:
 
 def missing_keyring() -> str | None:
     """Why gnome-keyring cannot run here, or None."""
-    for program, package in (("dbus-daemon", "dbus-daemon"), ("gnome-keyring-daemon", "gnome-keyring")):
+    for program, package in (("dbus-daemon", "dbus"), ("gnome-keyring-daemon", "gnome-keyring")):
         if find_program(program) is None:
             return f"{program} is not installed (Debian package {package})"
     return None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from smtptui.dns import Resolver
 from smtptui.protocol import (
+    Body,
     Connection,
     Credentials,
     Envelope,
@@ -123,6 +124,8 @@ async def send(
     credentials: Credentials | None = None,
     ret: Ret | None = None,
     envid: str | None = None,
+    body: Body | None = None,
+    smtputf8: bool = False,
     utf8_headers: bool = False,
     exit_after: ExitAfter | None = None,
     gate: Gate | None = None,
@@ -132,7 +135,12 @@ async def send(
     """Run a session, to ``alice@good.test`` unless said otherwise."""
     them = recipients or ("alice@good.test",)
     envelope = Envelope(
-        sender, tuple(each if isinstance(each, Recipient) else Recipient(each) for each in them), ret, envid
+        sender,
+        tuple(each if isinstance(each, Recipient) else Recipient(each) for each in them),
+        ret,
+        envid,
+        body,
+        smtputf8,
     )
     request = Request(connection, envelope, content, credentials, utf8_headers, exit_after)
     run = SessionRun(request, gate=gate, resolver=resolver, now=now)

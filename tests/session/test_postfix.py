@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from smtptui.protocol import EventKind, Notify, Recipient, Ret, Stage, TlsMode
+from smtptui.protocol import Body, EventKind, Notify, Recipient, Ret, Stage, TlsMode
 from smtptui.session import FailureKind, Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import PASSWORDS
@@ -169,6 +169,22 @@ async def test_delivery_status_options_are_accepted(postfix: Postfix, certificat
     assert b"Original-Envelope-Id: id with spaces+=" in notice
     assert b"Original-Recipient: rfc822;orig+tag=x@good.test" in notice
     assert notice.count(b"Action: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "declared"), [(Body.EIGHT_BIT, "BODY=8BITMIME"), (Body.SEVEN_BIT, "BODY=7BIT"), (None, "")]
+)
+async def test_a_body_is_declared_and_stored_as_it_was_sent(
+    postfix: Postfix, certificates: Certificates, body: Body | None, declared: str
+) -> None:
+    content = HEAD + ("Grüße\r\n".encode() if body is Body.EIGHT_BIT else b"7 bits\r\n")
+    sent = await send(to(certificates, postfix.ports.mx), content=content, body=body, smtputf8=body is None)
+    assert sent.outcome.ok, sent.text
+    said = next(line for line in sent.commands if line.startswith("MAIL"))
+    assert declared in said
+    assert ("BODY" in said) is bool(declared)
+    assert ("SMTPUTF8" in said) is (body is None)
+    assert (await stored(postfix, sent)).sent == content
 
 
 async def test_an_internationalised_address_goes_with_smtputf8(postfix: Postfix, certificates: Certificates) -> None:

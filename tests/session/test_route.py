@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from smtptui.protocol import EventKind, Family, Stage, TlsMode
-from smtptui.session import FailureKind, Verdict
+from smtptui.session import FailureKind, Verdict, phases
 from tests.dns.nameserver import FakeNameServer, Zone, serving
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
@@ -208,3 +208,11 @@ async def test_a_name_server_that_is_no_address_is_a_setting_to_mend(certificate
     sent = await send(to(certificates, 9, host="", resolver="not an address"))
     assert sent.kind is FailureKind.CONFIGURATION
     assert "not an address" in sent.sentence
+
+
+async def test_a_look_up_in_vain_tells_how_long_it_took(certificates: Certificates) -> None:
+    sent = await deliver(certificates, 25, "a@unheard-of.test")
+    (note,) = (event for event in sent.transcript if event.kind is EventKind.NOTE)
+    assert note.text == "looked for the MX of unheard-of.test in vain"
+    assert note.took is not None
+    assert [phase.name for phase in phases(sent.transcript)] == ["DNS"]

@@ -11,14 +11,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from smtptui.protocol import EventKind, Stage, TlsMode, TlsSettings
-from smtptui.session import FailureKind
+from smtptui.protocol import Envelope, EventKind, Stage, TlsMode, TlsSettings
+from smtptui.session import PASS, Decision, FailureKind, Pending, Request, SessionRun
 from smtptui.session.tls import Sighting, TlsFileError, end_point_binding, judge, make_context
 from tests.servers.certificates import WRONG_NAME, Certificate, Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle
 from tests.servers.postfix import Postfix
-from tests.session.sending import Sent, password, send, to
+from tests.session.sending import MESSAGE, Sent, password, send, to
 
 MakeOracle = Callable[..., Oracle]
 SECURE = [("starttls", TlsMode.STARTTLS), ("implicit", TlsMode.IMPLICIT)]
@@ -500,3 +500,31 @@ async def test_a_certificate_that_expires_soon_is_said_to(
         pin = {"fingerprint": certificates.self_signed.fingerprint}
         sent = await send(to(certificates, server.port, TlsMode.IMPLICIT, tls=pin), now=lambda: NOW + ahead)
     assert ("EXPIRES SOON" in tls_facts(sent)) is soon
+
+
+async def test_a_session_that_runs_tells_its_tls(oracle: MakeOracle, certificates: Certificates) -> None:
+    seen: list[tuple[Stage, bool, int]] = []
+
+    async def watch(pending: Pending) -> Decision:
+        seen.append((pending.stage, run.tls is not None, len(run.chain)))
+        return PASS
+
+    async with oracle(tls="starttls", use=certificates.chained) as server:
+        connection = to(certificates, server.port, TlsMode.STARTTLS, host="localhost")
+        run = SessionRun(Request(connection, Envelope.of("a@good.test", "b@good.test"), MESSAGE), gate=watch)
+        assert run.tls is None
+        outcome = await run.run()
+    assert (Stage.STARTTLS, False, 0) in seen
+    assert (Stage.EHLO_TLS, True, 2) in seen
+    assert run.tls == outcome.tls
+
+
+async def test_the_chain_is_known_also_where_it_was_not_accepted(
+    oracle: MakeOracle, certificates: Certificates
+) -> None:
+    async with oracle(tls="implicit", use=certificates.expired) as server:
+        connection = to(certificates, server.port, TlsMode.IMPLICIT, host="localhost")
+        run = SessionRun(Request(connection, Envelope.of("a@good.test", "b@good.test"), MESSAGE))
+        outcome = await run.run()
+    assert outcome.tls is run.tls is None
+    assert [certificate.sha256 for certificate in run.chain] == [certificates.expired.fingerprint]

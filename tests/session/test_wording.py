@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Capabilities, Envelope, Notify, Recipient, Reply, Ret, Stage
+from smtptui.protocol import Body, Capabilities, Envelope, Notify, Recipient, Reply, Ret, Stage
 from smtptui.session import FailureKind
 from smtptui.session.outcome import SessionError
-from smtptui.session.wording import Terms, Wording, prepare, word
+from smtptui.session.wording import Terms, Wording, prepare, spoken, word
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
 from tests.session.sending import MESSAGE, send, to
@@ -210,3 +210,42 @@ def test_the_type_of_an_original_recipient_is_no_place_for_commands() -> None:
     envelope = Envelope("a@good.test", (Recipient("b@good.test", orcpt="rfc822\r\nRCPT TO:<evil@good.test>;x"),))
     with pytest.raises(SessionError, match="ORCPT"):
         prepare(envelope, b"x\r\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "offers", "mail"),
+    [
+        (Body.EIGHT_BIT, ("8BITMIME",), "MAIL FROM:<a@good.test> BODY=8BITMIME"),
+        (Body.SEVEN_BIT, ("8BITMIME",), "MAIL FROM:<a@good.test> BODY=7BIT"),
+        (Body.SEVEN_BIT, (), "MAIL FROM:<a@good.test>"),
+        (None, ("8BITMIME",), "MAIL FROM:<a@good.test>"),
+    ],
+)
+def test_a_body_is_declared_as_it_is_asked_for(body: Body | None, offers: tuple[str, ...], mail: str) -> None:
+    envelope = Envelope("a@good.test", (Recipient("b@good.test"),), body=body)
+    assert worded(envelope, *offers).mail == mail
+
+
+def test_what_was_asked_for_and_is_not_offered_is_refused_with_the_way_out() -> None:
+    eight = Envelope("a@good.test", (Recipient("b@good.test"),), body=Body.EIGHT_BIT)
+    assert "it was asked for. Set the body encoding to auto" in str(refused(eight))
+    utf8 = Envelope("a@good.test", (Recipient("b@good.test"),), smtputf8=True)
+    assert worded(utf8, "SMTPUTF8").mail == "MAIL FROM:<a@good.test> SMTPUTF8"
+    assert "Set SMTPUTF8 to auto" in str(refused(utf8, "8BITMIME"))
+
+
+def test_eight_bit_octets_are_not_declared_seven_bit() -> None:
+    envelope = Envelope("a@good.test", (Recipient("b@good.test"),), body=Body.SEVEN_BIT)
+    error = refused(envelope, *EVERYTHING, content=EIGHT_BIT)
+    assert error.failure.kind is FailureKind.INPUT
+    assert "BODY=7BIT" in str(error)
+
+
+def test_what_will_be_said_is_known_beforehand() -> None:
+    envelope = Envelope("é@good.test", (Recipient("b@good.test", (Notify.NEVER,)),), Ret.HDRS, "id 1")
+    wording = spoken(envelope, utf8_headers=True)
+    assert wording.mail == "MAIL FROM:<é@good.test> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=id+201"
+    assert wording.rcpt == ("RCPT TO:<b@good.test> NOTIFY=NEVER",)
+    assert spoken(Envelope.of("", "b@good.test")).mail == "MAIL FROM:<>"
+    with pytest.raises(SessionError, match="ENVID"):
+        spoken(Envelope("a@good.test", (), envid="é"))

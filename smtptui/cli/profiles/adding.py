@@ -18,11 +18,27 @@ if TYPE_CHECKING:
 @profile_option(
     "--preset", metavar="ID", help="Begin with what is known of a provider; see `smtptui profiles presets`."
 )
+@profile_option(
+    "--with",
+    "with_",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="What the preset leaves open, as in region=eu-west-1; repeatable.",
+)
 @profile_option("--like", metavar="PROFILE", help="Begin with the fields of another profile.")
 @field_options
 @JSON
 @click.pass_context
-def add(ctx: click.Context, /, name: str, preset: str | None, like: str | None, as_json: bool, **_: Any) -> int:
+def add(
+    ctx: click.Context,
+    /,
+    name: str,
+    preset: str | None,
+    with_: tuple[str, ...],
+    like: str | None,
+    as_json: bool,
+    **_: Any,
+) -> int:
     """Add a profile.
 
     Paths become absolute. The secret is never an option: `smtptui profiles password NAME` keeps it in the keyring.
@@ -30,6 +46,8 @@ def add(ctx: click.Context, /, name: str, preset: str | None, like: str | None, 
     given = read_fields(ctx)
     if preset is not None and like is not None:
         raise usage("--preset and --like: give one of them.")
+    if with_ and preset is None:
+        raise usage("--with belongs to --preset: it fills in what a preset leaves open.")
     if not (preset or like or typed(ctx, "server") or typed(ctx, "socket")):
         raise usage("Say where the server is: --server HOST[:PORT], --socket PATH, --preset ID or --like PROFILE.")
     # Only now: the model of profiles takes longer to load than --help may take.
@@ -42,7 +60,7 @@ def add(ctx: click.Context, /, name: str, preset: str | None, like: str | None, 
     if like is not None:
         fields = _like(store, like)
     if preset is not None:
-        fields, hint = _preset(preset, given)
+        fields, hint = _preset(preset, given, dict(_pair(each) for each in with_))
     limits = {**(fields.get("limits") or {}), **(given.get("limits") or {})}
     merged = {**fields, **given} | ({"limits": limits} if limits else {})
     profile = checked(name, {field: value for field, value in merged.items() if value is not None})
@@ -58,22 +76,30 @@ def _like(store: "ProfileStore", like: str) -> dict[str, Any]:
     return as_data(fields_of(named_profile(store, like)))
 
 
-def _preset(preset: str, given: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def _preset(preset: str, given: dict[str, Any], parameters: dict[str, str]) -> tuple[dict[str, Any], str]:
     """The fields that a preset gives for an address, and what the provider wants."""
+    from pydantic import ValidationError
+
     from smtptui.cli.profiles.presets import wanted_preset
     from smtptui.profiles import as_data, fields_of
 
     found = wanted_preset(preset)
-    address = str(given.get("from") or given.get("user") or "")
-    # A host that is given goes before the one of the preset, whatever that leaves open.
-    parameters = found.placeholders if "host" in given else {}
+    address, user = str(given.get("from") or given.get("user") or ""), str(given.get("user") or "")
     try:
-        profile = found.profile(
-            address=address if "@" in address else "", user=str(given.get("user") or ""), parameters=parameters
-        )
+        profile = found.profile(address=address if "@" in address else "", user=user, parameters=parameters)
+    except ValidationError:
+        # It is about the address; told with the other options.
+        profile = found.profile(parameters=parameters)
     except ValueError as error:
-        raise usage(f"--preset {preset}: {error} --server HOST names it.") from error
+        raise usage(f"--preset {preset}: {error} Give it by --with NAME=VALUE.") from error
     return as_data(fields_of(profile)), " ".join(found.advice)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise usage(f"--with {text!r}: write it as NAME=VALUE.")
+    return name, value
 
 
 def _hint(origin: str, name: str) -> str:

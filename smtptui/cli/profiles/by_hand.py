@@ -38,7 +38,8 @@ def edit_by_hand(name: str, *, as_json: bool) -> ExitCode:
         else:
             return report(store, name, "edited" if store.image.data != before else "unchanged", None, as_json=as_json)
         if as_json or not _again(faults):
-            raise CommandError(ExitCode.CONFIGURATION, "profiles", f"{faults} What you wrote is in the file.")
+            kept = "What you wrote is in the file."
+            raise CommandError(ExitCode.CONFIGURATION, "profiles", *faults.sentences, kept)
         line = faults.faults[0].line or line
 
 

@@ -59,8 +59,10 @@ def filing_troubles() -> Iterator[None]:
     except UnknownProfile as error:
         raise usage(str(error)) from error
     except UnreadableProfiles as error:
-        raise CommandError(ExitCode.NO_INPUT, "no-input", str(error)) from error
-    except (ProfilesError, EditByHand) as error:
+        raise CommandError(ExitCode.NO_INPUT, "no-input", *error.sentences) from error
+    except ProfilesError as error:
+        raise CommandError(ExitCode.CONFIGURATION, "profiles", *error.sentences) from error
+    except EditByHand as error:
         raise CommandError(ExitCode.CONFIGURATION, "profiles", str(error)) from error
     except ChangedMeanwhile as error:
         raise CommandError(ExitCode.TEMPORARY, "changed", str(error)) from error

@@ -24,6 +24,8 @@ def keep_secret(name: str, *, as_json: bool) -> ExitCode:
     profile = named_profile(opened_store(), name)
     word = secret_word(profile)
     _check_kept(profile, word)
+    # First, so that nobody types for a keyring that cannot be had, and one that is locked is unlocked by then.
+    _run(Keyring().get(profile))
     secret = Secret(_typed(profile, word) if sys.stdin.isatty() else _read(word))
     replaced = _run(Keyring().set(profile, secret))
     done = "replaced" if replaced else "kept"

@@ -150,7 +150,9 @@ def keep_it(name: str) -> str:
 
 def unique_name(name: str, taken: Collection[str]) -> str:
     """A name that fits into a profile and is not taken: ``name``, shortened or numbered if need be."""
-    number, unique = 1, name[:MOST_NAME].strip()
+    unique = name[:MOST_NAME].strip()
+    # Most of the others may be of that name as well, so counting begins where it may end.
+    number = len(taken) if f"{name[: MOST_NAME - 10].strip()} {len(taken)}" in taken else 1
     while unique in taken:
         number += 1
         unique = f"{name[: MOST_NAME - 10].strip()} {number}"

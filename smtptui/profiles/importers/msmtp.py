@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from smtptui.profiles.importers.imported import Draft, Findings, Imported, Value, fits_host, keep_it, unique_name
@@ -24,27 +25,25 @@ def import_msmtprc(text: str, folder: Path | None = None, name: str = "") -> Imp
     """
     findings = Findings()
     accounts = read_accounts(text, findings)
-    if name and len(accounts) == 1:
-        accounts[0].name = name
-    profiles: list[Profile] = []
-    for account in accounts:
+    profiles: dict[str, Profile] = {}
+    for account in accounts.values():
         if twin := _twin(account, accounts):
             findings.tell(account.line, "account", f"{account.name} is the same as {twin}; one profile is enough")
             continue
-        unique = unique_name(account.name, {profile.name for profile in profiles})
-        if unique != account.name:
+        unique = unique_name(name if name and len(accounts) == 1 else account.name, profiles)
+        if unique != account.name and not name:
             findings.tell(account.line, "account", f"its name does not fit; the profile is {unique}")
         profile = _Reading(account, unique, findings, folder).profile()
         if profile is not None:
-            profiles.append(profile)
-    return Imported(tuple(profiles), findings.by_line())
+            profiles[unique] = profile
+    return Imported(tuple(profiles.values()), findings.by_line())
 
 
-def _twin(account: Account, accounts: list[Account]) -> str | None:
+def _twin(account: Account, accounts: Mapping[str, Account]) -> str | None:
     """The account that ``account default : NAME`` only names."""
     if account.name != "default" or len(account.bases) != 1:
         return None
-    base = next(other for other in accounts if other.name == account.bases[0])
+    base = accounts[account.bases[0]]
     return base.name if base.settings() == account.settings() else None
 
 

@@ -84,10 +84,10 @@ def _trimmed(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def read_accounts(text: str, findings: Findings) -> list[Account]:
-    """The accounts of a file, in its order; what belongs to none of them goes to ``findings``."""
+def read_accounts(text: str, findings: Findings) -> dict[str, Account]:
+    """The accounts of a file by name, in its order; what belongs to none of them goes to ``findings``."""
     defaults: dict[str, Value] = {}
-    accounts: list[Account] = []
+    accounts: dict[str, Account] = {}
     current: dict[str, Value] | None = None
     for line, command, argument in _lines(text):
         if command not in SETTINGS:
@@ -106,13 +106,13 @@ def read_accounts(text: str, findings: Findings) -> list[Account]:
         else:
             if current is None:
                 # As in msmtp 1.2: without an account command there is one, named default.
-                accounts.append(Account("default", line, dict(defaults)))
-                current = accounts[-1].own
+                accounts["default"] = Account("default", line, dict(defaults))
+                current = accounts["default"].own
             _set(current, Value(argument, line, command), findings)
     return accounts
 
 
-def _begin(argument: str, line: int, accounts: list[Account], findings: Findings) -> Account:
+def _begin(argument: str, line: int, accounts: dict[str, Account], findings: Findings) -> Account:
     """The account that begins with ``account NAME [: BASE[,BASE…]]``."""
     name, colon, rest = argument.partition(":")
     name = _trimmed(name) if colon else argument
@@ -120,20 +120,19 @@ def _begin(argument: str, line: int, accounts: list[Account], findings: Findings
     if not name.strip() or "," in name:
         findings.tell(line, "account", "an account needs a name without commas; this one was left out")
         return account
-    if any(other.name == name for other in accounts):
+    if name in accounts:
         findings.tell(line, "account", f"{name} is there already; the second one was left out")
         return account
-    bases = {other.name: other for other in accounts}
     wanted = [_trimmed(base) for base in rest.split(",")] if colon else []
     for base in wanted:
-        if base in bases:
-            account.own |= bases[base].own
+        if base in accounts:
+            account.own |= accounts[base].own
         else:
             findings.tell(
                 line, "account", f"{base or 'an account without a name'} is not defined above, so {name} lacks it"
             )
-    account.bases = tuple(base for base in wanted if base in bases)
-    accounts.append(account)
+    account.bases = tuple(base for base in wanted if base in accounts)
+    accounts[name] = account
     return account
 
 

@@ -48,27 +48,26 @@ def import_swaks(text: str, folder: Path | None = None, name: str = "") -> Impor
     of its host. Any text gives a result.
     """
     findings = Findings()
-    profiles: list[Profile] = []
+    profiles: dict[str, Profile] = {}
+    seen: set[Profile] = set()
     for call in calls_of(text, findings):
         own = Findings()
         profile = _Reading(call, own, folder, name).profile()
         if profile is not None:
-            if any(_same(profile, other) for other in profiles):
+            nameless = profile.model_copy(update={"name": ""})
+            if nameless in seen:
                 findings.tell(call.line, "", "the same server as above; one profile is enough")
                 continue
-            unique = unique_name(profile.name, {other.name for other in profiles})
+            seen.add(nameless)
+            unique = unique_name(profile.name, profiles)
             if unique != profile.name:
                 # Read again: what is told names the profile.
                 own = Findings()
                 profile = _Reading(call, own, folder, unique).profile()
             assert profile is not None
-            profiles.append(profile)
+            profiles[unique] = profile
         findings.take(own)
-    return Imported(tuple(profiles), findings.by_line())
-
-
-def _same(one: Profile, other: Profile) -> bool:
-    return one == other.model_copy(update={"name": one.name})
+    return Imported(tuple(profiles.values()), findings.by_line())
 
 
 class _Reading:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from smtptui.profiles.importers.imported import Findings
 
@@ -110,6 +111,7 @@ _HEADER = BY_NAME["header"]
 _UNSET = "no-"
 
 
+@lru_cache(maxsize=1024)
 def find(name: str) -> tuple[Option, bool] | None:
     """The option of a name or of the beginning of one, and whether ``no-`` before it unsets it.
 

@@ -1,5 +1,6 @@
 """Finds the calls of swaks in a text, or takes the text for a ``.swaksrc``, and cuts them into words."""
 
+import collections
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +11,15 @@ from smtptui.profiles.importers.swaks_options import Word
 
 _PROMPT = re.compile(r"\s*(?:\S*[$#%>]\s+)?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_BEFORE = frozenset({"sudo", "time", "env", "command", "exec", "nohup", "perl"})
-_SWAKS = re.compile(r"(?:.*/)?swaks(?:\.pl)?")
+_KEYWORDS = frozenset({"!", "{", "if", "then", "elif", "else", "while", "until", "do"})
+_BEFORE = frozenset(
+    {"sudo", "doas", "time", "timeout", "env", "command", "exec", "nohup", "nice", "perl", "xargs", "watch", "torsocks"}
+)
+"""Programs that run the one named in their arguments."""
+_SWAKS = re.compile(r"(?:.*/)?\$?swaks(?:\.pl)?")
 _VARIABLE = "SWAKS_OPT_"
+_MOST_QUOTED = 100
+"""Lines that a quotation may go on for, as that of a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +33,70 @@ class Call:
 def calls_of(text: str, findings: Findings) -> list[Call]:
     """The calls of swaks in a text; a text without one is a configuration file."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    lines = [(line, logical) for line, logical in _logical_lines(text) if not re.match(r"\s*(#|$)", logical)]
-    if not any(is_call(logical) for _, logical in lines):
+    lines = [(line, shell) for line, shell in _quoted(list(_logical_lines(text))) if not re.match(r"\s*(#|$)", shell)]
+    if not any(is_call(shell) for _, shell in lines):
         return [Call(1, tuple(_file_words(text)))]
     calls: list[Call] = []
-    for line, logical in lines:
-        if is_call(logical):
-            calls += _call(line, logical, findings)
+    others: list[int] = []
+    for line, shell in lines:
+        if is_call(shell):
+            calls += _calls(line, shell, findings)
+            _tell(others, findings)
         else:
-            findings.tell(line, "", "no call of swaks")
+            others.append(line)
+    _tell(others, findings)
     return calls
 
 
+def _tell(others: list[int], findings: Findings) -> None:
+    """Tell of lines in a row that are no calls, in one sentence."""
+    if others:
+        more = f", nor are the lines up to {others[-1]}" if len(others) > 1 else ""
+        findings.tell(others[0], "", f"no call of swaks{more}")
+        others.clear()
+
+
 def is_call(line: str) -> bool:
-    """Whether a line calls swaks, as far as its first words tell."""
-    for word in _without_prompt(line).split()[:12]:
-        if _SWAKS.fullmatch(word):
-            return True
-        if not _ASSIGNMENT.match(word) and word not in _BEFORE:
-            return False
-    return False
+    """Whether a line of a shell calls swaks, among other commands perhaps."""
+    try:
+        return any(_begins(command) is not None for command in _commands(line))
+    except Unclosed:
+        # What is in the quotation cannot be told, so the first word decides.
+        return bool(_SWAKS.fullmatch((_without_prompt(line).split() or [""])[0]))
 
 
 def _without_prompt(line: str) -> str:
     match = _PROMPT.match(line)
     return line[match.end() :] if match else line
+
+
+def _commands(line: str) -> list[list[ShellWord]]:
+    """The commands of a line, without redirections; raises :class:`Unclosed`."""
+    commands: list[list[ShellWord]] = [[]]
+    skip = False
+    for piece in shell_words(_without_prompt(line)):
+        if isinstance(piece, Operator):
+            skip = piece.redirects
+            if not piece.redirects:
+                commands.append([])
+        elif skip:
+            skip = False
+        else:
+            commands[-1].append(piece)
+    return commands
+
+
+def _begins(command: list[ShellWord]) -> int | None:
+    """The place of ``swaks`` among the words of a command that calls it."""
+    anywhere = False
+    for place, word in enumerate(command):
+        if _SWAKS.fullmatch(word.text):
+            return place
+        if word.text in _BEFORE:
+            anywhere = True
+        elif not (anywhere or word.text in _KEYWORDS or _ASSIGNMENT.match(word.text)):
+            return None
+    return None
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -67,29 +113,40 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield first, held
 
 
-def _call(line: int, logical: str, findings: Findings) -> Iterator[Call]:
-    words: list[Word] = []
-    begun = False
-    skip = False
-    try:
-        for piece in shell_words(_without_prompt(logical)):
-            if isinstance(piece, Operator):
-                if not piece.redirects:
-                    findings.tell(line, "", f"what follows {piece.text} is another command")
+def _quoted(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Lines, those that begin with swaks together with the lines that a quotation of theirs goes on in."""
+    at = 0
+    while at < len(lines):
+        first, shell = lines[at]
+        at += 1
+        if _SWAKS.fullmatch((_without_prompt(shell).split() or [""])[0]) and not _is_closed(shell):
+            for more in range(1, _MOST_QUOTED):
+                whole = "\n".join([shell, *(line for _, line in lines[at : at + more])])
+                if _is_closed(whole):
+                    shell, at = whole, at + more
                     break
-                skip = True
-            elif skip:
-                skip = False
-            elif begun:
-                words.append(Word(piece.text, line, piece.expands))
-            elif _SWAKS.fullmatch(piece.text):
-                begun = True
-            else:
-                words += _from_environment(line, piece)
+        yield first, shell
+
+
+def _is_closed(shell: str) -> bool:
+    try:
+        collections.deque(shell_words(shell), maxlen=0)
+    except Unclosed:
+        return False
+    return True
+
+
+def _calls(line: int, shell: str, findings: Findings) -> Iterator[Call]:
+    try:
+        commands = _commands(shell)
     except Unclosed:
         findings.tell(line, "", "a quotation mark is never closed")
         return
-    yield Call(line, tuple(words))
+    for command in commands:
+        place = _begins(command)
+        if place is not None:
+            before = [word for piece in command[:place] for word in _from_environment(line, piece)]
+            yield Call(line, (*before, *(Word(piece.text, line, piece.expands) for piece in command[place + 1 :])))
 
 
 def _from_environment(line: int, piece: ShellWord) -> Iterator[Word]:

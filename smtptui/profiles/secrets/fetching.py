@@ -10,7 +10,8 @@ from smtptui.profiles.secrets.keyring import Keyring
 from smtptui.protocol import Credentials, Secret, visible
 
 Ask = Callable[[str], Awaitable[str | None]]
-"""Shows a question and returns what was typed, unseen; None where the user did not want to."""
+"""Shows a question and returns what was typed, unseen; None where the user did not want to. The last line is the
+question itself, a line before it says why it has to be asked."""
 
 
 async def fetch(
@@ -107,7 +108,7 @@ async def _asked(profile: Profile, ask: Ask | None, why: str = "") -> Secret:
             "or have the profile take it from the keyring, a command or an environment variable."
         )
     question = f"{word.capitalize()} of {who} at {profile.connection().label}"
-    typed = await ask(f"{why} {question}".strip())
+    typed = await ask(f"{why}\n{question}" if why else question)
     if not typed:
         raise AskingCancelled(f"No {word} was given for {who}; nobody logged in.")
     return Secret(typed)

@@ -45,7 +45,8 @@ class TranscriptTab(Vertical):
         self._shown = _ALL
         self._last_filter = ""
         self._search: Search | None = None
-        self._origin = 0
+        self._origin: int | None = None
+        """Where the cursor was when a search or a filter began; None for the end, wherever that is."""
         self._jump = 0
         """Whither to go as soon as it is known: 1 to the next hit, -1 to the one before, 0 nowhere."""
         self._return_to: int | None = None
@@ -127,7 +128,7 @@ class TranscriptTab(Vertical):
         transcript, view = self._transcript, self.view
         if transcript is None:
             return
-        place = self.current if keep_place and not view.following else None
+        place = self._place() if keep_place else None
         rows: EventRows = TranscriptRows(transcript)
         if self.filtered:
             rows = FilteredRows(transcript, self._shown)
@@ -137,6 +138,19 @@ class TranscriptTab(Vertical):
         view.show(self._marked(rows), keep_place=True)
         self._return_to = place
         self.look()
+
+    def _place(self) -> int | None:
+        """The event to stay at when the rows change; None to stay at the end."""
+        if self.filter.entry.has_focus:
+            # While a filter is typed, what it hides for a moment is not forgotten.
+            return self._origin
+        # The last line of what a filter shows is seldom the last of the session.
+        filtered = isinstance(self._beneath, FilteredRows)
+        return self.current if filtered or not self.view.following else None
+
+    @property
+    def _beneath(self) -> EventRows | None:
+        return self._rows.beneath if isinstance(self._rows, WrappedRows) else self._rows
 
     def _marked(self, rows: EventRows) -> Rows:
         sought = self._search.sought if self._search is not None else self._shown
@@ -232,7 +246,8 @@ class TranscriptTab(Vertical):
         if self._jump < 0 and not search.done:
             # The one before may not have been found yet.
             return
-        hit = search.at_or_after(self._origin) if self._jump > 0 else search.before(self._origin)
+        origin = self._origin or 0
+        hit = search.at_or_after(origin) if self._jump > 0 else search.before(origin)
         if hit is None:
             if search.done:
                 self._jump = 0
@@ -260,6 +275,7 @@ class TranscriptTab(Vertical):
 
     def open_filter(self) -> None:
         """Type what to show."""
+        self._origin = self._place()
         self.filter.open(self._last_filter)
         self._show_cursor()
 
@@ -288,11 +304,11 @@ class TranscriptTab(Vertical):
         if transcript is None or not self.filtered or rows is None:
             self.filter.say("all shown")
             return
-        count = self._filtered_count(rows)
+        count = self._filtered_count()
         self.filter.say(f"{self._shown.words} · {count} of {len(transcript):,} shown · f all")
 
-    def _filtered_count(self, rows: EventRows) -> str:
-        beneath = rows.beneath if isinstance(rows, WrappedRows) else rows
+    def _filtered_count(self) -> str:
+        beneath = self._beneath
         assert isinstance(beneath, FilteredRows)
         done = beneath.looked_at == len(self._transcript or ())
         return f"{len(beneath):,}" + ("" if done else "…")

@@ -68,7 +68,8 @@ class Admission:
             return credentials_with(profile, typed)
 
         async def ask(question: str) -> str | None:
-            why = question if profile.secret_origin is SecretOrigin.KEYRING else ""
+            # Before the question itself, for which the dialog has words of its own.
+            why = question.rpartition("\n")[0]
             keeps = (Keep.SITTING, Keep.ONCE, Keep.KEYRING)
             answer = await self._app.push_screen_wait(SecretDialog(profile, why=why, keeps=keeps, done="Log in"))
             if answer is None:

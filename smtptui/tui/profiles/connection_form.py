@@ -31,6 +31,7 @@ from smtptui.tui.profiles.values import (
     merged,
     profile_of,
     suggested,
+    usable_of,
     values_of,
 )
 
@@ -60,7 +61,7 @@ class ConnectionForm(Vertical):
 
 Where the session goes. An empty **host** means the recipients' mail exchanger (MX).
 
-**TLS** follows the port until you choose otherwise (then `TLS •`); backspace on it gives it back to the port. The
+**TLS** follows the port until you choose otherwise (then `TLS•`); backspace on it gives it back to the port. The
 sentence says what the combination will do; `!` warns.
 
 **Secret** says where the password or token comes from. Enter chooses: the keyring, ask each time, or type it now for
@@ -297,15 +298,9 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             for field, value in values.items()
             if field in PROFILE_FIELDS and isinstance(value, str | Mapping)
         }
-        try:
-            profile_of(usable, any_host=True)
-        except ProfileFault as fault:
-            for field in fault.faults:
-                usable.pop(field.partition(".")[0], None)
+        usable = usable_of(usable)
         name = snapshot.get("profile")
         self._origin = next((each.profile for each in self._servers if each.name == name and not each.own), None)
-        if not str(usable.get("port", "25")).isdecimal():
-            usable.pop("port")
         self._take(usable)
 
     # As the user goes
@@ -392,7 +387,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     def refresh_words(self) -> None:
         """Say again what the rows will do, and tell who listens."""
         self._explain()
-        self.tls_label.update("TLS •" if self._tls_decided else "TLS  ")
+        self.tls_label.update("TLS• " if self._tls_decided else "TLS  ")
         self.post_message(self.Changed(self.label))
         self.refresh_bindings()
 

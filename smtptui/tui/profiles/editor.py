@@ -70,7 +70,7 @@ The secret itself is never kept here: only where it comes from.
             dialog.border_title = self._title
             with VerticalScroll(id="editor-fields", can_focus=False):
                 for title, fields in SECTIONS:
-                    yield Label(title, classes="section")
+                    yield Label(title, classes="section", id=f"section-{title.lower()}")
                     for field in fields:
                         if field.key != "name" or self._named:
                             yield FieldRow(field, self._before.get(field.key, ""))
@@ -211,14 +211,16 @@ The secret itself is never kept here: only where it comes from.
 
     def next_pane(self) -> None:
         """To the first field of the next section."""
-        starts = [self.rows[fields[self._named is False and title == "Server"].key] for title, fields in SECTIONS]
+        rows = list(self.rows.values())
+        starts = {
+            title: next(number for number, row in enumerate(rows) if row.field in fields) for title, fields in SECTIONS
+        }
         focused = self.focused
-        order = list(self.rows.values())
-        here = next((at for at, row in enumerate(order) if focused is not None and row in focused.ancestors), -1)
-        later = [row for row in starts if order.index(row) > here]
-        row = later[0] if later else starts[0]
-        row.control.focus()
-        self.query_one("#editor-fields", VerticalScroll).scroll_to_widget(row, top=True, animate=False)
+        here = next((at for at, row in enumerate(rows) if focused is not None and row in focused.ancestors), -1)
+        title = next((title for title, start in starts.items() if start > here), SECTIONS[0][0])
+        rows[starts[title]].control.focus(scroll_visible=False)
+        heading = self.query_one(f"#section-{title.lower()}")
+        self.query_one("#editor-fields", VerticalScroll).scroll_to_widget(heading, top=True, animate=False)
 
 
 def flat(values: Mapping[str, object], name: str = "") -> dict[str, str]:

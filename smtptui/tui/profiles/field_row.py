@@ -16,7 +16,7 @@ class FieldRow(Container):
     says = query_one(".edit-says", Static)
 
     def __init__(self, field: Field, value: str) -> None:
-        super().__init__(classes="field-row")
+        super().__init__(classes="field-row -long" if field.kind is Kind.LONG else "field-row")
         self.field = field
         self._initial = value
 

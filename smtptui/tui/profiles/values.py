@@ -44,6 +44,21 @@ def profile_of(values: Mapping[str, Any], name: str = UNNAMED, *, any_host: bool
         raise ProfileFault(faults_of(error)) from error
 
 
+def usable_of(values: Mapping[str, Any]) -> Values:
+    """The values without those that make no profile."""
+    usable = dict(values)
+    while True:
+        try:
+            profile_of(usable, any_host=True)
+        except ProfileFault as fault:
+            wrong = {field.partition(".")[0] for field in fault.faults} & set(usable)
+            if not wrong:
+                return {}
+            usable = {field: value for field, value in usable.items() if field not in wrong}
+        else:
+            return usable
+
+
 def faults_of(error: ValidationError) -> dict[str, str]:
     """For each field what is allowed; what concerns the whole names its field in front."""
     faults: dict[str, str] = {}
@@ -55,14 +70,12 @@ def faults_of(error: ValidationError) -> dict[str, str]:
             continue
         for line in words.split("\n"):
             named, _, rest = line.partition(": ")
-            field = named if named in _FIELDS else next((f for w, f in _SAID_AS.items() if line.startswith(w)), "host")
-            faults.setdefault(field, rest if named in _FIELDS else line)
+            known = named in _FIELDS
+            faults.setdefault(named if known else "host", rest if known else line)
     return faults
 
 
 _FIELDS = field_names(Profile)
-_SAID_AS = {"EHLO": "ehlo", "SNI": "sni", "a client key": "client_cert", "timeout": "timeout"}
-"""How a connection begins when it complains of a field."""
 
 
 def _allowed(path: Sequence[str], words: str) -> str:
@@ -77,13 +90,14 @@ def merged(origin: Profile, values: Mapping[str, Any]) -> Values:
     """The values as a change of ``origin``: what the rows spell out and the profile leaves open stays open."""
     before, after = values_of(origin), dict(values)
     connection = origin.connection()
-    if "port" not in before and after.get("port") == str(connection.port):
-        after.pop("port")
     mode = after.get("tls", suggested(values))
-    if mode == connection.tls_mode:
-        after.pop("tls", None)
-        if "tls" in before:
-            after["tls"] = before["tls"]
+    # The two go together: what is left open of one follows from the other.
+    same = mode == connection.tls_mode and after.get("port") == str(connection.port)
+    for field in ("port", "tls"):
+        if same:
+            after.pop(field, None)
+        if field in before and (same or (field == "tls" and mode == before["tls"])):
+            after[field] = before[field]
     return after
 
 

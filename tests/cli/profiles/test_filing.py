@@ -63,6 +63,14 @@ def test_sending_without_a_profile_does_without_the_model_of_one() -> None:
     assert not loaded & {"pydantic", "yaml", "keyring", "platformdirs"}
 
 
+def test_without_a_command_it_says_which_there_are() -> None:
+    done = smtptui("profiles")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == smtptui("profiles", "--help").out
+    for command in ("add", "edit", "list", "locate", "remove", "show"):
+        assert f"\n  {command} " in done.out
+
+
 def test_an_empty_list_says_what_to_do(home: Home) -> None:
     done = home.run("list")
     assert (done.code, done.err) == (0, "")
@@ -199,6 +207,18 @@ def test_add_with_files_presets_and_likeness(home: Home, tmp_path: Path) -> None
     assert (profile["host"], profile["user"], profile["secret"]) == ("smtp.gmail.com", "ann@gmail.com", "ask")
 
 
+def test_what_a_preset_leaves_open_is_filled_in(home: Home) -> None:
+    done = home.run("add", "a", "--preset", "activetrail", "--user", "ann")
+    assert (done.code, done.out) == (64, "")
+    assert done.err.startswith("smtptui: --preset activetrail: ActiveTrail needs server")
+    assert home.run("add", "ses", "--preset", "ses", "--with", "region=eu-west-1", "--user", "AKIA0").code == 0
+    assert "host: email-smtp.eu-west-1.amazonaws.com\n" in home.text
+    assert home.run("add", "x", "--server", "a", "--with", "region=x").code == 64
+    assert home.run("add", "x", "--preset", "gmail", "--with", "region").code == 64
+    done = home.run("add", "x", "--preset", "gmail", "--from", "Ann Example")
+    assert (done.code, "from: Ann Example is not allowed; allowed: a mailbox" in done.err) == (64, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
@@ -293,7 +313,9 @@ def test_remove_asks_nothing_and_tells_what_the_keyring_may_have(home: Home) -> 
 
 def test_a_broken_profile_can_be_removed_and_its_neighbour_edited(home: Home) -> None:
     home.write(BROKEN)
-    assert home.run("show", "office").code == 78
+    done = home.run("show", "office")
+    assert (done.code, done.out, done.err.count("\n")) == (78, "", 2)
+    assert [line.split(": ")[1].rpartition(" ")[2] for line in done.err.splitlines()] == ["4", "5"]
     assert home.run("edit", "office", "--note", "x").code == 78
     assert home.run("edit", "fine", "--note", "x").code == 0
     assert home.run("remove", "office").code == 0

@@ -34,7 +34,14 @@ SECRET = "hünter 2"
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
+    """Profiles, and no keyring."""
     return kept(tmp_path, PROFILES)
+
+
+@pytest.fixture
+def keyring_env(env: dict[str, str], secret_service: SecretService) -> dict[str, str]:
+    """Profiles, and the keyring."""
+    return {**env, **secret_service.environ}
 
 
 def password(*arguments: str, env: dict[str, str], stdin: str = f"{SECRET}\nurl: x\n") -> Ended:
@@ -47,20 +54,18 @@ def typed(*answers: tuple[str, str], name: str = "office", env: dict[str, str]) 
     return smtptui_in_terminal("profiles", "password", name, answers=answers, env=env)
 
 
-def test_typed_twice_it_is_kept_and_not_shown(secret_service: SecretService, env: dict[str, str]) -> None:
-    env |= secret_service.environ | {"SMTPTUI_PROFILES": env["SMTPTUI_PROFILES"]}
-    done = typed((PROMPT, f"{SECRET}\n"), ("The same again: ", f"{SECRET}\n"), env=env)
+def test_typed_twice_it_is_kept_and_not_shown(secret_service: SecretService, keyring_env: dict[str, str]) -> None:
+    done = typed((PROMPT, f"{SECRET}\n"), ("The same again: ", f"{SECRET}\n"), env=keyring_env)
     assert done.code == 0
     assert "The password is kept in the keyring, as “smtptui smtp://mail.example.org:587” of ann@ex" in done.screen
     assert SECRET not in done.screen
     assert secret_service.entries() == {LABEL: SECRET}
 
 
-def test_piped_replaced_forgotten(secret_service: SecretService, env: dict[str, str]) -> None:
-    env |= secret_service.environ | {"SMTPTUI_PROFILES": env["SMTPTUI_PROFILES"]}
-    assert password("office", env=env, stdin="first\r\n").out.startswith("The password is kept in the keyring")
+def test_piped_replaced_forgotten(secret_service: SecretService, keyring_env: dict[str, str]) -> None:
+    assert password("office", env=keyring_env, stdin="first\r\n").out.startswith("The password is kept in the keyring")
     assert secret_service.entries() == {LABEL: "first"}
-    done = password("office", "--json", env=env)
+    done = password("office", "--json", env=keyring_env)
     assert done.document == {
         "ok": True,
         "exit": 0,
@@ -69,34 +74,33 @@ def test_piped_replaced_forgotten(secret_service: SecretService, env: dict[str, 
         "keyring": {"service": "smtptui smtp://mail.example.org:587", "user": "ann@example.org"},
     }
     assert secret_service.entries() == {LABEL: SECRET}
-    assert password("office", "--forget", env=env).out.startswith("The password is forgotten")
+    assert password("office", "--forget", env=keyring_env).out.startswith("The password is forgotten")
     assert secret_service.entries() == {}
-    assert password("office", "--forget", env=env).out.startswith("There was no password to forget")
+    assert password("office", "--forget", env=keyring_env).out.startswith("There was no password to forget")
 
 
-def test_a_token_is_pasted_once(secret_service: SecretService, env: dict[str, str]) -> None:
-    env |= secret_service.environ | {"SMTPTUI_PROFILES": env["SMTPTUI_PROFILES"]}
+def test_a_token_is_pasted_once(secret_service: SecretService, keyring_env: dict[str, str]) -> None:
     prompt = "Access token of bob@example.org at mail.example.org:587: "
-    done = typed((prompt, "ya29.token\n"), name="token", env=env)
+    done = typed((prompt, "ya29.token\n"), name="token", env=keyring_env)
     assert (done.code, "The access token is kept" in done.screen) == (0, True)
     assert list(secret_service.entries().values()) == ["ya29.token"]
 
 
-def test_two_different_ones_are_not_kept(env: dict[str, str]) -> None:
-    done = typed((PROMPT, f"{SECRET}\n"), ("The same again: ", "other\n"), env=env)
+def test_two_different_ones_are_not_kept(keyring_env: dict[str, str]) -> None:
+    done = typed((PROMPT, f"{SECRET}\n"), ("The same again: ", "other\n"), env=keyring_env)
     assert done.code == 64
     assert "The second password was not the same as the first; nothing was changed." in done.screen
     assert SECRET not in done.screen
 
 
 @pytest.mark.parametrize("keys", ["\n", "\x04"])
-def test_nothing_typed_is_a_cancel(env: dict[str, str], keys: str) -> None:
-    done = typed((PROMPT, keys), env=env)
+def test_nothing_typed_is_a_cancel(keyring_env: dict[str, str], keys: str) -> None:
+    done = typed((PROMPT, keys), env=keyring_env)
     assert (done.code, "No password was typed; nothing was changed." in done.screen) == (75, True)
 
 
-def test_an_interrupt_ends_it(env: dict[str, str]) -> None:
-    done = typed((PROMPT, "\x03"), env=env)
+def test_an_interrupt_ends_it(keyring_env: dict[str, str]) -> None:
+    done = typed((PROMPT, "\x03"), env=keyring_env)
     assert (done.code, "Interrupted" in done.screen) == (75, True)
 
 
@@ -123,9 +127,9 @@ def test_an_unknown_name_is_usage(env: dict[str, str]) -> None:
     assert "There is no profile 'offce'. Did you mean office?" in done.err
 
 
-def test_what_is_no_password(env: dict[str, str]) -> None:
-    assert password("office", env=env, stdin="\nsecond line").code == 64
-    done = smtptui("profiles", "password", "office", env=env, stdin=b"h\xfcnter\n")
+def test_what_is_no_password(keyring_env: dict[str, str]) -> None:
+    assert password("office", env=keyring_env, stdin="\nsecond line").code == 64
+    done = smtptui("profiles", "password", "office", env=keyring_env, stdin=b"h\xfcnter\n")
     assert (done.code, "not UTF-8" in done.err, "nter" in done.err.partition("UTF")[0]) == (65, True, False)
 
 
@@ -134,6 +138,8 @@ def test_without_a_keyring_it_says_what_to_do(env: dict[str, str]) -> None:
     assert (done.code, done.out) == (77, "")
     assert done.err.startswith("smtptui: There is no keyring here")
     assert "password_command" in done.err
+    # Nobody types for nothing.
+    assert "Password of" not in typed(env=env).screen
     document = password("office", "--json", env=env).document
     assert (document["exit"], document["error"]["kind"]) == (77, "secret")
 
@@ -146,10 +152,9 @@ def test_as_an_argument_it_is_neither_taken_nor_repeated(env: dict[str, str], ar
     assert "x2" not in done.err
 
 
-def test_the_file_of_profiles_is_not_touched(secret_service: SecretService, env: dict[str, str]) -> None:
-    path = Path(env["SMTPTUI_PROFILES"])
+def test_the_file_of_profiles_is_not_touched(secret_service: SecretService, keyring_env: dict[str, str]) -> None:
+    path = Path(keyring_env["SMTPTUI_PROFILES"])
     before = (path.read_bytes(), os.stat(path).st_mtime_ns)
-    env |= secret_service.environ | {"SMTPTUI_PROFILES": str(path)}
-    assert password("office", env=env).code == 0
+    assert password("office", env=keyring_env).code == 0
     assert (path.read_bytes(), os.stat(path).st_mtime_ns) == before
     assert SECRET.encode() not in b"".join(file.read_bytes() for file in path.parent.rglob("*") if file.is_file())

@@ -304,3 +304,41 @@ def test_a_single_account_can_be_renamed() -> None:
     imported = import_msmtprc("host a.example\nauth on\ntls on\nuser ann\npassword x1", name="my relay")
     assert imported.profiles[0].name == "my relay"
     assert "`smtptui profiles password 'my relay'`" in told(imported)[0]
+
+
+def test_a_file_as_guides_show_it() -> None:
+    imported = import_msmtprc(
+        """\
+   #account default
+   defaults
+   account default
+   auth on
+   tls on
+   tls_starttls on
+   tls_trust_file /etc/ssl/certs/ca-certificates.crt
+   logfile /var/log/msmtp.log
+   host smtp.example.com
+   port 587
+   from ann@example.com
+   user ann@example.com
+   password abcd efgh ijkl mnop
+   aliases /etc/aliases
+"""
+    )
+    (only,) = imported.profiles
+    assert (only.name, only.host, only.port, only.user) == ("default", "smtp.example.com", 587, "ann@example.com")
+    assert "ijkl" not in repr(imported)
+    assert [left.setting for left in imported.left] == ["logfile", "password", "aliases"]
+
+
+def test_a_default_without_a_blank_before_its_colon_and_settings_that_no_profile_has() -> None:
+    imported = import_msmtprc(
+        "defaults\ntls on\naccount home\nhost smtp.example.com\naccount default: home\naliases /etc/aliases\n"
+    )
+    assert [each.name for each in imported.profiles] == ["home"]
+
+
+def test_a_fenced_example_is_read_and_the_fence_told() -> None:
+    imported = import_msmtprc("```bash\naccount a\nhost a.example\n```\n")
+    assert [each.name for each in imported.profiles] == ["a"]
+    assert [left.line for left in imported.left] == [1, 4]

@@ -36,7 +36,6 @@ def test_a_call_as_it_was_pasted() -> None:
     assert (only.auth, only.user, only.from_address) == ("LOGIN", "ann", "ann@example.org")
     assert only.connection().tls_mode is TlsMode.STARTTLS
     assert told(imported) == [
-        "Line 1: what follows | is another command.",
         "Line 1: --to: belongs to a message and not to a profile.",
         "Line 1: --header: belongs to a message and not to a profile.",
         "Line 1: --body: belongs to a message and not to a profile.",
@@ -93,10 +92,44 @@ def test_several_calls_are_several_profiles() -> None:
     assert "Line 5: the same server as above; one profile is enough." in told(imported)
 
 
+def test_lines_in_a_row_that_are_no_calls_are_told_once() -> None:
+    imported = import_swaks(f"#!/bin/sh\nset -e\n\ncd /tmp\nswaks {SERVER}\ndate\n")
+    assert told(imported) == ["Line 2: no call of swaks, nor are the lines up to 4.", "Line 6: no call of swaks."]
+
+
 def test_the_password_is_for_the_name_that_the_profile_got() -> None:
     imported = import_swaks("swaks -s a.example -au ann -ap x1\nswaks -s a.example -au bob -ap x2")
     assert [each.name for each in imported.profiles] == ["a.example", "a.example 2"]
     assert any("`smtptui profiles password 'a.example 2'`" in sentence for sentence in told(imported))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "shell> swaks {}",
+        "$swaks {}",
+        "% ./swaks {}",
+        "root@mx:~# /usr/local/bin/swaks.pl {}",
+        "echo body | swaks {} --data -",
+        "sudo -u mail swaks {}",
+        "timeout 60 swaks {}",
+        "perl -w swaks {}",
+        "for to in a@x.example b@x.example; do swaks {} --to $to; done",
+        "if ! swaks {} --quit-after RCPT >/dev/null 2>&1; then echo no; fi",
+        "test -x /usr/bin/swaks && swaks {} || exit 1",
+        "(cd /tmp; LANG=C swaks {} < /dev/null)",
+    ],
+)
+def test_calls_as_scripts_and_notes_have_them(line: str) -> None:
+    imported = import_swaks(f"# how to try it\n{line.format(SERVER)}\n")
+    assert [each.host for each in imported.profiles] == ["mail.example.org"]
+
+
+@pytest.mark.parametrize("line", ["echo swaks -s a.example", "apt install swaks", "cat ~/.swaksrc", "man swaks | less"])
+def test_what_only_names_swaks_is_no_call(line: str) -> None:
+    imported = import_swaks(f"{line}\nswaks {SERVER}")
+    assert [each.host for each in imported.profiles] == ["mail.example.org"]
+    assert "Line 1: no call of swaks." in told(imported)
 
 
 @pytest.mark.parametrize(
@@ -294,3 +327,34 @@ def test_options_are_found_as_getopt_finds_them(options: str, timeout: int | Non
 def test_an_argument_that_may_be_missing_is_no_other_option() -> None:
     only = profile("--from --tls --port 587")
     assert (only.from_address, only.port, only.connection().tls_mode) == ("", 587, TlsMode.STARTTLS)
+
+
+def test_a_file_with_short_options_as_people_keep_them() -> None:
+    imported = import_swaks(
+        "-s smtp.example.net:587\n-tls\n-au postmaster@mg.example.org\n-ap 0123abcd-secret\n-f ann@example.org\n"
+        "--h-Message-ID %MESSAGEID%\n"
+    )
+    (only,) = imported.profiles
+    assert (only.host, only.port, only.user) == ("smtp.example.net", 587, "postmaster@mg.example.org")
+    assert only.from_address == "ann@example.org"
+    assert "0123abcd" not in repr(imported)
+
+
+def test_a_call_whose_values_are_variables() -> None:
+    imported = import_swaks('swaks --from "$FROM" -s "$HOST" -tls -a LOGIN -au "$USER" -ap "$PASS" -t "$TO"')
+    assert not imported.profiles
+    assert "Line 1: --server: the shell fills in a part of it." in told(imported)
+
+
+def test_a_body_of_several_lines_is_one_argument() -> None:
+    imported = import_swaks(
+        "swaks --to bob@example.net \\\n  --body 'Dear Bob,\n\n# no comment\nswaks -s other.example' \\\n"
+        f"  {SERVER} -p 587\ndate\n"
+    )
+    (only,) = imported.profiles
+    assert (only.host, only.port) == ("mail.example.org", 587)
+    assert told(imported) == [
+        "Line 1: --to: belongs to a message and not to a profile.",
+        "Line 1: --body: belongs to a message and not to a profile.",
+        "Line 7: no call of swaks.",
+    ]

@@ -1,6 +1,8 @@
 """Profiles to take secrets for."""
 
-from smtptui.profiles import Profile
+from collections.abc import Mapping
+
+from smtptui.profiles import Keyring, Profile
 
 
 def profile(**fields: object) -> Profile:
@@ -8,3 +10,8 @@ def profile(**fields: object) -> Profile:
     return Profile.model_validate(
         {"name": "office", "host": "mail.example.org", "port": 587, "user": "ann@example.org", **fields}
     )
+
+
+def patient(environ: Mapping[str, str]) -> Keyring:
+    """A keyring for tests that are not about time, on a machine that has much else to do."""
+    return Keyring(environ, limit=20)

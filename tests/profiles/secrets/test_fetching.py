@@ -8,7 +8,7 @@ import pytest
 
 from smtptui.profiles import AskingCancelled, Keyring, SecretError, fetch, origin_words, secret_word
 from smtptui.protocol import Credentials, Secret
-from tests.profiles.secrets.profiles import profile
+from tests.profiles.secrets.profiles import patient, profile
 from tests.servers.secret_service import SecretService
 
 NO_KEYRING = Keyring({"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
@@ -99,7 +99,7 @@ async def test_where_nobody_could_answer_it_says_so() -> None:
 
 
 async def test_the_keyring_gives_the_password(secret_service: SecretService) -> None:
-    keyring = Keyring(secret_service.environ)
+    keyring = patient(secret_service.environ)
     await keyring.set(profile(), Secret("kept"))
     assert await credentials(keyring=keyring) == Credentials("ann@example.org", password=Secret("kept"))
     assert await credentials(keyring=keyring, auth="OAUTHBEARER") == Credentials(
@@ -108,12 +108,12 @@ async def test_the_keyring_gives_the_password(secret_service: SecretService) -> 
 
 
 async def test_an_empty_keyring_leads_to_a_question_that_says_why(secret_service: SecretService) -> None:
-    keyring, user = Keyring(secret_service.environ), User("typed")
+    keyring, user = patient(secret_service.environ), User("typed")
     assert await credentials(keyring=keyring, ask=user) == Credentials("ann@example.org", password=Secret("typed"))
     (question,) = user.asked
     assert question.startswith("The keyring has no password for profile office.")
     assert "`smtptui profiles password office`" in question
-    assert question.endswith(" Password of ann@example.org at mail.example.org:587")
+    assert question.endswith("\nPassword of ann@example.org at mail.example.org:587")
     # What was typed once is not kept unasked.
     assert secret_service.entries() == {}
     said = await fault(keyring=keyring, name="office relay")

@@ -13,7 +13,7 @@ import pytest
 
 from smtptui.profiles import Keyring, SecretError, service_of
 from smtptui.protocol import Secret
-from tests.profiles.secrets.profiles import profile
+from tests.profiles.secrets.profiles import patient, profile
 from tests.servers.daemon import find_program
 from tests.servers.secret_service import SecretService
 
@@ -35,7 +35,7 @@ async def fault(call: Awaitable[object]) -> str:
 
 
 async def test_stored_read_replaced_forgotten(secret_service: SecretService) -> None:
-    keyring = Keyring(secret_service.environ)
+    keyring = patient(secret_service.environ)
     assert await keyring.get(OFFICE) is None
     assert await keyring.set(OFFICE, HUNTER) is False
     assert await keyring.get(OFFICE) == HUNTER
@@ -48,7 +48,7 @@ async def test_stored_read_replaced_forgotten(secret_service: SecretService) -> 
 
 
 async def test_an_entry_is_named_after_server_and_user(secret_service: SecretService) -> None:
-    keyring = Keyring(secret_service.environ)
+    keyring = patient(secret_service.environ)
     await keyring.set(OFFICE, HUNTER)
     assert list(secret_service.entries()) == ["Password for 'ann@example.org' on 'smtptui smtp://mail.example.org:587'"]
     # Another name for the profile is the same account; another user, port or host is not.
@@ -65,7 +65,7 @@ def test_the_service_names_the_server() -> None:
 
 
 async def test_the_keyring_command_finds_it(secret_service: SecretService) -> None:
-    await Keyring(secret_service.environ).set(OFFICE, HUNTER)
+    await patient(secret_service.environ).set(OFFICE, HUNTER)
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "keyring", "get", service_of(OFFICE), OFFICE.user],
@@ -77,7 +77,7 @@ async def test_the_keyring_command_finds_it(secret_service: SecretService) -> No
 
 async def test_a_locked_one_is_said_to_be_locked(secret_service: SecretService) -> None:
     keyring = Keyring(secret_service.environ)
-    await keyring.set(OFFICE, HUNTER)
+    await patient(secret_service.environ).set(OFFICE, HUNTER)
     secret_service.lock()
     for call in (keyring.get(OFFICE), keyring.set(OFFICE, HUNTER), keyring.forget(OFFICE)):
         said = await fault(call)
@@ -87,7 +87,7 @@ async def test_a_locked_one_is_said_to_be_locked(secret_service: SecretService) 
 
 async def test_a_dialog_that_nobody_answers(unanswered_secret_service: SecretService) -> None:
     keyring = Keyring(unanswered_secret_service.environ)
-    await keyring.set(OFFICE, HUNTER)
+    await patient(unanswered_secret_service.environ).set(OFFICE, HUNTER)
     unanswered_secret_service.lock()
     for call in (keyring.get(OFFICE), keyring.set(OFFICE, Secret("late")), keyring.forget(OFFICE)):
         said = await fault(call)
@@ -148,11 +148,11 @@ async def test_no_session_bus(tmp_path: Path, address: str | None, word: str) ->
 
 
 async def test_the_bus_of_systemd_is_found_where_nothing_names_it(secret_service: SecretService) -> None:
-    await Keyring(secret_service.environ).set(OFFICE, HUNTER)
+    await patient(secret_service.environ).set(OFFICE, HUNTER)
     environ = dict(secret_service.environ)
     del environ["DBUS_SESSION_BUS_ADDRESS"]
     environ["XDG_RUNTIME_DIR"] = environ["HOME"]
-    assert await Keyring(environ).get(OFFICE) == HUNTER
+    assert await patient(environ).get(OFFICE) == HUNTER
 
 
 async def test_a_bus_without_a_keyring(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def plugin(
 
 
 async def test_a_backend_the_user_named_is_used(tmp_path: Path) -> None:
-    keyring = Keyring(plugin(tmp_path))
+    keyring = patient(plugin(tmp_path))
     assert await keyring.set(OFFICE, HUNTER) is False
     assert await keyring.get(OFFICE) == HUNTER
     assert await keyring.forget(OFFICE) is True
@@ -291,12 +291,12 @@ async def test_a_keyring_that_is_turned_off(tmp_path: Path) -> None:
 
 
 async def test_a_keyring_that_keeps_nothing(tmp_path: Path) -> None:
-    said = await fault(Keyring(plugin(tmp_path, store="pass")).set(OFFICE, HUNTER))
+    said = await fault(patient(plugin(tmp_path, store="pass")).set(OFFICE, HUNTER))
     assert "does not give it back" in said
 
 
 async def test_a_fault_of_a_backend_tells_no_secret(tmp_path: Path) -> None:
-    said = await fault(Keyring(plugin(tmp_path, store="raise ValueError(password)")).set(OFFICE, HUNTER))
+    said = await fault(patient(plugin(tmp_path, store="raise ValueError(password)")).set(OFFICE, HUNTER))
     assert "ValueError" in said
     assert HUNTER.reveal() not in said
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
 from smtptui.protocol import Credentials, Secret
 from smtptui.session import SessionRun, trial
-from tests.profiles.secrets.profiles import profile
+from tests.profiles.secrets.profiles import patient, profile
 
 OTHER = "∅ another ∅"
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -141,7 +141,7 @@ async def test_of_the_keyring(secret: str, tmp_path: Path, capfd: pytest.Capture
             "PYTHON_KEYRING_BACKEND": "spy.Spy",
             "SMTPTUI_PASSWORD": value,
         }
-        keyring = Keyring(environ)
+        keyring = patient(environ)
         one: list[str] = []
         for fails in (False, True):
             (tmp_path / "kept").unlink(missing_ok=True)
