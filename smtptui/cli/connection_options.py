@@ -147,7 +147,8 @@ def profile_fields(ctx: click.Context) -> dict[str, Any]:
     if given["no_verify"] and given["fingerprint"]:
         raise usage("--no-verify accepts any certificate and --fingerprint only one: give one of them.")
     if chosen(ctx, "no_verify"):
-        fields |= {"verify": not given["no_verify"], "fingerprint": None}
+        # SMTPTUI_NO_VERIFY=0 asks for the check that the profile may have turned off.
+        fields |= {"verify": False, "fingerprint": None} if given["no_verify"] else {"verify": None}
     elif chosen(ctx, "fingerprint"):
         fields["verify"] = None
     return fields

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from smtptui.protocol import visible
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -21,9 +23,9 @@ class Fault:
 
     @property
     def words(self) -> str:
-        """The sentence without its place, and without the full stop."""
+        """The sentence without its place, and without the full stop; harmless to show."""
         said = "" if self.value is None else f"{self.value or 'an empty text'} "
-        return ": ".join(part for part in (self.profile, self.field, f"{said}{self.problem}") if part)
+        return visible(": ".join(part for part in (self.profile, self.field, f"{said}{self.problem}") if part))
 
     def sentence(self, path: Path | str) -> str:
         """The whole sentence, with the file and the line."""

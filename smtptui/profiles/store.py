@@ -101,9 +101,8 @@ class ProfileStore:
             self._error = ProfilesError(self.path, (error.fault,))
             raise self._error from error
         self._whole = True
-        faults = self._look()
-        if faults:
-            self._error = ProfilesError(self.path, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+        self._review()
+        if self._error is not None:
             raise self._error
         return self._readable
 
@@ -204,11 +203,14 @@ class ProfileStore:
             if meant != profile:
                 raise EditByHand(self.path, line, "no safe way to change it was found")
         result = write_private(self.path, data, expected=self._image)
-        self._image, self._text, self._root, self._error, self._readable = result.image, text, root, None, ()
-        remaining = self._look()
-        if remaining:
-            self._error = ProfilesError(self.path, tuple(remaining))
+        self._image, self._text, self._root = result.image, text, root
+        self._review()
         return result
+
+    def _review(self) -> None:
+        self._readable = ()
+        faults = sorted(self._look(), key=lambda fault: fault.line or 0)
+        self._error = ProfilesError(self.path, tuple(faults)) if faults else None
 
     def _look(self) -> list[Fault]:
         """Find the faults of the whole tree, and the profiles without one."""

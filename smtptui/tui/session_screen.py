@@ -29,6 +29,12 @@ class SessionScreen(ProfileScreen):
     """One session at a time, from the form to the last reply."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
+    HELP = """\
+## Session
+
+One message to one server, and all that is said on the way: choose the server, fill in the message, send, read the log.
+The bar at the bottom says how it ended and what to do next.
+"""
     mode = "session"
 
     message = query_one(MessageForm)

@@ -90,6 +90,9 @@ def test_option_then_environment_then_profile(monkeypatch: pytest.MonkeyPatch, d
     assert (choice.profile.user, choice.profile.password_env) == ("bob", "OFFICE_PW")
     assert read("-p", "bare", "--fingerprint", "ab" * 32).connection.tls.verify
     assert read("-p", "bare", "--user", "").connection.auth == "off"
+    monkeypatch.setenv("SMTPTUI_NO_VERIFY", "0")
+    assert read("-p", "bare").connection.tls.verify
+    assert not read("-p", "bare", "--no-verify").connection.tls.verify
 
 
 def test_a_profile_of_the_environment_gives_way_to_a_server(monkeypatch: pytest.MonkeyPatch) -> None:

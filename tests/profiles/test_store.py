@@ -134,6 +134,15 @@ def test_a_file_that_is_no_yaml_or_cannot_be_read(tmp_path: Path) -> None:
         ProfileStore(tmp_path).load()
 
 
+def test_nothing_of_a_file_acts_on_a_terminal(opened: Open) -> None:
+    store = opened('"\\e[31mx": 1\nprofiles:\n  "\\e[32my":\n    "\\e[33mz": 1\n    host: "\\e[34m"\n')
+    with pytest.raises(ProfilesError) as caught:
+        store.load()
+    assert len(caught.value.sentences) == 4
+    assert all(sentence.isprintable() for sentence in caught.value.sentences)
+    assert "\\x1b[32my: \\x1b[33mz: there is no such field" in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["- a\n", "profiles: [a]\n", "profiles: text\n", "text\n"])
 def test_another_kind_of_file(text: str, opened: Open) -> None:
     store = opened(text)

@@ -18,10 +18,14 @@ _COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, entries=_COMMANDS)
-def profiles() -> None:
+@click.group(cls=LazyGroup, entries=_COMMANDS, invoke_without_command=True)
+@click.pass_context
+def profiles(ctx: click.Context) -> int | None:
     """Keep the servers you know, and their secrets.
 
     A profile is a server with everything needed to use it: port, TLS, login, limits. Profiles are kept in
     profiles.yaml, which you may edit by hand as well; secrets are kept elsewhere, and the file only says where.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    return None

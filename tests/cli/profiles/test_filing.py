@@ -63,6 +63,14 @@ def test_sending_without_a_profile_does_without_the_model_of_one() -> None:
     assert not loaded & {"pydantic", "yaml", "keyring", "platformdirs"}
 
 
+def test_without_a_command_it_says_which_there_are() -> None:
+    done = smtptui("profiles")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == smtptui("profiles", "--help").out
+    for command in ("add", "edit", "list", "locate", "remove", "show"):
+        assert f"\n  {command} " in done.out
+
+
 def test_an_empty_list_says_what_to_do(home: Home) -> None:
     done = home.run("list")
     assert (done.code, done.err) == (0, "")
