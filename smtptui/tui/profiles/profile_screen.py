@@ -212,8 +212,8 @@ class ProfileScreen(WorkScreen):
         answer = await self.app.push_screen_wait(
             Question(
                 f"The {word} of {profile.user}",
-                f"Where does it come from? Now: {form.secret.words}. A command or an environment variable is set in the "
-                "connection details (ctrl+t).",
+                f"Where does it come from? Now: {form.secret.words}. A command or an environment variable is set in "
+                "the connection details (ctrl+t).",
                 (("keyring", "Keyring k", "k"), ("ask", "Ask a", "a"), ("type", "Type now t", "t")),
             )
         )
