@@ -131,8 +131,11 @@ async def test_a_colon_opens_it_where_nothing_is_typed(key: str) -> None:
 
 async def test_the_theme_is_changed_by_it() -> None:
     async with scripted(sandbox=FixedSandbox()) as pilot:
-        await _do(pilot, "change the theme")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await _palette(pilot)
+        await type_text(pilot, "change the theme")
+        await until(pilot, lambda: "Change the theme" in painted(pilot.app.screen.query_one(OptionList)))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Search for themes" in painted(pilot.app.screen))
         await type_text(pilot, "nord")
         await until(pilot, lambda: "nord" in painted(pilot.app.screen.query_one(OptionList)))
         await pilot.press("enter")
