@@ -105,6 +105,8 @@ it). F4 opens it in your editor, F3 shows the message as its recipient will see 
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         following = _ENTER_LEADS.get(event.input.id or "")
+        if event.input is self.to and self.has_class("-more"):
+            following = "cc"
         if following is not None:
             self.query_one(f"#{following}").focus()
 

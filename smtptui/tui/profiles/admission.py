@@ -11,6 +11,7 @@ from smtptui.tui.dialogs import Answer, ConfirmSend
 from smtptui.tui.profiles.consent import consents, words
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.sitting import Consent, Sitting
+from smtptui.tui.profiles.values import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,12 @@ class Admission:
         if not needed and not asks:
             return Answer.YES
         connection = candidate.connection
-        target = connection.label
-        if not connection.host and connection.socket_path is None:
-            target = f"the recipients' MX, port {connection.port}"
         login = "no login"
         if profile.user and profile.auth != "off":
             login = f"AUTH {connection.auth} as {profile.user}"
         answer = await self._app.push_screen_wait(
             ConfirmSend(
-                target,
+                place(profile),
                 recipients,
                 f"TLS {connection.tls_mode} · {login}",
                 warnings=tuple(words(consent, profile, origin) for consent in needed),

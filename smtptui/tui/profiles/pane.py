@@ -246,14 +246,23 @@ a change by another program is noticed.
         """Another profile that begins like this one."""
         profile = self._current
         if profile is not None:
-            self.edit(f"Copy of {profile.name}", values_of(profile), name=self._free(f"{profile.name} copy"))
+            self.edit(
+                f"Copy of {profile.name}",
+                values_of(profile),
+                name=self._free(f"{profile.name} copy"),
+                after=profile.name,
+            )
 
-    def edit(self, title: str, values: Values, *, old: str = "", name: str = "", filled: bool = False) -> None:
-        """Open the editor; ``old`` is the name of the profile it changes, if it is no new one."""
+    def edit(
+        self, title: str, values: Values, *, old: str = "", name: str = "", after: str = "", filled: bool = False
+    ) -> None:
+        """Open the editor; ``old`` is the profile it changes, else it is a new one, ``after`` another or at the end."""
 
         def save(edited: Edited) -> str | None:
             profile = edited.profile
-            return self.write(lambda: self._store.replace(old, profile) if old else self._store.add(profile))
+            return self.write(
+                lambda: self._store.replace(old, profile) if old else self._store.add(profile, after=after)
+            )
 
         def done(edited: Edited | None) -> None:
             if edited is not None:
@@ -261,9 +270,7 @@ a change by another program is noticed.
                 self.post_message(self.Saved(edited.profile.name, filled))
 
         taken = {profile.name for profile in self.kept} | {server.name for server in self._own}
-        self.app.push_screen(
-            ProfileEditor(title.replace("[", r"\["), values, name=name or old, taken=taken - {old}, save=save), done
-        )
+        self.app.push_screen(ProfileEditor(title, values, name=name or old, taken=taken - {old}, save=save), done)
 
     def save(self, name: str, profile: Profile, *, filled: bool) -> None:
         """Write changes of a profile without the editor."""
@@ -353,8 +360,8 @@ a change by another program is noticed.
         answer = await self.app.push_screen_wait(
             Question(
                 f"The {word} of {profile.name}",
-                f"The keyring keeps the {word} of {profile.user} at {profile.connection().label}. Set it, in place of "
-                "one kept before; or forget it.",
+                f"In the keyring, for {profile.user} at {profile.connection().label}. Set it, in place of one kept "
+                "before; or forget it.",
                 (("set", "Set s", "s"), ("forget", "Forget f", "f")),
             )
         )

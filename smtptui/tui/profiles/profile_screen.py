@@ -24,7 +24,7 @@ from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.server import Server
 from smtptui.tui.profiles.server_list import ServerList
-from smtptui.tui.profiles.values import Values, merged, profile_of, values_of
+from smtptui.tui.profiles.values import Values, absolute, merged, profile_of, values_of
 from smtptui.tui.rows import MARKS, Ink
 from smtptui.tui.verdict import ink_of, mark_of
 from smtptui.tui.work_screen import WorkScreen
@@ -56,8 +56,11 @@ class ProfileScreen(WorkScreen):
         """Begin a session."""
         raise NotImplementedError
 
-    def chosen(self, profile: Profile) -> None:
+    def chosen(self) -> None:
         """A server was chosen for the connection rows."""
+
+    def writes_as(self, address: str) -> None:
+        """Who writes at this server."""
 
     @property
     def sending(self) -> bool:
@@ -94,7 +97,9 @@ class ProfileScreen(WorkScreen):
         """Take a server into the rows."""
         self.connection.fill(server)
         self._tell(server.profile.note)
-        self.chosen(server.profile)
+        if server.profile.from_address:
+            self.writes_as(server.profile.from_address)
+        self.chosen()
 
     @on(ServerPane.Loaded)
     def _loaded(self) -> None:
@@ -121,6 +126,7 @@ class ProfileScreen(WorkScreen):
 
     def begin_with_address(self, address: str) -> None:
         """Fill the rows with what an address tells: its provider's server, else a guess to be looked at."""
+        self.writes_as(address)
         preset = preset_for_address(address)
         if preset is not None:
             values: Values = values_of(preset.profile(address=address))
@@ -163,7 +169,7 @@ class ProfileScreen(WorkScreen):
     def _save_wanted(self) -> None:
         form, origin = self.connection, self.connection.origin
         if origin is None:
-            self.servers.edit("Save as a profile", form.values(), filled=True)
+            self.servers.edit("Save as a profile", absolute(form.values()), filled=True)
             return
         try:
             changed = profile_of(merged(origin, form.values()), origin.name)
@@ -206,7 +212,8 @@ class ProfileScreen(WorkScreen):
         answer = await self.app.push_screen_wait(
             Question(
                 f"The {word} of {profile.user}",
-                f"Now: {form.secret.words}. A command or an environment variable is set in the details.",
+                f"Where does it come from? Now: {form.secret.words}. A command or an environment variable is set in "
+                "the connection details (ctrl+t).",
                 (("keyring", "Keyring k", "k"), ("ask", "Ask a", "a"), ("type", "Type now t", "t")),
             )
         )
@@ -242,7 +249,7 @@ class ProfileScreen(WorkScreen):
         self, candidate: Candidate, recipients: tuple[str, ...] | None
     ) -> tuple[Connection, Credentials | None] | None:
         """Ask for consent and get the secret; None where that was refused or failed, and then the bar says so."""
-        self._candidate = candidate
+        self._candidate, self._trial = candidate, False
         profile = candidate.profile
         answer = await self._admission.agreed(candidate, recipients)
         if answer is Answer.NO:
