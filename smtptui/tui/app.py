@@ -275,7 +275,7 @@ class Workbench(App[None]):
             return
         self._modes_present = (*self._modes_present, "sandbox")
         self.add_mode("sandbox", await self._furniture.move_in(sandbox))
-        self.notify("The sandbox runs: what is sent to it is kept on screen 2 and goes nowhere.", markup=False)
+        self.notify("The sandbox runs. Screen 2 shows what it catches.", markup=False)
 
     # Faults
 

@@ -70,6 +70,7 @@ class JumpOverlay(ModalScreen[None]):
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__(classes="-no-palette")
         self._under = screen
+        self._size = screen.size
         self._spots: dict[str, Spot] = {}
 
     def compose(self) -> ComposeResult:
@@ -93,7 +94,7 @@ class JumpOverlay(ModalScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """What is where has changed: nothing to jump to."""
-        if event.size != self._under.size:
+        if event.size != self._size:
             self.dismiss(None)
 
 
@@ -137,8 +138,7 @@ def _found(screen: Screen[object]) -> Iterator[tuple[str, Offset, Callable[[], o
             yield widget.id or "", place, widget.focus
         elif widget.has_class("pane") and not any(map(partial(_place, screen), _goals(widget))):
             # A closed pane: only its title can be seen.
-            inside = next((goal for goal in _goals(widget) if goal.focusable), widget)
-            yield widget.id or "", place, inside.focus
+            yield widget.id or "", place, partial(_enter, widget)
 
 
 def _goals(pane: Widget) -> list[Widget]:
@@ -149,8 +149,20 @@ def _into(row: TabRow, tab: str) -> Callable[[], None]:
     def go() -> None:
         row.current = tab
         row.action_enter()
+        pane = next((each for each in row.ancestors if isinstance(each, Widget) and each.has_class("pane")), None)
+        if pane is not None:
+            # Once the tab is there; not every row has somebody who takes the focus into it.
+            row.call_after_refresh(_enter, pane)
 
     return go
+
+
+def _enter(pane: Widget) -> None:
+    """Focus what comes first in a pane, unless the focus is in it."""
+    screen = pane.screen
+    if screen.focused is None or pane not in screen.focused.ancestors:
+        inside = (goal for goal in screen.focus_chain if pane in goal.ancestors and not isinstance(goal, TabRow))
+        next(inside, pane).focus()
 
 
 def _place(screen: Screen[object], widget: Widget) -> Offset | None:

@@ -40,7 +40,7 @@ def fold_parsed(content: bytes, width: int) -> Lines:
 
 def fold_raw(content: bytes, width: int) -> Lines:
     """The octets as they are, in ``width`` cells."""
-    return fold(lines_of(raw_text(content)), width)
+    return fold(lines_of(raw_text(content[:_HEAD])), width)
 
 
 def lines_of(text: str) -> list[str]:

@@ -63,6 +63,15 @@ class SandboxScreen(WorkScreen):
     """Above what was caught, below the message under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CAUGHT)
+    HELP = """\
+## Sandbox
+
+A mail server inside this app, on three ports of this machine: a relay that offers STARTTLS, a submission port that
+wants STARTTLS and a login, and one with TLS from the start. It takes every message and delivers none.
+
+What it caught is listed above, the message under the cursor is shown below: *parsed*, or *raw* as it came. All of it
+is gone when the app ends.
+"""
     mode = "sandbox"
 
     caught = query_one("#caught", LineView)

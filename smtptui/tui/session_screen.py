@@ -30,6 +30,12 @@ class SessionScreen(ProfileScreen):
     """One session at a time, from the form to the last reply."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
+    HELP = """\
+## Session
+
+One message to one server, and all that is said on the way: choose the server, fill in the message, send, read the log.
+The bar at the bottom says how it ended and what to do next.
+"""
     mode = "session"
 
     message = query_one(MessageForm)
@@ -54,7 +60,7 @@ class SessionScreen(ProfileScreen):
     def work(self) -> ComposeResult:
         """Servers at the left, the rest from top to bottom."""
         with Horizontal(id="work"):
-            yield ServerPane(self.desk.own, self.desk.store, self.desk.keyring)
+            yield ServerPane(self.desk)
             with Vertical(id="panes"):
                 yield ConnectionForm(self.desk.sitting, self.desk.own)
                 yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)

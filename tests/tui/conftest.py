@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.secret_service import SecretService
+
 
 @pytest.fixture(autouse=True)
 def profiles_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -13,3 +15,10 @@ def profiles_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     return path
+
+
+@pytest.fixture
+def use_keyring(secret_service: SecretService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app finds the keyring of the test."""
+    for name in ("HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"):
+        monkeypatch.setenv(name, secret_service.environ[name])

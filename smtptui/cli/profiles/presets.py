@@ -64,7 +64,7 @@ def _list(all_of_them: "tuple[Preset, ...]", stdout: Printer) -> None:
             kind = one.kind
         unsure = "" if one.verified else "  (not verified)"
         columns = zip((one.id, one.name, one.shown_host), wide, strict=True)
-        stdout.line(f"  {'  '.join(f'{text:<{width}}' for text, width in columns)}  {_ways(one)}{unsure}")
+        stdout.line(f"  {'  '.join(f'{text:<{width}}' for text, width in columns)}  {_first_way(one)}{unsure}")
 
 
 def _show(one: "Preset", stdout: Printer, *, as_json: bool) -> None:
@@ -79,6 +79,11 @@ def _show(one: "Preset", stdout: Printer, *, as_json: bool) -> None:
         stdout.line(f"  Source: {source}")
     if one.checked is not None:
         stdout.line(f"  Checked: {one.checked.isoformat()}")
+
+
+def _first_way(one: "Preset") -> str:
+    others = len(one.ways) - 1
+    return f"{one.ways[0].label}{f', {others} more' if others else ''}"
 
 
 def _ways(one: "Preset") -> str:

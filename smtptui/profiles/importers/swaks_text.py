@@ -1,5 +1,6 @@
 """Finds the calls of swaks in a text, or takes the text for a ``.swaksrc``, and cuts them into words."""
 
+import collections
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ _BEFORE = frozenset(
 """Programs that run the one named in their arguments."""
 _SWAKS = re.compile(r"(?:.*/)?\$?swaks(?:\.pl)?")
 _VARIABLE = "SWAKS_OPT_"
+_MOST_QUOTED = 100
+"""Lines that a quotation may go on for, as that of a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,14 @@ class Call:
 def calls_of(text: str, findings: Findings) -> list[Call]:
     """The calls of swaks in a text; a text without one is a configuration file."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    lines = [(line, logical) for line, logical in _logical_lines(text) if not re.match(r"\s*(#|$)", logical)]
-    if not any(is_call(logical) for _, logical in lines):
+    lines = [(line, shell) for line, shell in _quoted(list(_logical_lines(text))) if not re.match(r"\s*(#|$)", shell)]
+    if not any(is_call(shell) for _, shell in lines):
         return [Call(1, tuple(_file_words(text)))]
     calls: list[Call] = []
     others: list[int] = []
-    for line, logical in lines:
-        if is_call(logical):
-            calls += _calls(line, logical, findings)
+    for line, shell in lines:
+        if is_call(shell):
+            calls += _calls(line, shell, findings)
             _tell(others, findings)
         else:
             others.append(line)
@@ -110,9 +113,32 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield first, held
 
 
-def _calls(line: int, logical: str, findings: Findings) -> Iterator[Call]:
+def _quoted(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Lines, those that begin with swaks together with the lines that a quotation of theirs goes on in."""
+    at = 0
+    while at < len(lines):
+        first, shell = lines[at]
+        at += 1
+        if _SWAKS.fullmatch((_without_prompt(shell).split() or [""])[0]) and not _is_closed(shell):
+            for more in range(1, _MOST_QUOTED):
+                whole = "\n".join([shell, *(line for _, line in lines[at : at + more])])
+                if _is_closed(whole):
+                    shell, at = whole, at + more
+                    break
+        yield first, shell
+
+
+def _is_closed(shell: str) -> bool:
     try:
-        commands = _commands(logical)
+        collections.deque(shell_words(shell), maxlen=0)
+    except Unclosed:
+        return False
+    return True
+
+
+def _calls(line: int, shell: str, findings: Findings) -> Iterator[Call]:
+    try:
+        commands = _commands(shell)
     except Unclosed:
         findings.tell(line, "", "a quotation mark is never closed")
         return

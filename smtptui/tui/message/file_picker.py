@@ -47,6 +47,7 @@ class FilePicker(ModalScreen[Path | None]):
         self._entries: list[Entry] = []
         self._trouble = ""
         self._hidden = False
+        self._hidden_count = 0
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -89,6 +90,7 @@ class FilePicker(ModalScreen[Path | None]):
             entries, trouble = [], f"{MARKS[Ink.PERMANENT]} That is no path: {error}."
         if not stop.is_set():
             self._entries, self._trouble = entries, trouble
+            self._hidden_count = sum(entry.hidden for entry in entries)
             self._filter()
 
     def _filter(self) -> None:
@@ -105,8 +107,8 @@ class FilePicker(ModalScreen[Path | None]):
             return "The folder is empty."
         if not found and beginning:
             return f"Nothing here begins with {visible(beginning)}."
-        hidden = 0 if self._hidden else sum(entry.hidden for entry in self._entries)
-        more = f" · {hidden:,} hidden" if hidden and not beginning.startswith(".") else ""
+        hidden = 0 if self._hidden or beginning.startswith(".") else self._hidden_count
+        more = f" · {hidden:,} hidden" if hidden else ""
         return f"{found:,} of {total:,}{more}"
 
     def action_complete(self) -> None:

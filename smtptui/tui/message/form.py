@@ -25,7 +25,7 @@ from smtptui.tui.message.files_pane import FilesPane
 from smtptui.tui.message.letters import letter_of
 from smtptui.tui.message.model import FieldError, File, Format, Letter, Whole, attached
 from smtptui.tui.message.outgoing import Outgoing, message_of, outgoing
-from smtptui.tui.message.preview import Preview
+from smtptui.tui.message.preview import Preview, kinds_of
 from smtptui.tui.message.state import from_state, lost_of, to_state, whole_of
 from smtptui.tui.message.whole_pane import WholePane
 
@@ -173,13 +173,14 @@ class MessageForm(MessageFields):
         filled = self.filled()
         try:
             message = await asyncio.to_thread(message_of, filled, now=self._now(), random_token=self._random_token)
+            kinds = await asyncio.to_thread(kinds_of, message)
         except FieldError as error:
             self.say(f"There is nothing to preview. {error}", failed=True)
             field = self.field(error.field)
             self.reveal(field)
             field.focus()
             return
-        await self.app.push_screen(Preview(message))
+        await self.app.push_screen(Preview(message, kinds))
 
     def action_editor(self) -> None:
         """The text in the user's editor."""

@@ -86,9 +86,9 @@ def completed(entries: Sequence[Entry], beginning: str) -> str:
         return beginning
     if len(entries) == 1:
         return entries[0].name + ("" if entries[0].file else "/")
-    letters = itertools.takewhile(
-        lambda same: len(set(same)) == 1, zip(*(entry.name for entry in entries), strict=False)
-    )
+    # What the first and the last of them have in common, all between them have.
+    names = [entry.name for entry in entries]
+    letters = itertools.takewhile(lambda same: same[0] == same[1], zip(min(names), max(names), strict=False))
     common = "".join(same[0] for same in letters)
     # Where only the case differs, what was typed stays.
     return common if len(common) > len(beginning) else beginning

@@ -14,13 +14,13 @@ _ENTER_LEADS = {"from": "to", "to": "subject", "cc": "bcc", "bcc": "reply-to", "
 
 
 class MessagePane(Vertical):
-    """From and To; Cc, Bcc and Reply-To when they are filled or asked for; subject, format, text."""
+    """From and To; Cc, Bcc and Reply-To when one is filled or they are asked for; subject, format, text."""
 
     HELP = """\
 ### Message
 
-Several addresses are separated by commas. **Cc**, **Bcc** and **Reply-To** stand in a row of their own, which shows
-when one of them is filled or the palette is asked for it; Bcc is named in no header.
+Several addresses are separated by commas. **Cc**, **Bcc** and **Reply-To** stand in rows of their own, which show
+when one of them is filled or the palette is asked for them; Bcc is named in no header.
 
 The text is plain, **Markdown** (the recipient gets it as HTML and as it is) or **HTML** (a plain text is made from
 it). F4 opens it in your editor, F3 shows the message as its recipient will see it.
@@ -46,12 +46,13 @@ it). F4 opens it in your editor, F3 shows the message as its recipient will see 
             yield Input(placeholder="you@example.org", compact=True, id="from")
             yield Label("  To ")
             yield Input(placeholder="one or more, with commas", compact=True, id="to")
-        with Horizontal(classes="row", id="more-recipients"):
+        with Horizontal(classes="row more-row"):
             yield Label("Cc      ")
             yield Input(compact=True, id="cc")
-            yield Label("  Bcc ")
+            yield Label(" Bcc ")
             yield Input(compact=True, id="bcc")
-            yield Label("  Reply-To ")
+        with Horizontal(classes="row more-row"):
+            yield Label("Reply-To")
             yield Input(compact=True, id="reply-to")
         with Horizontal(classes="row"):
             yield Label("Subject ")
@@ -104,6 +105,8 @@ it). F4 opens it in your editor, F3 shows the message as its recipient will see 
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         following = _ENTER_LEADS.get(event.input.id or "")
+        if event.input is self.to and self.has_class("-more"):
+            following = "cc"
         if following is not None:
             self.query_one(f"#{following}").focus()
 
@@ -112,7 +115,7 @@ it). F4 opens it in your editor, F3 shows the message as its recipient will see 
         focused = self.screen.focused
         if not isinstance(focused, Input) or event.key not in ("up", "down"):
             return
-        more = [["cc", "bcc", "reply-to"]] if self.has_class("-more") else []
+        more = [["cc", "bcc"], ["reply-to"]] if self.has_class("-more") else []
         rows = [["from", "to"], *more, ["subject"], ["body"]]
         here = next((number for number, row in enumerate(rows) if focused.id in row), None)
         if here is None:

@@ -129,7 +129,7 @@ before MAIL or RCPT needs no address.
     def _explain(self) -> None:
         leave = self.leave.value
         self.set_class(leave != Leave.NO, "-leaves")
-        self.query_one("#notify-says", Label).update("" if self.wanted.value else "  as the servers see fit")
+        self.query_one("#notify-says", Label).update("" if self.wanted.value else "  as servers do")
         self.query_one("#encoding-says", Label).update(f"  {_ENCODINGS[Encoding(self.encoding.value)]}")
         self.query_one("#smtputf8-says", Label).update(f"  {_UTF8[self.smtputf8.value]}")
         self.query_one("#leave-says", Static).update(exit_sentence(Leave(leave), Stage(str(self.leave_after.value))))

@@ -86,7 +86,8 @@ def message_of(filled: Filled, until: Stage = Stage.QUIT, *, now: datetime, rand
 
 def heading(letter: Letter) -> Message:
     """Who the letter is from and who gets it, without its texts and files; raises :class:`FieldError`."""
-    bare = replace(letter, subject="", body="", alternative="", format=Format.TEXT, files=())
+    named = tuple(header for header in letter.headers if header[0].lower() in ("from", "sender", "to", "cc"))
+    bare = replace(letter, subject="", body="", alternative="", format=Format.TEXT, headers=named, files=())
     return message_of(Filled(bare), Stage.CONNECT, now=_SOME_TIME, random_token=lambda: "0")
 
 

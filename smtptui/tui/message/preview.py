@@ -22,6 +22,12 @@ from smtptui.tui.rows import MARKS, Ink, TextRows, fold
 TEXT, HTML, RAW = "text", "html", "raw"
 
 
+def kinds_of(message: Message) -> tuple[str, ...]:
+    """The views there are: HTML has one of its own where there is plain text beside it. Reads the whole message."""
+    types = {part.type for part in parts_of(message.content)}
+    return (TEXT, HTML, RAW) if {"text/plain", "text/html"} <= types else (TEXT, RAW)
+
+
 class Preview(ModalScreen[None]):
     """Text, HTML where there is some, and raw; below, what should be known before sending."""
 
@@ -33,12 +39,11 @@ class Preview(ModalScreen[None]):
     view = query_one(LineView)
     kind = query_one(Choice)
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, kinds: Sequence[str]) -> None:
+        """``kinds`` are those that :func:`kinds_of` finds for the message."""
         super().__init__()
         self._message = message
-        types = {part.type for part in parts_of(message.content)}
-        both = {"text/plain", "text/html"} <= types
-        self._kinds: Sequence[str] = (TEXT, HTML, RAW) if both else (TEXT, RAW)
+        self._kinds = kinds
         self._shown: tuple[str, int] | None = None
 
     def compose(self) -> ComposeResult:

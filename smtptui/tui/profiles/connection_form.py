@@ -31,6 +31,7 @@ from smtptui.tui.profiles.values import (
     merged,
     profile_of,
     suggested,
+    usable_of,
     values_of,
 )
 
@@ -297,15 +298,9 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             for field, value in values.items()
             if field in PROFILE_FIELDS and isinstance(value, str | Mapping)
         }
-        try:
-            profile_of(usable, any_host=True)
-        except ProfileFault as fault:
-            for field in fault.faults:
-                usable.pop(field.partition(".")[0], None)
+        usable = usable_of(usable)
         name = snapshot.get("profile")
         self._origin = next((each.profile for each in self._servers if each.name == name and not each.own), None)
-        if not str(usable.get("port", "25")).isdecimal():
-            usable.pop("port")
         self._take(usable)
 
     # As the user goes

@@ -15,17 +15,18 @@ from textual.widgets import Static
 from smtptui.config import ChangedMeanwhile, WriteError, WriteResult
 from smtptui.profiles import (
     EditByHand,
-    Keyring,
     NameTaken,
     Profile,
     ProfilesError,
-    ProfileStore,
     SecretError,
     SecretOrigin,
     UnknownProfile,
     secret_word,
 )
 from smtptui.tui.keys import Where, bindings
+from smtptui.tui.message.editor import EditorError
+from smtptui.tui.profiles.by_hand import edit_by_hand
+from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
 from smtptui.tui.profiles.presets_picker import Picked, PresetsPicker
 from smtptui.tui.profiles.question import Question
@@ -94,12 +95,13 @@ a change by another program is noticed.
         text: str
         failed: bool = False
 
-    def __init__(self, own: Sequence[Server], store: ProfileStore, keyring: Keyring) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__(id="servers")
         self.border_title = "Profiles"
-        self._own = tuple(own)
-        self._store = store
-        self._keyring = keyring
+        self._own = desk.own
+        self._store = desk.store
+        self._keyring = desk.keyring
+        self._environ = desk.environ
         self._faults: tuple[str, ...] = ()
         self._told = False
 
@@ -311,9 +313,34 @@ a change by another program is noticed.
 
     def action_faults(self) -> None:
         """All that is wrong in the file."""
-        if self._faults:
-            text = "\n\n".join(self._faults) + "\n\nThe other profiles can be used. F4 opens the file in the editor."
-            self.app.push_screen(Question(f"{len(self._faults)} to mend", text, ()))
+        if not self._faults:
+            return
+        count = len(self._faults)
+        text = "\n\n".join(f"✗ {fault}" for fault in self._faults)
+
+        def answered(answer: str | None) -> None:
+            if answer == "edit":
+                self.action_by_hand()
+
+        self.app.push_screen(
+            Question(
+                f"{count} fault{'s' * (count != 1)} in {self._store.path.name}",
+                f"{text}\n\nThe other profiles can be used. F4 opens the file in your editor.",
+                (("edit", "Editor F4", "f4"),),
+            ),
+            answered,
+        )
+
+    def action_by_hand(self) -> None:
+        """The file in the user's editor."""
+        self.run_worker(self._by_hand(), name="by-hand", group="by-hand", exclusive=True)
+
+    async def _by_hand(self) -> None:
+        try:
+            await edit_by_hand(self.app, self._store.path, self._environ)
+        except EditorError as error:
+            self.post_message(self.Notice(str(error), True))
+        self.load()
 
     def action_password(self) -> None:
         """Set, replace or forget what the keyring has."""
@@ -344,7 +371,7 @@ a change by another program is noticed.
             elif answer == "forget":
                 self.post_message(self.Notice(f"Asking the keyring to forget the {word} …"))
                 was = await self._keyring.forget(profile)
-                done = f"The keyring {'forgot' if was else 'had no'} {word} of {profile.user}."
+                done = f"The keyring {'forgot the' if was else 'had no'} {word} of {profile.user}."
             else:
                 return
         except SecretError as error:

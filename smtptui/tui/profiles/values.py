@@ -44,6 +44,21 @@ def profile_of(values: Mapping[str, Any], name: str = UNNAMED, *, any_host: bool
         raise ProfileFault(faults_of(error)) from error
 
 
+def usable_of(values: Mapping[str, Any]) -> Values:
+    """The values without those that make no profile."""
+    usable = dict(values)
+    while True:
+        try:
+            profile_of(usable, any_host=True)
+        except ProfileFault as fault:
+            wrong = {field.partition(".")[0] for field in fault.faults} & set(usable)
+            if not wrong:
+                return {}
+            usable = {field: value for field, value in usable.items() if field not in wrong}
+        else:
+            return usable
+
+
 def faults_of(error: ValidationError) -> dict[str, str]:
     """For each field what is allowed; what concerns the whole names its field in front."""
     faults: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtptui.profiles import load_presets
+from smtptui.profiles import find_preset, load_presets
 from tests.cli.running import modules_after, smtptui
 
 
@@ -21,13 +21,16 @@ def test_all_are_listed_under_their_headings() -> None:
 def test_one_is_shown_with_its_advice_and_source(wanted: str) -> None:
     done = smtptui("profiles", "presets", wanted)
     assert done.code == 0
+    preset = find_preset("gmx")
+    assert preset is not None
+    assert preset.checked is not None
     assert done.out.splitlines() == [
         "GMX (gmx)",
         "  mail.gmx.net: 465 implicit, 587 starttls",
         "  The user is the whole address.",
         "  POP3 and IMAP have to be allowed once in the settings of the mailbox, or the login is refused.",
-        "  Source: https://github.com/thunderbird/autoconfig/blob/c6ad796/ispdb/gmx.net.xml",
-        "  Checked: 2026-11-25",
+        *(f"  Source: {source}" for source in preset.source),
+        f"  Checked: {preset.checked.isoformat()}",
     ]
 
 

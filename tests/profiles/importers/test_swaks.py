@@ -344,3 +344,17 @@ def test_a_call_whose_values_are_variables() -> None:
     imported = import_swaks('swaks --from "$FROM" -s "$HOST" -tls -a LOGIN -au "$USER" -ap "$PASS" -t "$TO"')
     assert not imported.profiles
     assert "Line 1: --server: the shell fills in a part of it." in told(imported)
+
+
+def test_a_body_of_several_lines_is_one_argument() -> None:
+    imported = import_swaks(
+        "swaks --to bob@example.net \\\n  --body 'Dear Bob,\n\n# no comment\nswaks -s other.example' \\\n"
+        f"  {SERVER} -p 587\ndate\n"
+    )
+    (only,) = imported.profiles
+    assert (only.host, only.port) == ("mail.example.org", 587)
+    assert told(imported) == [
+        "Line 1: --to: belongs to a message and not to a profile.",
+        "Line 1: --body: belongs to a message and not to a profile.",
+        "Line 7: no call of swaks.",
+    ]
