@@ -109,10 +109,7 @@ def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str
     """The help for where the focus is. ``present`` are the ids of keys that mean something in this app."""
     focused = screen.focused
     chain = list(focused.ancestors_with_self) if focused is not None else [screen, screen.app]
-    texts: list[str] = []
-    for node in chain:
-        if node.HELP and node.HELP not in texts:
-            texts.append(node.HELP)
+    about = next((node.HELP for node in chain if node.HELP), "")
     dialog = tuple((" ".join(names), description) for names, description, _ in dialog_keys(screen))
     sections = [("This dialog", dialog)] if not isinstance(screen, WorkScreen) else []
     for where in places(screen):
@@ -122,4 +119,4 @@ def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str
             if key.where is where and key.keys and key.id in present
         )
         sections.append((str(where), lines))
-    return Help("\n\n".join(texts), tuple((heading, lines) for heading, lines in sections if lines))
+    return Help(about, tuple((heading, lines) for heading, lines in sections if lines))
