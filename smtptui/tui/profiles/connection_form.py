@@ -262,6 +262,9 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def _fill(self, values: Values, auth: str, user: str) -> None:
         self._rest = {field: value for field, value in values.items() if field not in SHOWN}
+        if self._rest.get("ca_file") in {str(server.profile.ca_file) for server in self._servers if server.own}:
+            # The sandbox's authority is trusted at the sandbox alone.
+            del self._rest["ca_file"]
         port, mode = str(values.get("port") or "25"), TlsMode(values["tls"])
         conventional = suggested({"port": port})
         self._tls_otherwise = mode
@@ -375,11 +378,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             self._take(values)
 
     def _now(self) -> tuple[Profile | None, Values]:
-        values = self.values()
-        if self.own is not None:
-            # Its authority is trusted at the sandbox alone.
-            values.pop("ca_file", None)
-        return self.origin, values
+        return self.origin, self.values()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be undone is no action."""

@@ -19,7 +19,7 @@ from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
 from smtptui.tui.profiles.pane import ServerPane
-from smtptui.tui.profiles.presets_picker import Picked
+from smtptui.tui.profiles.presets_picker import Picked, PresetsPicker
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.server import Server
@@ -62,6 +62,11 @@ class ProfileScreen(WorkScreen):
 
     def writes_as(self, address: str) -> None:
         """Who writes at this server."""
+
+    @property
+    def sender(self) -> str:
+        """Who writes, as far as that is known."""
+        return ""
 
     @property
     def sending(self) -> bool:
@@ -114,9 +119,13 @@ class ProfileScreen(WorkScreen):
             self.connection.fill(server)
         self.notify(f"{event.name} is kept.", markup=False)
 
-    @on(ServerPane.PresetPicked)
-    def _preset_picked(self, event: ServerPane.PresetPicked) -> None:
-        self.begin_with(event.picked)
+    @on(ServerPane.PresetsWanted)
+    def _presets_wanted(self) -> None:
+        def picked(choice: Picked | None) -> None:
+            if choice is not None:
+                self.begin_with(choice)
+
+        self.app.push_screen(PresetsPicker(self.sender), picked)
 
     def begin_with(self, picked: Picked) -> None:
         """Fill the rows from a preset and say what the provider wants."""
