@@ -22,12 +22,15 @@ _MADE = {
 def check_headers(headers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """What is wrong with each field, in a sentence; empty where nothing is. A wholly empty one is no field."""
     faults: list[str] = []
-    for index, header in enumerate(headers):
+    good: dict[str, tuple[str, str]] = {}
+    for header in headers:
         fault = _fault([header]) if any(header) else ""
-        if not fault:
+        name = header[0].lower()
+        if not fault and name in good:
             # Some may stand there once only; the later one is the one to remove.
-            same = [other for other in headers[:index] if other[0].lower() == header[0].lower() and any(other)]
-            fault = _fault([*same[:1], header]) if same and not _fault(same[:1]) else ""
+            fault = _fault([good[name], header])
+        elif not fault and any(header):
+            good[name] = header
         faults.append(fault)
     return tuple(faults)
 

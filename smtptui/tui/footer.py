@@ -54,11 +54,12 @@ def fitting(keys: Sequence[tuple[Key, str]], width: int) -> list[tuple[Key, str]
     left = list(keys)
     wanted = sorted(keys, key=lambda each: (each[0].id in _KEEP, each[0].footer == 1, -keys.index(each)))
     for each in wanted:
-        if len(left) <= FOOTER_LIMIT and sum(_cells(key) for key, _ in left) + 1 <= width:
+        if len(left) <= FOOTER_LIMIT and sum(_cells(key) for key, _ in left) <= width:
             break
         left.remove(each)
     return left
 
 
 def _cells(key: Key) -> int:
-    return cell_len(key.display) + cell_len(key.label) + 2
+    # A blank between key and label, and two after them.
+    return cell_len(key.display) + cell_len(key.label) + 3

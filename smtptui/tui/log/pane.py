@@ -204,7 +204,7 @@ Secrets were masked before anything came here.
         below = len(self.view.rows) - 1 - self.view.cursor
         hint = ""
         if self.lines.display and below > 0 and not self.view.following:
-            hint = f"{below:,} below"
+            hint = f" {below:,} below"
             if len(hint) + len(_END_FOLLOWS) < self.tail.size.width:
                 hint += _END_FOLLOWS
         if str(self.tail.content) != hint:
@@ -328,13 +328,17 @@ Secrets were masked before anything came here.
         if path is not None:
             self.post_message(self.Notice(f"Saved to {path}"))
 
-    async def action_pager(self) -> None:
+    def action_pager(self) -> None:
         """The transcript in the user's own pager."""
         if self._subject is not None:
-            try:
-                await page(self.app, self._subject.transcript)
-            except PagerError as error:
-                self.post_message(self.Notice(str(error), failed=True))
+            # Beside the pane, which goes on to look after the session.
+            self.run_worker(self._page(self._subject), name="pager", group="pager", exclusive=True)
+
+    async def _page(self, subject: Subject) -> None:
+        try:
+            await page(self.app, subject.transcript)
+        except PagerError as error:
+            self.post_message(self.Notice(str(error), failed=True))
 
     # Earlier sessions, and files
 

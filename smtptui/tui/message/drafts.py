@@ -15,7 +15,7 @@ from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved, Leaving, O
 from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.letters import letter_of
 from smtptui.tui.message.model import Letter, Whole
-from smtptui.tui.message.outgoing import draft_of
+from smtptui.tui.message.outgoing import draft_of, field_error
 from smtptui.tui.save_dialog import SaveDialog
 from smtptui.tui.saving import write_private
 
@@ -129,7 +129,10 @@ class Drafts:
         return True
 
     def _written(self, letter: Letter) -> bytes:
-        return write_draft(draft_of(letter), now=self._now(), random_token=self._random_token)
+        try:
+            return write_draft(draft_of(letter), now=self._now(), random_token=self._random_token)
+        except MessageError as error:
+            raise field_error(letter, error) from error
 
     async def _may_leave(self) -> bool:
         if not self.changed(self._desk.letter()):

@@ -33,6 +33,12 @@ from smtptui.tui.message.whole_pane import WholePane
 class MessageForm(MessageFields):
     """The fields, and what can be done with a message: send, save, open, preview, edit."""
 
+    HELP = """\
+### The message
+
+← and → on the row of tabs switch, enter goes into one. F3 shows the message as its recipient will see it, ctrl+s saves
+it as a draft (.eml), ctrl+o opens one; the palette can also send a message file as it is.
+"""
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MESSAGE)
 
     @dataclass
@@ -70,6 +76,7 @@ class MessageForm(MessageFields):
         """Fill in what a snapshot holds; what cannot be used of it is left empty. It does not count as saved."""
         filled = from_state(state)
         self.take_letter(filled.letter)
+        self.drafts.keep(Letter())
         self.envelope.fill(filled.handling.envelope_from, filled.handling.envelope_to)
         self.options.fill(filled.handling)
         if lost := lost_of(state):
@@ -197,7 +204,9 @@ class MessageForm(MessageFields):
             self.say("The editor needs a terminal that can be handed over, and this one cannot.", failed=True)
             return
         if after != before:
-            pane.body.text = after
+            # As one edit, so that it can be undone.
+            pane.body.replace(after, pane.body.document.start, pane.body.document.end)
+            pane.body.move_cursor((0, 0))
         self.action_tab("message")
         pane.body.focus()
 

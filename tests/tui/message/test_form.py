@@ -1,13 +1,16 @@
 """The message form, used by keyboard alone."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
+from textual.widgets._footer import FooterKey
 
-from smtptui.message import Draft, Encoding
+from smtptui.message import Attachment, Draft, Encoding
 from smtptui.protocol import Notify, Ret, Stage
 from smtptui.session import ExitAfter
+from smtptui.tui.footer import KeyFooter
 from smtptui.tui.message import MessageForm
 from smtptui.tui.message.file_dialog import FileDialog
 from smtptui.tui.message.file_picker import FilePicker
@@ -309,6 +312,20 @@ async def test_80x24_the_closed_form_tells_its_gist_and_opens_at_its_tab() -> No
         await pilot.press("shift+tab")
         await until(pilot, lambda: message(pilot).size.height > 10)
         assert "Name" in painted(message(pilot))
+
+
+async def test_80x24_the_footer_fits_in_every_tab() -> None:
+    async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
+        form = message(pilot)
+        form.fill(Draft(attachments=(Attachment("a.bin", b"x"),), headers=(("X-One", "1"),)))
+        footer = session(pilot).query_one(KeyFooter)
+        for name, key in (("files", "Attach"), ("headers", "All"), ("options", "All"), ("envelope", "All")):
+            form.action_tab(name)
+            await until(pilot, lambda key=key: key in painted(footer))  # type: ignore[misc]
+            await pilot.pause(0.2)
+            entries = list(footer.query(FooterKey))
+            for left, right in pairwise(entries):
+                assert left.region.right <= right.region.x, painted(footer)
 
 
 async def test_what_was_filled_in_survives_a_restart(tmp_path: Path) -> None:
