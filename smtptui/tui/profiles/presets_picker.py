@@ -142,8 +142,5 @@ def _haystack(preset: Preset) -> str:
 
 
 def _line(preset: Preset) -> Text:
-    text = Text.assemble((f"{preset.name:<26} ", "bold"), f"{preset.host:<38}", no_wrap=True)
-    if not preset.verified:
-        text.append(" not verified")
-    text.overflow = "ellipsis"
-    return text
+    mark = "" if preset.verified else "not verified"
+    return Text.assemble((f"{preset.name:<26} ", "bold"), f"{mark:<14}{preset.host}", no_wrap=True)
