@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -105,7 +105,7 @@ def keys_text(help: Help, words: Sequence[str] = ()) -> Text:
     return text if text else Text("No key has these words. Erase some, or esc shows all.")
 
 
-def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str]) -> Help:
+def help_for(screen: Screen[Any], keys: Sequence[Key], present: frozenset[str]) -> Help:
     """The help for where the focus is. ``present`` are the ids of keys that mean something in this app."""
     focused = screen.focused
     chain = list(focused.ancestors_with_self) if focused is not None else [screen, screen.app]

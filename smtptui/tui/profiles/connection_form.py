@@ -17,7 +17,7 @@ from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
 from smtptui.session import prospect
 from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
-from smtptui.tui.keys import Where, bindings
+from smtptui.tui.keys import Where, bindings, keys_of
 from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.secret_field import SecretField
 from smtptui.tui.profiles.server import Server
@@ -125,7 +125,8 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             yield Input(compact=True, id="user")
             yield Label("  Secret ", id="secret-label")
             yield SecretField(id="secret")
-            yield Button("Send F5", variant="primary", compact=True, id="send")
+            key = next(key.display for key in keys_of(self.app) if key.id == "send")
+            yield Button(f"Send {key}", variant="primary", compact=True, id="send")
 
     def on_mount(self) -> None:
         """Say what the first combination does, and where it leads."""
