@@ -166,6 +166,11 @@ The bar at the bottom says how it ended and what to do next.
         """On with the message."""
         self.message.to.focus()
 
+    @property
+    def sender(self) -> str:
+        """From."""
+        return self.message.sender.value
+
     def writes_as(self, address: str) -> None:
         """The sender of the message."""
         self.message.sender.value = address

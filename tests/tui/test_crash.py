@@ -36,7 +36,8 @@ def _error() -> Exception:
         except ValueError as error:
             raise RuntimeError("outer") from error
     except RuntimeError as error:
-        return error
+        found = error
+    return found
 
 
 def test_a_report_has_places_and_kinds_but_no_values(tmp_path: Path) -> None:

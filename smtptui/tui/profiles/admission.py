@@ -32,6 +32,8 @@ class Admission:
         self._sitting = sitting
         self._keyring = keyring
         self._environ = environ
+        self.typed: Typed | None = None
+        """What was typed for the session, if anything was."""
 
     async def agreed(self, candidate: Candidate, recipients: tuple[str, ...] | None) -> Answer:
         """Ask what has to be asked. ``recipients`` is None where no mail is sent."""
@@ -72,6 +74,7 @@ class Admission:
             answer = await self._app.push_screen_wait(SecretDialog(profile, why=why, keeps=keeps, done="Log in"))
             if answer is None:
                 return None
+            self.typed = answer
             await self.keep(profile, answer)
             return answer.secret.reveal()
 

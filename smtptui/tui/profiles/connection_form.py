@@ -17,7 +17,7 @@ from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
 from smtptui.session import prospect
 from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
-from smtptui.tui.keys import Where, bindings
+from smtptui.tui.keys import Where, bindings, keys_of
 from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.secret_field import SecretField
 from smtptui.tui.profiles.server import Server
@@ -125,7 +125,8 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             yield Input(compact=True, id="user")
             yield Label("  Secret ", id="secret-label")
             yield SecretField(id="secret")
-            yield Button("Send F5", variant="primary", compact=True, id="send")
+            key = next(key.display for key in keys_of(self.app) if key.id == "send")
+            yield Button(f"Send {key}", variant="primary", compact=True, id="send")
 
     def on_mount(self) -> None:
         """Say what the first combination does, and where it leads."""
@@ -262,6 +263,9 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def _fill(self, values: Values, auth: str, user: str) -> None:
         self._rest = {field: value for field, value in values.items() if field not in SHOWN}
+        if self._rest.get("ca_file") in {str(server.profile.ca_file) for server in self._servers if server.own}:
+            # The sandbox's authority is trusted at the sandbox alone.
+            del self._rest["ca_file"]
         port, mode = str(values.get("port") or "25"), TlsMode(values["tls"])
         conventional = suggested({"port": port})
         self._tls_otherwise = mode
@@ -375,11 +379,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             self._take(values)
 
     def _now(self) -> tuple[Profile | None, Values]:
-        values = self.values()
-        if self.own is not None:
-            # Its authority is trusted at the sandbox alone.
-            values.pop("ca_file", None)
-        return self.origin, values
+        return self.origin, self.values()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be undone is no action."""

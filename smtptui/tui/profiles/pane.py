@@ -28,7 +28,6 @@ from smtptui.tui.message.editor import EditorError
 from smtptui.tui.profiles.by_hand import edit_by_hand
 from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
-from smtptui.tui.profiles.presets_picker import Picked, PresetsPicker
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.server import Server
@@ -82,11 +81,8 @@ a change by another program is noticed.
         name: str
         filled: bool
 
-    @dataclass
-    class PresetPicked(Message):
+    class PresetsWanted(Message):
         """The connection shall begin with a preset."""
-
-        picked: Picked
 
     @dataclass
     class Notice(Message):
@@ -167,11 +163,12 @@ a change by another program is noticed.
     def _look(self) -> None:
         if not self._store.changed():
             return
-        if self.app.screen is self.screen:
+        dialog = self.app.screen is not self.screen and self.screen in self.app.screen_stack
+        if not dialog:
             self.load()
             self.post_message(self.Notice(f"{self._store.path.name} was changed by another program and read again."))
         elif not self._told:
-            # A dialog is open: its answer shall meet the list it was asked about.
+            # Its answer shall meet the list it was asked about.
             self._told = True
             self.post_message(
                 self.Notice(f"{self._store.path.name} was changed by another program. It is read when this is done.")
@@ -311,12 +308,7 @@ a change by another program is noticed.
 
     def action_presets(self) -> None:
         """Begin with what is known of a provider."""
-
-        def picked(choice: Picked | None) -> None:
-            if choice is not None:
-                self.post_message(self.PresetPicked(choice))
-
-        self.app.push_screen(PresetsPicker(), picked)
+        self.post_message(self.PresetsWanted())
 
     def action_faults(self) -> None:
         """All that is wrong in the file."""

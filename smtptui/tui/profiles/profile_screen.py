@@ -19,11 +19,12 @@ from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
 from smtptui.tui.profiles.pane import ServerPane
-from smtptui.tui.profiles.presets_picker import Picked
+from smtptui.tui.profiles.presets_picker import Picked, PresetsPicker
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.server import Server
 from smtptui.tui.profiles.server_list import ServerList
+from smtptui.tui.profiles.sitting import account
 from smtptui.tui.profiles.values import Values, absolute, merged, profile_of, values_of
 from smtptui.tui.rows import MARKS, Ink
 from smtptui.tui.verdict import ink_of, mark_of
@@ -61,6 +62,11 @@ class ProfileScreen(WorkScreen):
 
     def writes_as(self, address: str) -> None:
         """Who writes at this server."""
+
+    @property
+    def sender(self) -> str:
+        """Who writes, as far as that is known."""
+        return ""
 
     @property
     def sending(self) -> bool:
@@ -113,9 +119,13 @@ class ProfileScreen(WorkScreen):
             self.connection.fill(server)
         self.notify(f"{event.name} is kept.", markup=False)
 
-    @on(ServerPane.PresetPicked)
-    def _preset_picked(self, event: ServerPane.PresetPicked) -> None:
-        self.begin_with(event.picked)
+    @on(ServerPane.PresetsWanted)
+    def _presets_wanted(self) -> None:
+        def picked(choice: Picked | None) -> None:
+            if choice is not None:
+                self.begin_with(choice)
+
+        self.app.push_screen(PresetsPicker(self.sender), picked)
 
     def begin_with(self, picked: Picked) -> None:
         """Fill the rows from a preset and say what the provider wants."""
@@ -234,10 +244,22 @@ class ProfileScreen(WorkScreen):
         except SecretError as error:
             self.outcome.refused(str(error))
             return False
-        if typed.keep is Keep.KEYRING and profile.secret_origin is not SecretOrigin.KEYRING:
+        self._show_kept(profile, typed)
+        return True
+
+    def _show_kept(self, profile: Profile, typed: Typed | None) -> None:
+        """Let the rows look where a secret was put, if they are about it."""
+        moved = typed is not None and typed.keep is Keep.KEYRING and profile.secret_origin is not SecretOrigin.KEYRING
+        if moved and self._in_rows(profile):
             self.connection.change({**_without_secret(self.connection.values()), "secret": "keyring"})
         self.connection.refresh_words()
-        return True
+
+    def _in_rows(self, profile: Profile) -> bool:
+        """Whether the rows are about this account."""
+        try:
+            return account(self.connection.profile()) == account(profile)
+        except FormError:
+            return False
 
     # Before a session
 
@@ -260,11 +282,13 @@ class ProfileScreen(WorkScreen):
             self.servers.save(origin.name, allowed, filled=False)
         if profile.secret_origin is not SecretOrigin.NONE:
             self.outcome.say(f"{_asking(profile)} ctrl+c stops.", Ink.MUTED, WAITING)
+        admission = self._admission
         try:
-            credentials = await self._admission.credentials(profile)
+            credentials = await admission.credentials(profile)
         except SecretError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
             return None
+        self._show_kept(profile, admission.typed)
         self.outcome.clear()
         agreed = may_clear(profile, candidate.origin, self.desk.sitting)
         return replace(candidate.connection, allow_clear_auth=agreed), credentials
@@ -352,7 +376,6 @@ class ProfileScreen(WorkScreen):
         candidate = self._candidate
         assert candidate is not None
         profile, form = candidate.profile, self.connection
-        of_rows = form.values().get("user") == profile.user
         keeps = (Keep.KEYRING, Keep.SITTING)
         if profile.secret_origin is not SecretOrigin.KEYRING:
             keeps = (Keep.SITTING, Keep.KEYRING)
@@ -361,7 +384,7 @@ class ProfileScreen(WorkScreen):
                 profile,
                 why=f"The server refused the {secret_word(profile)} of {profile.user}.",
                 keeps=keeps,
-                user=of_rows,
+                user=self._in_rows(profile),
                 done="Keep",
             )
         )

@@ -208,8 +208,9 @@ async def test_a_preset_becomes_a_profile_with_its_advice(profiles_file: Path, p
     assert f"host: {host}\n" in profiles_file.read_text()
 
 
-async def test_the_port_of_a_preset_is_chosen(profiles_file: Path) -> None:
+async def test_the_port_of_a_preset_is_chosen_and_the_user_known_from_the_sender(profiles_file: Path) -> None:
     async with scripted() as pilot:
+        session(pilot).message.sender.value = "Me <me@gmail.com>"
         await pilot.press("f2", "n")
         await opens(pilot, PresetsPicker)
         await type_text(pilot, "gmail")
@@ -218,3 +219,4 @@ async def test_the_port_of_a_preset_is_chosen(profiles_file: Path) -> None:
         await until(pilot, lambda: form(pilot).host.value == "smtp.gmail.com")
         assert form(pilot).port.value == "587"
         assert form(pilot).tls.value == TlsMode.STARTTLS
+        assert form(pilot).user.value == "me@gmail.com"
