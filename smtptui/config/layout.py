@@ -7,6 +7,8 @@ from smtptui.config.tree import MappingNode, Node, Pair, ScalarNode, SequenceNod
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+[ \t]*")
+_COMMENT = re.compile(r"( *)#")
+_FIRST_COMMENT = re.compile(r"(?:[ \t]*[\r\n])*( *)#")
 _KEEPING = re.compile(r"[|>][0-9]*\+")
 
 
@@ -57,6 +59,17 @@ class Layout:
         """Where the empty line directly above begins; ``start`` itself where there is none."""
         ahead = self.line_start(start - len(self._break_before(start))) if start else start
         return ahead if not self.text[ahead:start].strip() else start
+
+    def below(self, start: int, column: int) -> int:
+        """Where the comments end that follow directly and are indented further than ``column``: they belong above."""
+        while start < len(self.text) and (match := _COMMENT.match(self.text, start)) and len(match[1]) > column:
+            start = self.next_line(start)
+        return start
+
+    def swallows(self, start: int, column: int) -> bool:
+        """Whether a block scalar with its text at ``column`` before ``start`` would take a comment there for text."""
+        match = _FIRST_COMMENT.match(self.text, start)
+        return match is not None and len(match[1]) >= column
 
     def indent(self, index: int) -> str | None:
         """The white space before a position; None if anything else stands there in its line."""

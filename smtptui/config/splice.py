@@ -58,7 +58,7 @@ def remove_field(text: str, mapping: MappingNode, name: str) -> str:
         return _remove_from_flow(text, mapping, pair)
     span = Layout(text).field(pair)
     if span is None:
-        raise CannotSplice(pair.key.line, "something else stands in its line")
+        raise CannotSplice(pair.key.line, "its name does not begin its line")
     return _replaced(text, (span, ""))
 
 
@@ -72,15 +72,16 @@ def rename_field(text: str, mapping: MappingNode, name: str, new: str) -> str:
     return _replaced(text, (Span(pair.key.start, pair.key.end), key))
 
 
-def lines(name: str, value: Value, indent: str, step: int, newline: str) -> str:
-    """A field in lines of its own, the last line break included."""
+def lines(name: str, value: Value, indent: str, step: int, newline: str, *, blocks: bool = True) -> str:
+    """A field in lines of its own, the last line break included; without ``blocks`` no text has lines of its own."""
     key = scalar(name, key=True)
     if isinstance(value, Written):
-        block = literal(value.text, indent + " " * step, newline)
+        block = literal(value.text, indent + " " * step, newline) if blocks else None
         return f"{indent}{key}: {block or scalar(value.text, typed=value.typed)}{newline}"
     if not value:
         return f"{indent}{key}: {{}}{newline}"
-    inner = "".join(lines(each, what, indent + " " * step, step, newline) for each, what in value.items())
+    deeper = indent + " " * step
+    inner = "".join(lines(each, what, deeper, step, newline, blocks=blocks) for each, what in value.items())
     return f"{indent}{key}:{newline}{inner}"
 
 
@@ -112,12 +113,14 @@ def _set_scalar(text: str, mapping: MappingNode, pair: Pair, value: Written, ste
         style = ""
     indent = layout.indent(pair.key.start)
     block = None
-    if not mapping.flow and not style and indent is not None:
+    rest = layout.next_line(content.end if content is not None else end)
+    if not mapping.flow and not style and indent is not None and not layout.swallows(rest, len(indent) + 1):
         block = literal(value.text, indent + " " * step, layout.newline)
     if block is not None:
-        header, _, rest = block.partition(layout.newline)
+        header, _, text_lines = block.partition(layout.newline)
         after = content or Span(layout.line_end(end), layout.line_end(end))
-        return _replaced(text, (Span(start, end), _apart(text, pair, start, header)), (after, layout.newline + rest))
+        first = (Span(start, end), _apart(text, pair, start, header))
+        return _replaced(text, first, (after, layout.newline + text_lines))
     new = scalar(value.text, style=style, flow=mapping.flow, typed=value.typed)
     edits = [(Span(start, end), _apart(text, pair, start, new))]
     return _replaced(text, *edits, *([(content, "")] if content is not None else []))
@@ -167,16 +170,17 @@ def _insert(
     first = mapping.pairs[0]
     indent = layout.indent(first.key.start)
     if indent is None:
-        raise CannotSplice(first.key.line, "something else stands in its line")
-    new = lines(name, value, indent, step, layout.newline)
+        raise CannotSplice(first.key.line, "its name does not begin its line")
     if before is not None:
         span = layout.field(before)
         if span is None:
-            raise CannotSplice(before.key.line, "something else stands in its line")
-        place = span.end
+            raise CannotSplice(before.key.line, "its name does not begin its line")
+        place = layout.below(span.end, len(indent))
     else:
         # Above the comments of the field that was the first; they are that field's.
         place = layout.above(layout.line_start(first.key.start))
+    blocks = not layout.swallows(place, len(indent) + 1)
+    new = lines(name, value, indent, step, layout.newline, blocks=blocks)
     return _replaced(text, _line_edit(layout, place, f"{layout.newline if apart else ''}{new}"))
 
 

@@ -41,6 +41,19 @@ def profiles_of(root: Node | None) -> MappingNode | None:
     return value if isinstance(value, MappingNode) else None
 
 
+def line_of(root: Node | None, name: str, field: str = "") -> int:
+    """Where a field of a profile stands, else where the profile begins, or would."""
+    section = profiles_of(root)
+    line = section.line if section is not None else 1
+    node: Node | None = section
+    for each in (name, *field.split(".")):
+        if not isinstance(node, MappingNode) or each not in node.fields:
+            break
+        pair = node.fields[each]
+        line, node = pair.key.line, pair.value
+    return line
+
+
 def source(text: str, pair: Pair) -> str:
     """A profile as the file writes it: all its lines, or what stands in braces."""
     layout = Layout(text)
@@ -72,8 +85,9 @@ def edited(text: str, name: str, old: Profile | None, new: Profile) -> str:
 
     A field whose value stays keeps its spelling: ``verify: yes`` is not made ``true``.
     """
+    before = _tree(text)
     if new.name != name:
-        section = profiles_of(_tree(text))
+        section = profiles_of(before)
         assert section is not None
         if section.own(name) is None:
             raise CannotSplice(section.line, "the profile is merged from elsewhere (<<)")
@@ -83,7 +97,11 @@ def edited(text: str, name: str, old: Profile | None, new: Profile) -> str:
     changing = [field for field in PROFILE_FIELDS if field not in same]
     # What is added first: a mapping never loses its last field on the way.
     for field in sorted(changing, key=lambda field: field not in wanted):
-        text = _brought(text, (_SECTION, new.name), field, wanted.get(field), PROFILE_FIELDS, same)
+        try:
+            text = _brought(text, (_SECTION, new.name), field, wanted.get(field), PROFILE_FIELDS, same)
+        except CannotSplice as error:
+            # Its line is that of a text which others of these changes have made longer or shorter.
+            raise CannotSplice(line_of(before, name, field), error.why) from error
     return text
 
 

@@ -22,10 +22,12 @@ from smtptui.config import (
     unchanged,
     write_private,
 )
-from smtptui.profiles.changes import added, edited, profiles_of, removed, source
+from smtptui.profiles.changes import added, edited, line_of, profiles_of, removed, source
 from smtptui.profiles.errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
 from smtptui.profiles.model import Profile
 
+_SHARED = "something else would change with it, as where an anchor (&) is shared"
+_UNSAFE = "no safe way to change it was found"
 ASIDE = "x-"
 """How sections begin that are the user's own, as a place for anchors."""
 
@@ -178,9 +180,7 @@ class ProfileStore:
         return pair
 
     def _change(self, name: str, profile: Profile | None, splice: Callable[[], str]) -> WriteResult:
-        mapping = profiles_of(self._root)
-        pair = mapping.fields.get(name) if mapping is not None else None
-        line = pair.key.line if pair is not None else mapping.line if mapping is not None else 1
+        line = line_of(self._root, name)
         try:
             text = splice()
             data = text.encode()
@@ -188,24 +188,28 @@ class ProfileStore:
         except CannotSplice as error:
             raise EditByHand(self.path, error.line, error.why) from error
         except YamlFault as error:
-            raise EditByHand(self.path, line, "no safe way to change it was found") from error
+            shared = error.fault.problem.startswith("this alias")
+            raise EditByHand(self.path, line, _SHARED if shared else _UNSAFE) from error
         new_name = profile.name if profile is not None else None
         if list(_meaning(self._root, name, new_name)) != list(_meaning(root, new_name, new_name)):
-            raise EditByHand(self.path, line, "other profiles would change with it, as where an anchor (&) is shared")
-        found = profiles_of(root)
+            raise EditByHand(self.path, line, _SHARED)
         if profile is not None:
-            changed = found.fields.get(profile.name) if found is not None else None
-            meant, faults = _checked(changed) if changed is not None else (None, ())
-            if faults:
-                raise EditByHand(
-                    self.path, faults[0].line or line, f"{faults[0].field}: {faults[0].problem}".strip(": ")
-                )
-            if meant != profile:
-                raise EditByHand(self.path, line, "no safe way to change it was found")
+            self._compare(root, name, profile)
         result = write_private(self.path, data, expected=self._image)
         self._image, self._text, self._root = result.image, text, root
         self._review()
         return result
+
+    def _compare(self, root: Node | None, name: str, profile: Profile) -> None:
+        """See that the tree says what was wanted of a profile that was called ``name``."""
+        found = profiles_of(root)
+        changed = found.fields.get(profile.name) if found is not None else None
+        meant, faults = _checked(changed) if changed is not None else (None, ())
+        if faults:
+            why = f"{faults[0].field}: {faults[0].problem}".removeprefix(": ")
+            raise EditByHand(self.path, line_of(self._root, name, faults[0].field), why)
+        if meant != profile:
+            raise EditByHand(self.path, line_of(self._root, name), _UNSAFE)
 
     def _review(self) -> None:
         self._readable = ()

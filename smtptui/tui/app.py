@@ -4,6 +4,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -35,6 +36,10 @@ MakeFurniture = Callable[["SandboxSource | None", Sender], "Furniture"]
 OpenSandbox = Callable[[], Awaitable["SandboxSource"]]
 
 
+STYLES = ("styles.tcss", "message/message.tcss", "log/log.tcss", "profiles/profiles.tcss", "app.tcss")
+"""The stylesheets of the screens."""
+
+
 class NotOpened(Exception):
     """Something the app needs cannot be had; the text is a sentence."""
 
@@ -50,13 +55,8 @@ class Workbench(App[None]):
     """
 
     TITLE = "smtptui"
-    CSS_PATH = [  # noqa: RUF012 - as Textual types it
-        "styles.tcss",
-        "message/message.tcss",
-        "log/log.tcss",
-        "profiles/profiles.tcss",
-        "app.tcss",
-    ]
+    # No more than the first frame needs; the rest is read with the screens.
+    CSS_PATH = "opening.tcss"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {lambda: _commands()}
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (100, "-wide")]  # noqa: RUF012
@@ -119,6 +119,8 @@ class Workbench(App[None]):
                 self.exit(return_code=EX_IOERR, message=f"smtptui: {error}")
                 return
         self._settle()
+        for name in STYLES:
+            self.stylesheet.read(Path(__file__).parent / name)
         self._furniture = furniture = self._make_furniture(sandbox, self.sender)
         self._session = furniture.session
         self._modes_present = tuple(furniture.screens)

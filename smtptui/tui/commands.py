@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -30,7 +31,7 @@ class Command:
     action: str
 
 
-def commands(screen: Screen[object], keys: Sequence[Key]) -> Iterator[Command]:
+def commands(screen: Screen[Any], keys: Sequence[Key]) -> Iterator[Command]:
     """All of them; those of the pane with the focus first."""
     if not isinstance(screen, WorkScreen):
         yield from _of_dialog(screen)
@@ -42,14 +43,14 @@ def commands(screen: Screen[object], keys: Sequence[Key]) -> Iterator[Command]:
                 yield Command(key.description, " · ".join(filter(None, (where, key.display))), node, key.action)
 
 
-def owner(screen: Screen[object], where: Where) -> DOMNode | None:
+def owner(screen: Screen[Any], where: Where) -> DOMNode | None:
     """Whose actions the keys of a place run on this screen; in a dialog only those of the app work."""
     if isinstance(screen, WorkScreen):
         return screen.owner(where)
     return screen.app if where is Where.APP else None
 
 
-def places(screen: Screen[object]) -> list[Where]:
+def places(screen: Screen[Any]) -> list[Where]:
     """The places of this screen: those with the focus first, the innermost before all."""
     chain = list(screen.focused.ancestors_with_self) if screen.focused is not None else [screen, screen.app]
     owners = {where: node for where in Where if (node := owner(screen, where)) is not None}
@@ -60,7 +61,7 @@ def places(screen: Screen[object]) -> list[Where]:
     return [*first, *(where for where in rest if where not in first)]
 
 
-def dialog_keys(dialog: Screen[object]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def dialog_keys(dialog: Screen[Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Keys of a dialog that are not from the registry: their names, what they do, and the action."""
     found: dict[str, tuple[list[str], str]] = {}
     for key, (node, binding, enabled, _) in dialog.active_bindings.items():
@@ -70,7 +71,7 @@ def dialog_keys(dialog: Screen[object]) -> Iterator[tuple[tuple[str, ...], str, 
         yield tuple(names), description, action
 
 
-def _of_dialog(dialog: Screen[object]) -> Iterator[Command]:
+def _of_dialog(dialog: Screen[Any]) -> Iterator[Command]:
     for names, description, action in dialog_keys(dialog):
         yield Command(description, f"This dialog · {names[0]}", dialog, action)
 

@@ -4,9 +4,6 @@ A report has the places in the code and the kinds of the errors. It has no value
 errors' own words, for both may quote a password or a message.
 """
 
-import importlib.metadata
-import platform
-import secrets
 import sys
 import traceback
 from collections.abc import Iterator
@@ -24,6 +21,8 @@ DEBUG = "SMTPTUI_DEBUG"
 def save_report(error: BaseException, directory: Path, now: datetime) -> Path | None:
     """Write the report to a file only its owner can read; None where that is not possible."""
     # Imported only now: who never fails does without.
+    import secrets
+
     from smtptui.config import WriteError, write_private
 
     path = directory / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.txt"
@@ -36,6 +35,10 @@ def save_report(error: BaseException, directory: Path, now: datetime) -> Path | 
 
 def report_text(error: BaseException, now: datetime) -> str:
     """What helps to find the fault."""
+    # Imported only now: who never fails does without.
+    import importlib.metadata
+    import platform
+
     textual = importlib.metadata.version("textual")
     lines = [
         f"smtptui {__version__}, Textual {textual}, Python {platform.python_version()}, {platform.platform()}",

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from textual.screen import Screen
 
@@ -47,14 +48,14 @@ class Furniture:
 
     # Dialogs
 
-    def help(self, screen: Screen[object], keys: Sequence[Key], present: frozenset[str]) -> None:
+    def help(self, screen: Screen[Any], keys: Sequence[Key], present: frozenset[str]) -> None:
         """Show the help for where the focus is, or close it."""
         if isinstance(screen, HelpScreen | JumpOverlay):
             screen.dismiss(None)
         else:
             screen.app.push_screen(HelpScreen(help_for(screen, keys, present)))
 
-    def jump(self, screen: Screen[object]) -> None:
+    def jump(self, screen: Screen[Any]) -> None:
         """Put letters on a screen, or take them away."""
         if isinstance(screen, JumpOverlay):
             screen.dismiss(None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -105,14 +105,11 @@ def keys_text(help: Help, words: Sequence[str] = ()) -> Text:
     return text if text else Text("No key has these words. Erase some, or esc shows all.")
 
 
-def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str]) -> Help:
+def help_for(screen: Screen[Any], keys: Sequence[Key], present: frozenset[str]) -> Help:
     """The help for where the focus is. ``present`` are the ids of keys that mean something in this app."""
     focused = screen.focused
     chain = list(focused.ancestors_with_self) if focused is not None else [screen, screen.app]
-    texts: list[str] = []
-    for node in chain:
-        if node.HELP and node.HELP not in texts:
-            texts.append(node.HELP)
+    about = next((node.HELP for node in chain if node.HELP), "")
     dialog = tuple((" ".join(names), description) for names, description, _ in dialog_keys(screen))
     sections = [("This dialog", dialog)] if not isinstance(screen, WorkScreen) else []
     for where in places(screen):
@@ -122,4 +119,4 @@ def help_for(screen: Screen[object], keys: Sequence[Key], present: frozenset[str
             if key.where is where and key.keys and key.id in present
         )
         sections.append((str(where), lines))
-    return Help("\n\n".join(texts), tuple((heading, lines) for heading, lines in sections if lines))
+    return Help(about, tuple((heading, lines) for heading, lines in sections if lines))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from string import ascii_letters
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -67,7 +67,7 @@ class JumpOverlay(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Stay here", show=False)]
 
-    def __init__(self, screen: Screen[object]) -> None:
+    def __init__(self, screen: Screen[Any]) -> None:
         super().__init__(classes="-no-palette")
         self._under = screen
         self._size = screen.size
@@ -113,7 +113,7 @@ def lettered(spots: Iterable[Spot]) -> dict[str, Spot]:
     return taken
 
 
-def spots(screen: Screen[object]) -> Iterator[Spot]:
+def spots(screen: Screen[Any]) -> Iterator[Spot]:
     """What can be jumped to, in the order of the screen; no two labels in one place."""
     used: set[tuple[int, int]] = set()
     for name, place, go in _found(screen):
@@ -124,7 +124,7 @@ def spots(screen: Screen[object]) -> Iterator[Spot]:
         yield Spot(name, Offset(x, place.y), go)
 
 
-def _found(screen: Screen[object]) -> Iterator[tuple[str, Offset, Callable[[], object]]]:
+def _found(screen: Screen[Any]) -> Iterator[tuple[str, Offset, Callable[[], object]]]:
     for widget in screen.walk_children(Widget):
         place = _place(screen, widget)
         if place is None:
@@ -165,7 +165,7 @@ def _enter(pane: Widget) -> None:
         next(inside, pane).focus()
 
 
-def _place(screen: Screen[object], widget: Widget) -> Offset | None:
+def _place(screen: Screen[Any], widget: Widget) -> Offset | None:
     """Where the widget can be seen; None where it cannot."""
     try:
         geometry = screen.find_widget(widget)

@@ -49,9 +49,9 @@ def read_keymap(entries: Mapping[str, str]) -> tuple[Keymap, tuple[KeymapFault, 
             faults[name] = KeymapFault(name, value, f"is not used; {error}")
     # An entry that goes gives its action the old keys back, and these may clash with what is left.
     while clash := _first_clash(wanted):
-        loser, other, key = clash
+        loser, other, taken = clash
         faults[loser] = KeymapFault(
-            loser, entries[loser], f"is not used; {shown(key)} is taken by {other.id}: {_lowered(other.description)}"
+            loser, entries[loser], f"is not used; {shown(taken)} is taken by {other.id}: {_lowered(other.description)}"
         )
         del wanted[loser]
     return wanted, tuple(faults[name] for name in entries if name in faults)

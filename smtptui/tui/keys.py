@@ -127,6 +127,7 @@ KEYS: tuple[Key, ...] = (
         footer=2,
     ),
     Key("connection-revert", (), "revert", "Revert", "Back to the profile as it is kept", Where.CONNECTION),
+    Key("connection-former", (), "former", "Before", "Bring back the connection before this one", Where.CONNECTION),
     Key("connection-secret", (), "secret", "Secret", "Choose where the secret comes from", Where.CONNECTION),
     Key("connection-test", (), "test", "Test", "Test the connection: log in, send nothing", Where.CONNECTION),
     Key("tls-follow", ("backspace",), "tls_follow", "By port", "Let TLS follow the port again", Where.CONNECTION),

@@ -14,7 +14,6 @@ from textual.getters import query_one
 from textual.widget import Widget
 
 from smtptui.message import Draft
-from smtptui.profiles import Profile
 from smtptui.session import Request
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
@@ -163,11 +162,18 @@ The bar at the bottom says how it ended and what to do next.
         self.message.set_class(pane == "message", "-open")
         self.transcript.set_class(pane == "transcript", "-open")
 
-    def chosen(self, profile: Profile) -> None:
-        """On with the message; the profile knows who writes it."""
-        if profile.from_address:
-            self.message.sender.value = profile.from_address
+    def chosen(self) -> None:
+        """On with the message."""
         self.message.to.focus()
+
+    @property
+    def sender(self) -> str:
+        """From."""
+        return self.message.sender.value
+
+    def writes_as(self, address: str) -> None:
+        """The sender of the message."""
+        self.message.sender.value = address
 
     def key_escape(self) -> None:
         """Leave the list of servers, or wait no longer."""

@@ -7,10 +7,10 @@ _DARK = {
     "temporary": "#e9c46a",
     "permanent": "#ff7b7b",
     "uncertain": "#cf9bff",
-    "muted": "#9097a3",
+    "muted": "#9ca3af",
     "field": "#20242c",
     "bar": "#262b35",
-    "chosen": "#274766",
+    "chosen": "#1e3a57",
     "chosen-blurred": "#262b35",
     "edge": "#454c59",
 }
@@ -22,7 +22,7 @@ _LIGHT = {
     "muted": "#565d69",
     "field": "#e4e7ec",
     "bar": "#d8dde5",
-    "chosen": "#b9d6f2",
+    "chosen": "#c4ddf5",
     "chosen-blurred": "#d8dde5",
     "edge": "#a3abb8",
 }

@@ -7,10 +7,13 @@ import os
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.bench.terminal import run_in_terminal
+from tests.tui.places import places_in
+from tests.tui.terminal import environment
 
 EMPTY = """
 from textual.app import App
@@ -37,8 +40,11 @@ def test_version_is_told_at_once() -> None:
 
 @pytest.mark.bench
 @pytest.mark.timeout(180)
-def test_first_paint_is_near_that_of_an_empty_app() -> None:
+def test_first_paint_is_near_that_of_an_empty_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first frame is the top bar; when the form can be used is printed beside, and is no bar."""
+    places = places_in(tmp_path, settings="theme: smtptui\n", profiles="profiles: {}\n")
+    for name, value in environment(places).items():
+        monkeypatch.setenv(name, value)
     empty, first, whole = [], [], []
     for _ in range(ROUNDS):
         empty.append(run_in_terminal(["-c", EMPTY], until=lambda painted: b"painted" in painted))

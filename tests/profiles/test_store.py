@@ -378,6 +378,31 @@ def test_a_broken_profile_can_be_mended_unless_something_of_the_users_would_be_l
         store.replace("a", Profile(name="a", host="b"))
 
 
+def test_comments_that_are_indented_further_belong_above(opened: Open) -> None:
+    store = opened("profiles:\n  a:\n    limits:\n      per_day: 3\n      # a day\n    host: b\n    # of a\n# end\n")
+    change(store, "a", note="x\ny", limits=Limits(per_day=3, per_minute=1))
+    store.add(NEW)
+    assert text_of(store) == (
+        "profiles:\n  a:\n    limits:\n      per_minute: 1\n      per_day: 3\n      # a day\n"
+        "    note: |-\n      x\n      y\n    host: b\n    # of a\n  new:\n    host: x\n# end\n"
+    )
+    # A block would take this comment for its text.
+    store = opened("profiles:\n  a:\n    host: b\n    note: c\n\n        # far out\n")
+    change(store, "a", note="x\ny")
+    assert text_of(store) == 'profiles:\n  a:\n    host: b\n    note: "x\\ny"\n\n        # far out\n'
+
+
+def test_the_line_to_edit_by_hand_is_that_of_the_file_as_it_is(opened: Open) -> None:
+    store = opened("profiles:\n  a:\n    host: b\n    note:\n      - c\n")
+    with pytest.raises(
+        EditByHand, match="line 4 has to be edited by hand: several lines stand where one value belongs"
+    ):
+        store.replace("a", Profile(name="a", host="b", port=26, tls="none", user="u", note="x"))
+    store = opened("profiles:\n  a:\n    host: b\n    prot: 1\n")
+    with pytest.raises(EditByHand, match="line 4 has to be edited by hand: prot: there is no such field"):
+        store.replace("a", Profile(name="a", host="b", port=26))
+
+
 def test_nothing_is_written_where_nothing_changes(opened: Open) -> None:
     store = opened(TWO)
     before = store.path.stat()

@@ -137,6 +137,7 @@ async def test_remapped_keys_hold_in_footer_help_and_palette(tmp_path: Path) -> 
     places = places_in(tmp_path, profiles=PROFILES, settings=settings)
     async with scripted(script, places=places, later=FixedSandbox()) as pilot:
         await until(pilot, lambda: "F9 Send" in painted(session(pilot).query_one(KeyFooter)))
+        assert "Send F9" in painted(form(pilot))
         assert "^l All" in painted(session(pilot).query_one(KeyFooter))
         await pilot.press("alt+s")
         await until(pilot, lambda: form(pilot).port.value == "8587")

@@ -128,11 +128,12 @@ def _stdin(data: bytes | None) -> int:
 
 async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
     assert process.stdin is not None
-    # A child that does not read what it is given says why in another way.
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+    # A child that does not read what it is given says why in another way. uvloop has a RuntimeError for it.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, RuntimeError):
         process.stdin.write(data)
         await process.stdin.drain()
-    process.stdin.close()
+    with contextlib.suppress(RuntimeError):
+        process.stdin.close()
 
 
 async def _end_or_flood(process: asyncio.subprocess.Process, out: _Sink) -> None:

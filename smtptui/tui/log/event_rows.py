@@ -148,7 +148,8 @@ class WrappedRows:
         """The rows that are folded."""
         self.transcript = rows.transcript
         """Where the events are."""
-        self._width = width
+        self.width = width
+        """The cells they are folded to."""
         self._starts = array("I", [0])
         self._pace = Pace()
         self._last: tuple[int, list[Row]] = (-1, [])
@@ -166,7 +167,7 @@ class WrappedRows:
         below = self._below(index)
         if self._last[0] != below:
             # Neighbours are asked for one after the other, and mostly belong to the same event.
-            self._last = below, wrap_event(self.beneath.events(below, below + 1)[0], self._width)
+            self._last = below, wrap_event(self.beneath.events(below, below + 1)[0], self.width)
         return self._last[1][index - self._starts[below]]
 
     def event(self, row: int) -> int:
@@ -188,7 +189,7 @@ class WrappedRows:
         for start, stop in self._pace.portions(len(self._starts) - 1, len(self.beneath)):
             end = self._starts[-1]
             for event in self.beneath.events(start, stop):
-                end += len(wrap_event(event, self._width))
+                end += len(wrap_event(event, self.width))
                 self._starts.append(end)
         return whole and len(self._starts) > len(self.beneath)
 

@@ -56,6 +56,7 @@ class PageView(LineView):
         wanted = (self._page.state, width)
         if wanted != self._told:
             self.show(FixedRows(self._page.rows(width)), keep_place=self._told is not None)
+            self.cursor = min(self.cursor, max(len(self.rows) - 1, 0))
             self._told = wanted
         return whole
 

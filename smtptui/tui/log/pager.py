@@ -43,16 +43,26 @@ async def page(app: App[None], transcript: Transcript) -> None:
     with tempfile.TemporaryDirectory(prefix="smtptui-") as directory:
         path = Path(directory) / "transcript.txt"
         try:
-            with path.open("x", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in text_lines(transcript))
+            _write(path, transcript)
         except OSError as error:
             raise PagerError(f"The transcript cannot be written to {directory}: {error.strerror}.") from error
         try:
             # Nothing may be painted while the terminal is the pager's.
             with app.suspend(), app.batch_update():
                 process = await asyncio.create_subprocess_exec(*command, str(path))
-                await process.wait()
+                try:
+                    await process.wait()
+                finally:
+                    # The app may have been told to end meanwhile.
+                    if process.returncode is None:
+                        process.terminate()
         except SuspendNotSupported as error:
             raise PagerError("This terminal cannot be lent to a pager. Save with s, and look at the file.") from error
         except OSError as error:
             raise PagerError(f"{command[0]} does not start: {error.strerror}. Set $PAGER to another.") from error
+
+
+def _write(path: Path, transcript: Transcript) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in text_lines(transcript))

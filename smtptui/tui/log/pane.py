@@ -1,6 +1,6 @@
 """The log: four tabs under a row with the badge, of the session that runs or of an earlier one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Static
 
-from smtptui.session import page_lines, render, to_text
+from smtptui.protocol import visible
+from smtptui.session import octets, page_lines, render, text_lines
 from smtptui.tui.dialogs import DetailsDialog
 from smtptui.tui.history import Past
 from smtptui.tui.keys import Where, bindings
@@ -46,6 +47,8 @@ TABS = (
     ("timing", "Timing"),
 )
 
+CLIPBOARD_MOST = 4 * 1024 * 1024
+"""Characters that are copied; terminals take less rather than more."""
 _END_FOLLOWS = " · End follows"
 
 
@@ -187,7 +190,8 @@ Secrets were masked before anything came here.
         return (("✗ stopped", Ink.PERMANENT),)
 
     def _past(self, subject: Subject) -> Past:
-        return next(past for past in self._sender.history.entries if past.subject is subject)
+        entries = self._sender.history.entries
+        return next((past for past in entries if past.subject is subject), Past(subject, ""))
 
     def _show_badge(self, parts: Parts) -> None:
         if parts != self._shown:
@@ -204,7 +208,7 @@ Secrets were masked before anything came here.
         below = len(self.view.rows) - 1 - self.view.cursor
         hint = ""
         if self.lines.display and below > 0 and not self.view.following:
-            hint = f"{below:,} below"
+            hint = f" {below:,} below"
             if len(hint) + len(_END_FOLLOWS) < self.tail.size.width:
                 hint += _END_FOLLOWS
         if str(self.tail.content) != hint:
@@ -299,14 +303,15 @@ Secrets were masked before anything came here.
         if subject is None:
             return
         if self.lines.display:
-            shown = self.lines.shown()
-            text, what = to_text(subject.transcript, shown), f"{len(shown):,} events"
-            what += f" of {len(subject.transcript):,}" if self.lines.filtered else ""
+            lines = _no_more_than(text_lines(subject.transcript, self.lines.shown()), CLIPBOARD_MOST)
         else:
             lines = self._texts(0, len(self.front.rows))
-            text, what = "\n".join(lines) + "\n", f"{len(lines)} lines"
-        self.app.copy_to_clipboard(text)
-        self.post_message(self.Notice(f"{what} copied. Where the terminal refuses, s saves."))
+        if lines is None:
+            much = f"more than {octets(CLIPBOARD_MOST)}, too much for a clipboard"
+            self.post_message(self.Notice(f"Not copied: {much}. Save with s, or show less with f.", failed=True))
+            return
+        self.app.copy_to_clipboard("\n".join(lines) + "\n")
+        self.post_message(self.Notice(f"{len(lines):,} lines copied. Where the terminal refuses, s saves."))
 
     def _texts(self, start: int, stop: int) -> list[str]:
         rows = self.front.rows
@@ -328,13 +333,17 @@ Secrets were masked before anything came here.
         if path is not None:
             self.post_message(self.Notice(f"Saved to {path}"))
 
-    async def action_pager(self) -> None:
+    def action_pager(self) -> None:
         """The transcript in the user's own pager."""
         if self._subject is not None:
-            try:
-                await page(self.app, self._subject.transcript)
-            except PagerError as error:
-                self.post_message(self.Notice(str(error), failed=True))
+            # Beside the pane, which goes on to look after the session.
+            self.run_worker(self._page(self._subject), name="pager", group="pager", exclusive=True)
+
+    async def _page(self, subject: Subject) -> None:
+        try:
+            await page(self.app, subject.transcript)
+        except PagerError as error:
+            self.post_message(self.Notice(str(error), failed=True))
 
     # Earlier sessions, and files
 
@@ -349,7 +358,7 @@ Secrets were masked before anything came here.
 
     def _opened(self, opened: Opened | None) -> None:
         if opened is not None:
-            self._sender.history.add(Past(opened, opened.path.name, file=True), self._awaited)
+            self._sender.history.add(Past(opened, visible(opened.path.name), file=True), self._awaited)
             self._reopen(opened)
 
     def _reopen(self, subject: Subject | None) -> None:
@@ -361,3 +370,14 @@ Secrets were masked before anything came here.
     @on(TranscriptTab.Narrowed)
     def _narrowed(self) -> None:
         self.app.refresh_bindings()
+
+
+def _no_more_than(lines: Iterable[str], most: int) -> list[str] | None:
+    """The lines, or None where they have more characters."""
+    kept, size = [], 0
+    for line in lines:
+        kept.append(line)
+        size += len(line) + 1
+        if size > most:
+            return None
+    return kept

@@ -91,6 +91,7 @@ def _what(phase: Phase) -> str:
     verb, _, arguments = phase.what.partition(" ")
     # The name of the phase says the verb already.
     what = arguments if verb.upper() == phase.name.partition("-")[0] else phase.what
+    what = what.removeprefix("connected to ")
     if phase.count > 1:
         return f"{phase.count:,} times, longest {duration(phase.longest)}: {what}"
     return what if phase.answered else f"{what}: no reply".removeprefix(": ")

@@ -1,5 +1,6 @@
 """The transcript as a tab: its lines, and below them what is sought and what is shown."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textual import events, on
@@ -83,12 +84,14 @@ class TranscriptTab(Vertical):
             return None
         return rows.event(min(self.view.cursor, len(rows) - 1))
 
-    def shown(self) -> list[Event] | Transcript:
+    def shown(self) -> Iterator[Event]:
         """All events that the filter lets through."""
-        assert self._transcript is not None
-        if not self.filtered:
-            return self._transcript
-        return [self._transcript[i] for i in self._transcript.matching(self._shown, 0, len(self._transcript))]
+        rows = self._beneath
+        if rows is not None:
+            while not rows.advance():
+                pass
+            for row in range(len(rows)):
+                yield from rows.events(row, row + 1)
 
     def watch_transcript(self, transcript: Transcript) -> None:
         """Show another transcript, from its end; a filter stays."""
@@ -133,7 +136,7 @@ class TranscriptTab(Vertical):
         if self.filtered:
             rows = FilteredRows(transcript, self._shown)
         if self.wrapped:
-            rows = WrappedRows(rows, max(view.scrollable_content_region.width, 20))
+            rows = WrappedRows(rows, self._width)
         self._rows = rows
         view.show(self._marked(rows), keep_place=True)
         self._return_to = place
@@ -158,15 +161,22 @@ class TranscriptTab(Vertical):
 
     @on(events.Resize)
     def _resized(self) -> None:
-        if self.wrapped:
+        # The lines get their new width after this.
+        self.call_after_refresh(self._fold_anew)
+
+    def _fold_anew(self) -> None:
+        if isinstance(self._rows, WrappedRows) and self._rows.width != self._width:
             self._stack()
+
+    @property
+    def _width(self) -> int:
+        return max(self.view.scrollable_content_region.width, 20)
 
     # Wrap
 
     def wrap(self) -> None:
         """Fold long lines, or cut them again."""
         self.wrapped = not self.wrapped
-        self.view.set_class(self.wrapped, "-wrapped")
         self._stack()
 
     # Find

@@ -11,6 +11,7 @@ from smtptui.tui.dialogs import Answer, ConfirmSend
 from smtptui.tui.profiles.consent import consents, words
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.sitting import Consent, Sitting
+from smtptui.tui.profiles.values import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Admission:
         self._sitting = sitting
         self._keyring = keyring
         self._environ = environ
+        self.typed: Typed | None = None
+        """What was typed for the session, if anything was."""
 
     async def agreed(self, candidate: Candidate, recipients: tuple[str, ...] | None) -> Answer:
         """Ask what has to be asked. ``recipients`` is None where no mail is sent."""
@@ -40,15 +43,12 @@ class Admission:
         if not needed and not asks:
             return Answer.YES
         connection = candidate.connection
-        target = connection.label
-        if not connection.host and connection.socket_path is None:
-            target = f"the recipients' MX, port {connection.port}"
         login = "no login"
         if profile.user and profile.auth != "off":
             login = f"AUTH {connection.auth} as {profile.user}"
         answer = await self._app.push_screen_wait(
             ConfirmSend(
-                target,
+                place(profile),
                 recipients,
                 f"TLS {connection.tls_mode} · {login}",
                 warnings=tuple(words(consent, profile, origin) for consent in needed),
@@ -74,6 +74,7 @@ class Admission:
             answer = await self._app.push_screen_wait(SecretDialog(profile, why=why, keeps=keeps, done="Log in"))
             if answer is None:
                 return None
+            self.typed = answer
             await self.keep(profile, answer)
             return answer.secret.reveal()
 

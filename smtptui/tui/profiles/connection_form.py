@@ -17,11 +17,12 @@ from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
 from smtptui.session import prospect
 from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
-from smtptui.tui.keys import Where, bindings
+from smtptui.tui.keys import Where, bindings, keys_of
 from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.secret_field import SecretField
 from smtptui.tui.profiles.server import Server
 from smtptui.tui.profiles.sitting import Sitting
+from smtptui.tui.profiles.tls_choice import TlsChoice
 from smtptui.tui.profiles.values import (
     SHOWN,
     UNNAMED,
@@ -38,18 +39,6 @@ from smtptui.tui.profiles.values import (
 PORTS = ("25", "465", "587")
 FRESH: Mapping[str, str] = {"secret": "ask"}
 """What a connection begins with that comes from no profile: its secret is asked for."""
-
-
-class TlsChoice(Choice):
-    """The TLS choice; backspace gives it back to the port."""
-
-    @dataclass
-    class GivenBack(Message):
-        """The port shall decide again."""
-
-    def action_erase(self) -> None:
-        """There is no number to erase."""
-        self.post_message(self.GivenBack())
 
 
 class ConnectionForm(Vertical):
@@ -109,6 +98,8 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         self._rest: Values = dict(FRESH)
         self._tls_otherwise = TlsMode.OPPORTUNISTIC
         self._tls_decided = False
+        self._former: tuple[Profile | None, Values] | None = None
+        """What was in the rows before they were filled in."""
 
     def compose(self) -> ComposeResult:
         """Three rows."""
@@ -134,7 +125,8 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             yield Input(compact=True, id="user")
             yield Label("  Secret ", id="secret-label")
             yield SecretField(id="secret")
-            yield Button("Send F5", variant="primary", compact=True, id="send")
+            key = next(key.display for key in keys_of(self.app) if key.id == "send")
+            yield Button(f"Send {key}", variant="primary", compact=True, id="send")
 
     def on_mount(self) -> None:
         """Say what the first combination does, and where it leads."""
@@ -243,6 +235,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def fill(self, server: Server) -> None:
         """Take over a server's settings."""
+        self._former = self._now()
         connection = server.connection
         self._origin = None if server.own else server.profile
         rest = {} if server.own else values_of(server.profile)
@@ -254,6 +247,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def fill_values(self, values: Mapping[str, object]) -> None:
         """Take over settings that belong to no profile; what cannot be used is left out."""
+        self._former = self._now()
         self._origin = None
         self._take(values)
 
@@ -269,6 +263,9 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def _fill(self, values: Values, auth: str, user: str) -> None:
         self._rest = {field: value for field, value in values.items() if field not in SHOWN}
+        if self._rest.get("ca_file") in {str(server.profile.ca_file) for server in self._servers if server.own}:
+            # The sandbox's authority is trusted at the sandbox alone.
+            del self._rest["ca_file"]
         port, mode = str(values.get("port") or "25"), TlsMode(values["tls"])
         conventional = suggested({"port": port})
         self._tls_otherwise = mode
@@ -374,13 +371,25 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         if server is not None:
             self.fill(server)
 
+    def action_former(self) -> None:
+        """Back to what was in the rows before they were filled in; again, and forth."""
+        if self._former is not None:
+            former, self._former = self._former, self._now()
+            self._origin, values = former
+            self._take(values)
+
+    def _now(self) -> tuple[Profile | None, Values]:
+        return self.origin, self.values()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what differs can be reverted, and only what was decided be given back."""
+        """What cannot be undone is no action."""
         match action:
             case "revert":
                 return self.differs and self.server is not None
             case "tls_follow":
                 return self._tls_decided
+            case "former":
+                return self._former is not None
             case _:
                 return True
 

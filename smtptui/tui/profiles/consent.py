@@ -3,7 +3,7 @@
 from smtptui.profiles import Profile, SecretOrigin
 from smtptui.protocol import Connection, TlsMode
 from smtptui.tui.profiles.sitting import Consent, Sitting
-from smtptui.tui.profiles.values import logs_in
+from smtptui.tui.profiles.values import logs_in, place
 
 _ELSEWHERE = frozenset(SecretOrigin) - {SecretOrigin.NONE, SecretOrigin.KEYRING, SecretOrigin.ASK}
 """Secrets that belong to a profile and not to a server: they would go wherever it points."""
@@ -36,7 +36,7 @@ def may_clear(profile: Profile, origin: Profile | None, sitting: Sitting) -> boo
 
 def words(consent: Consent, profile: Profile, origin: Profile | None) -> str:
     """What happens if one agrees, in a sentence."""
-    label = profile.connection().label
+    label = place(profile)
     match consent:
         case Consent.CLEAR_AUTH:
             return f"Logs in without TLS: anybody on the way to {label} can read the login of {profile.user}."

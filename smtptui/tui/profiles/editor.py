@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -67,7 +68,7 @@ The secret itself is never kept here: only where it comes from.
     def compose(self) -> ComposeResult:
         """Sections in a scroll, buttons below it."""
         with Vertical(classes="dialog -large -editor") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = Text(self._title)
             with VerticalScroll(id="editor-fields", can_focus=False):
                 for title, fields in SECTIONS:
                     yield Label(title, classes="section", id=f"section-{title.lower()}")

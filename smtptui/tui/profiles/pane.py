@@ -28,7 +28,6 @@ from smtptui.tui.message.editor import EditorError
 from smtptui.tui.profiles.by_hand import edit_by_hand
 from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
-from smtptui.tui.profiles.presets_picker import Picked, PresetsPicker
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.server import Server
@@ -82,11 +81,8 @@ a change by another program is noticed.
         name: str
         filled: bool
 
-    @dataclass
-    class PresetPicked(Message):
+    class PresetsWanted(Message):
         """The connection shall begin with a preset."""
-
-        picked: Picked
 
     @dataclass
     class Notice(Message):
@@ -167,11 +163,12 @@ a change by another program is noticed.
     def _look(self) -> None:
         if not self._store.changed():
             return
-        if self.app.screen is self.screen:
+        dialog = self.app.screen is not self.screen and self.screen in self.app.screen_stack
+        if not dialog:
             self.load()
             self.post_message(self.Notice(f"{self._store.path.name} was changed by another program and read again."))
         elif not self._told:
-            # A dialog is open: its answer shall meet the list it was asked about.
+            # Its answer shall meet the list it was asked about.
             self._told = True
             self.post_message(
                 self.Notice(f"{self._store.path.name} was changed by another program. It is read when this is done.")
@@ -246,14 +243,23 @@ a change by another program is noticed.
         """Another profile that begins like this one."""
         profile = self._current
         if profile is not None:
-            self.edit(f"Copy of {profile.name}", values_of(profile), name=self._free(f"{profile.name} copy"))
+            self.edit(
+                f"Copy of {profile.name}",
+                values_of(profile),
+                name=self._free(f"{profile.name} copy"),
+                after=profile.name,
+            )
 
-    def edit(self, title: str, values: Values, *, old: str = "", name: str = "", filled: bool = False) -> None:
-        """Open the editor; ``old`` is the name of the profile it changes, if it is no new one."""
+    def edit(
+        self, title: str, values: Values, *, old: str = "", name: str = "", after: str = "", filled: bool = False
+    ) -> None:
+        """Open the editor; ``old`` is the profile it changes, else it is a new one, ``after`` another or at the end."""
 
         def save(edited: Edited) -> str | None:
             profile = edited.profile
-            return self.write(lambda: self._store.replace(old, profile) if old else self._store.add(profile))
+            return self.write(
+                lambda: self._store.replace(old, profile) if old else self._store.add(profile, after=after)
+            )
 
         def done(edited: Edited | None) -> None:
             if edited is not None:
@@ -261,9 +267,7 @@ a change by another program is noticed.
                 self.post_message(self.Saved(edited.profile.name, filled))
 
         taken = {profile.name for profile in self.kept} | {server.name for server in self._own}
-        self.app.push_screen(
-            ProfileEditor(title.replace("[", r"\["), values, name=name or old, taken=taken - {old}, save=save), done
-        )
+        self.app.push_screen(ProfileEditor(title, values, name=name or old, taken=taken - {old}, save=save), done)
 
     def save(self, name: str, profile: Profile, *, filled: bool) -> None:
         """Write changes of a profile without the editor."""
@@ -304,12 +308,7 @@ a change by another program is noticed.
 
     def action_presets(self) -> None:
         """Begin with what is known of a provider."""
-
-        def picked(choice: Picked | None) -> None:
-            if choice is not None:
-                self.post_message(self.PresetPicked(choice))
-
-        self.app.push_screen(PresetsPicker(), picked)
+        self.post_message(self.PresetsWanted())
 
     def action_faults(self) -> None:
         """All that is wrong in the file."""
@@ -353,8 +352,8 @@ a change by another program is noticed.
         answer = await self.app.push_screen_wait(
             Question(
                 f"The {word} of {profile.name}",
-                f"The keyring keeps the {word} of {profile.user} at {profile.connection().label}. Set it, in place of "
-                "one kept before; or forget it.",
+                f"In the keyring, for {profile.user} at {profile.connection().label}. Set it, in place of one kept "
+                "before; or forget it.",
                 (("set", "Set s", "s"), ("forget", "Forget f", "f")),
             )
         )

@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from smtptui.profiles import Preset, load_presets
+from smtptui.profiles import Preset, load_presets, preset_for_address
+from smtptui.protocol import MailboxError, parse_mailbox
 from smtptui.tui.choice import Choice
 from smtptui.tui.profiles.values import Values, values_of
 
@@ -47,7 +48,7 @@ provider: they may be wrong.
 
     def __init__(self, address: str = "") -> None:
         super().__init__()
-        self._address = address
+        self._address = _address(address)
         self._found: tuple[Preset, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -122,12 +123,18 @@ provider: they may be wrong.
         choices = self.query(Choice)
         label = choices.first().value if choices else ""
         way = next((way for way in preset.ways if way.label == label), preset.ways[0])
-        domain = self._address.rpartition("@")[2].rstrip(">").lower()
-        address = self._address if domain in preset.domains else ""
+        address = self._address if preset == preset_for_address(self._address) else ""
         values = values_of(preset.profile(address=address, way=way, parameters=preset.placeholders))
         values.pop("from", None)
         values.setdefault("port", str(way.port))
         self.dismiss(Picked(preset.name, values, " ".join(preset.advice)))
+
+
+def _address(text: str) -> str:
+    try:
+        return parse_mailbox(text).address
+    except MailboxError:
+        return ""
 
 
 def _haystack(preset: Preset) -> str:
@@ -135,8 +142,5 @@ def _haystack(preset: Preset) -> str:
 
 
 def _line(preset: Preset) -> Text:
-    text = Text.assemble((f"{preset.name:<26} ", "bold"), f"{preset.host:<38}", no_wrap=True)
-    if not preset.verified:
-        text.append(" not verified")
-    text.overflow = "ellipsis"
-    return text
+    mark = "" if preset.verified else "not verified"
+    return Text.assemble((f"{preset.name:<26} ", "bold"), f"{mark:<14}{preset.host}", no_wrap=True)

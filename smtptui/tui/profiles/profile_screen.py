@@ -19,12 +19,13 @@ from smtptui.tui.profiles.consent import may_clear
 from smtptui.tui.profiles.desk import Desk
 from smtptui.tui.profiles.editor import Edited, ProfileEditor
 from smtptui.tui.profiles.pane import ServerPane
-from smtptui.tui.profiles.presets_picker import Picked
+from smtptui.tui.profiles.presets_picker import Picked, PresetsPicker
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.profiles.server import Server
 from smtptui.tui.profiles.server_list import ServerList
-from smtptui.tui.profiles.values import Values, merged, profile_of, values_of
+from smtptui.tui.profiles.sitting import account
+from smtptui.tui.profiles.values import Values, absolute, merged, profile_of, values_of
 from smtptui.tui.rows import MARKS, Ink
 from smtptui.tui.verdict import ink_of, mark_of
 from smtptui.tui.work_screen import WorkScreen
@@ -56,8 +57,16 @@ class ProfileScreen(WorkScreen):
         """Begin a session."""
         raise NotImplementedError
 
-    def chosen(self, profile: Profile) -> None:
+    def chosen(self) -> None:
         """A server was chosen for the connection rows."""
+
+    def writes_as(self, address: str) -> None:
+        """Who writes at this server."""
+
+    @property
+    def sender(self) -> str:
+        """Who writes, as far as that is known."""
+        return ""
 
     @property
     def sending(self) -> bool:
@@ -94,7 +103,9 @@ class ProfileScreen(WorkScreen):
         """Take a server into the rows."""
         self.connection.fill(server)
         self._tell(server.profile.note)
-        self.chosen(server.profile)
+        if server.profile.from_address:
+            self.writes_as(server.profile.from_address)
+        self.chosen()
 
     @on(ServerPane.Loaded)
     def _loaded(self) -> None:
@@ -108,9 +119,13 @@ class ProfileScreen(WorkScreen):
             self.connection.fill(server)
         self.notify(f"{event.name} is kept.", markup=False)
 
-    @on(ServerPane.PresetPicked)
-    def _preset_picked(self, event: ServerPane.PresetPicked) -> None:
-        self.begin_with(event.picked)
+    @on(ServerPane.PresetsWanted)
+    def _presets_wanted(self) -> None:
+        def picked(choice: Picked | None) -> None:
+            if choice is not None:
+                self.begin_with(choice)
+
+        self.app.push_screen(PresetsPicker(self.sender), picked)
 
     def begin_with(self, picked: Picked) -> None:
         """Fill the rows from a preset and say what the provider wants."""
@@ -121,6 +136,7 @@ class ProfileScreen(WorkScreen):
 
     def begin_with_address(self, address: str) -> None:
         """Fill the rows with what an address tells: its provider's server, else a guess to be looked at."""
+        self.writes_as(address)
         preset = preset_for_address(address)
         if preset is not None:
             values: Values = values_of(preset.profile(address=address))
@@ -163,7 +179,7 @@ class ProfileScreen(WorkScreen):
     def _save_wanted(self) -> None:
         form, origin = self.connection, self.connection.origin
         if origin is None:
-            self.servers.edit("Save as a profile", form.values(), filled=True)
+            self.servers.edit("Save as a profile", absolute(form.values()), filled=True)
             return
         try:
             changed = profile_of(merged(origin, form.values()), origin.name)
@@ -206,7 +222,8 @@ class ProfileScreen(WorkScreen):
         answer = await self.app.push_screen_wait(
             Question(
                 f"The {word} of {profile.user}",
-                f"Now: {form.secret.words}. A command or an environment variable is set in the details.",
+                f"Where does it come from? Now: {form.secret.words}. A command or an environment variable is set in "
+                "the connection details (ctrl+t).",
                 (("keyring", "Keyring k", "k"), ("ask", "Ask a", "a"), ("type", "Type now t", "t")),
             )
         )
@@ -227,10 +244,22 @@ class ProfileScreen(WorkScreen):
         except SecretError as error:
             self.outcome.refused(str(error))
             return False
-        if typed.keep is Keep.KEYRING and profile.secret_origin is not SecretOrigin.KEYRING:
+        self._show_kept(profile, typed)
+        return True
+
+    def _show_kept(self, profile: Profile, typed: Typed | None) -> None:
+        """Let the rows look where a secret was put, if they are about it."""
+        moved = typed is not None and typed.keep is Keep.KEYRING and profile.secret_origin is not SecretOrigin.KEYRING
+        if moved and self._in_rows(profile):
             self.connection.change({**_without_secret(self.connection.values()), "secret": "keyring"})
         self.connection.refresh_words()
-        return True
+
+    def _in_rows(self, profile: Profile) -> bool:
+        """Whether the rows are about this account."""
+        try:
+            return account(self.connection.profile()) == account(profile)
+        except FormError:
+            return False
 
     # Before a session
 
@@ -242,7 +271,7 @@ class ProfileScreen(WorkScreen):
         self, candidate: Candidate, recipients: tuple[str, ...] | None
     ) -> tuple[Connection, Credentials | None] | None:
         """Ask for consent and get the secret; None where that was refused or failed, and then the bar says so."""
-        self._candidate = candidate
+        self._candidate, self._trial = candidate, False
         profile = candidate.profile
         answer = await self._admission.agreed(candidate, recipients)
         if answer is Answer.NO:
@@ -253,11 +282,13 @@ class ProfileScreen(WorkScreen):
             self.servers.save(origin.name, allowed, filled=False)
         if profile.secret_origin is not SecretOrigin.NONE:
             self.outcome.say(f"{_asking(profile)} ctrl+c stops.", Ink.MUTED, WAITING)
+        admission = self._admission
         try:
-            credentials = await self._admission.credentials(profile)
+            credentials = await admission.credentials(profile)
         except SecretError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
             return None
+        self._show_kept(profile, admission.typed)
         self.outcome.clear()
         agreed = may_clear(profile, candidate.origin, self.desk.sitting)
         return replace(candidate.connection, allow_clear_auth=agreed), credentials
@@ -345,7 +376,6 @@ class ProfileScreen(WorkScreen):
         candidate = self._candidate
         assert candidate is not None
         profile, form = candidate.profile, self.connection
-        of_rows = form.values().get("user") == profile.user
         keeps = (Keep.KEYRING, Keep.SITTING)
         if profile.secret_origin is not SecretOrigin.KEYRING:
             keeps = (Keep.SITTING, Keep.KEYRING)
@@ -354,7 +384,7 @@ class ProfileScreen(WorkScreen):
                 profile,
                 why=f"The server refused the {secret_word(profile)} of {profile.user}.",
                 keeps=keeps,
-                user=of_rows,
+                user=self._in_rows(profile),
                 done="Keep",
             )
         )

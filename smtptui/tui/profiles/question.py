@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -29,7 +30,7 @@ class Question(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Text and buttons."""
         with Vertical(classes="dialog -question") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = Text(self._title)
             with VerticalScroll(classes="question-text", can_focus=False):
                 yield Static(self._text, markup=False, classes="sentence")
             with Horizontal(classes="buttons"):

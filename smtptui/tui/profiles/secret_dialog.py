@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,7 @@ from textual.widgets import Button, Input, Label, Static
 from smtptui.profiles import Profile
 from smtptui.protocol import Secret
 from smtptui.tui.choice import Choice
+from smtptui.tui.profiles.values import place
 
 
 class Keep(StrEnum):
@@ -57,7 +59,7 @@ class SecretDialog(ModalScreen[Typed | None]):
         profile = self._profile
         word = "Token" if profile.bearer else "Password"
         with Vertical(classes="dialog -secret") as dialog:
-            dialog.border_title = f"{word} for {profile.connection().label}".replace("[", r"\[")
+            dialog.border_title = Text(f"{word} for {place(profile)}")
             if self._why:
                 yield Static(self._why, markup=False, classes="sentence")
             with Horizontal(classes="row"):

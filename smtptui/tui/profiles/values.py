@@ -1,5 +1,6 @@
 """A profile as a form holds it: texts by field, as in the file, not necessarily complete or right."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -105,6 +106,23 @@ def suggested(values: Mapping[str, Any]) -> TlsMode:
     """The TLS mode that the port stands for."""
     port = str(values.get("port") or "")
     return tls_for_port(int(port)) if port.isdecimal() else TlsMode.OPPORTUNISTIC
+
+
+def place(profile: Profile) -> str:
+    """Where a profile leads, for titles and sentences."""
+    connection = profile.connection()
+    return f"the recipients' MX, port {connection.port}" if profile.host == ANY_HOST else connection.label
+
+
+def absolute(values: Mapping[str, Any]) -> Values:
+    """The same with whole paths: where they are kept, others would begin in another folder."""
+    return {
+        field: os.path.abspath(os.path.expanduser(value)) if field in _PATHS and value else value
+        for field, value in values.items()
+    }
+
+
+_PATHS = frozenset({"ca_file", "client_cert", "client_key", "socket"})
 
 
 def logs_in(profile: Profile) -> bool:

@@ -49,7 +49,7 @@ def home(tmp_path: Path) -> Home:
 
 def test_help_loads_nothing_heavy() -> None:
     heavy = {"pydantic", "yaml", "keyring", "asyncio", "textual"}
-    for command in ("list", "show", "add", "edit", "remove", "locate"):
+    for command in ("list", "show", "add", "edit", "remove", "locate", "presets", "import", "password", "test"):
         arguments = ["profiles", command, "--help"]
         loaded = modules_after("from smtptui.cli import main\nmain()\n", arguments)
         assert "click" in loaded
@@ -333,7 +333,7 @@ def test_what_cannot_be_written(home: Home, tmp_path: Path) -> None:
     before = home.text
     done = home.run("edit", "a", "--tls", "none")
     assert done.code == 78
-    assert "line 3 has to be edited by hand: other profiles would change with it" in done.err
+    assert "line 3 has to be edited by hand: something else would change with it" in done.err
     assert home.text == before
 
 

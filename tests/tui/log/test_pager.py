@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from smtptui.tui.log.pager import PagerError, pager_command
+from tests.bench.terminal import run_in_terminal
 
 
 def _programs(directory: Path, *names: str) -> str:
@@ -42,3 +43,22 @@ def test_without_one_a_sentence_says_what_to_do(
     monkeypatch.setenv("PATH", _programs(tmp_path / "bin"))
     with pytest.raises(PagerError, match=says):
         pager_command({"PAGER": pager})
+
+
+def test_a_pager_gets_the_terminal_and_a_file_that_nobody_else_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, program = tmp_path / "result", tmp_path / "pager"
+    # test -t: the pager has a terminal to itself.
+    program.write_text(
+        f'#!/bin/sh\ntest -t 0 && test -t 1 && ls -l "$2" | cut -c1-10 > {result} && cat "$2" >> {result}\n'
+    )
+    program.chmod(stat.S_IRWXU)
+    monkeypatch.setenv("PAGER", f"{program} --now")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    run_in_terminal(["-m", "tests.tui.log.lending"], seconds=60)
+    mode, head, *lines = result.read_text().splitlines()
+    assert mode == "-rw-------"
+    assert head.startswith("# SMTP session of 2026-11-22")
+    assert lines[-1].endswith("⇐ 221 2.0.0 Bye  [18 ms]")
+    assert {path.name for path in tmp_path.iterdir()} == {"result", "pager"}, "the file is gone again"

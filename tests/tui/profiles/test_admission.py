@@ -154,6 +154,28 @@ async def test_the_keyring_gives_the_secret(kept: Path, secret_service: SecretSe
         assert script.requests[0].credentials == Credentials("me", password=Secret("kept"))
 
 
+async def test_what_was_typed_can_go_into_the_keyring_and_is_taken_from_there(
+    secret_service: SecretService, use_keyring: None
+) -> None:
+    script = Script()
+    async with scripted(script) as pilot:
+        form(pilot).fill_values({"host": "mail.example.org", "port": "587", "user": "me", "secret": "ask"})
+        session(pilot).message.sender.value = "me@example.org"
+        session(pilot).message.to.value = "you@example.net"
+        await _asks(pilot)
+        await pilot.press("y")
+        await opens(pilot, SecretDialog)
+        await type_text(pilot, "typed")
+        await pilot.press("tab", "end", "shift+tab", "enter")
+        await until(pilot, lambda: bool(script.requests))
+        assert list(secret_service.entries().values()) == ["typed"]
+        await until(pilot, lambda: form(pilot).secret.words == "keyring")
+        await _asks(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: len(script.requests) == 2)
+        assert script.requests[1].credentials == Credentials("me", password=Secret("typed"))
+
+
 async def test_waiting_for_the_keyring_is_seen_and_can_be_stopped(
     kept: Path, unanswered_secret_service: SecretService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from smtptui.protocol import TlsMode
 from smtptui.tui.profiles.editor import ProfileEditor
+from smtptui.tui.profiles.presets_picker import PresetsPicker
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.profiles.secret_dialog import SecretDialog
 from tests.tui.harness import FixedSandbox, form, painted, said, scripted, session, type_text, until
@@ -163,3 +164,59 @@ async def test_an_address_is_enough_to_begin_with(address: str, host: str, says:
         await until(pilot, lambda: form(pilot).host.value == host)
         assert form(pilot).user.value == address
         assert says in said(pilot)
+
+
+async def test_rows_filled_over_by_a_slip_come_back(kept: Path) -> None:
+    async with scripted(sandbox=FixedSandbox()) as pilot:
+        form(pilot).host.value = "typed.example.org"
+        form(pilot).user.value = "somebody"
+        await pilot.press("f2", "end", "enter")
+        await until(pilot, lambda: form(pilot).host.value == "mail.example.org")
+        await form(pilot).run_action("former")
+        await until(pilot, lambda: form(pilot).host.value == "typed.example.org")
+        assert form(pilot).user.value == "somebody"
+        assert "relay" not in form(pilot).label
+        await form(pilot).run_action("former")
+        await until(pilot, lambda: form(pilot).label == "relay · mail.example.org:587")
+
+
+async def test_a_relative_path_is_kept_as_what_it_means_now(profiles_file: Path) -> None:
+    async with scripted() as pilot:
+        form(pilot).fill_values({"host": "mail.example.org", "ca_file": "ca.pem"})
+        await pilot.press("f2", "escape", "ctrl+s")
+        await opens(pilot, ProfileEditor)
+        await enters(pilot, "name", "new")
+        await pilot.press("ctrl+s")
+        await told(pilot, "new is kept")
+    assert f"ca_file: {Path('ca.pem').absolute()}\n" in profiles_file.read_text()
+
+
+@pytest.mark.parametrize(("preset", "host"), [("gmail", "smtp.gmail.com"), ("mailpit", "localhost")])
+async def test_a_preset_becomes_a_profile_with_its_advice(profiles_file: Path, preset: str, host: str) -> None:
+    async with scripted() as pilot:
+        await pilot.press("f2", "a")
+        await opens(pilot, ProfileEditor)
+        await pilot.press("f2")
+        await opens(pilot, PresetsPicker)
+        await type_text(pilot, preset)
+        await until(pilot, lambda: host in painted(pilot.app.screen))
+        await pilot.press("enter")
+        await opens(pilot, ProfileEditor)
+        await until(pilot, lambda: host in painted(pilot.app.screen))
+        await pilot.press("ctrl+s")
+        await told(pilot, "is kept")
+    assert f"host: {host}\n" in profiles_file.read_text()
+
+
+async def test_the_port_of_a_preset_is_chosen_and_the_user_known_from_the_sender(profiles_file: Path) -> None:
+    async with scripted() as pilot:
+        session(pilot).message.sender.value = "Me <me@gmail.com>"
+        await pilot.press("f2", "n")
+        await opens(pilot, PresetsPicker)
+        await type_text(pilot, "gmail")
+        await until(pilot, lambda: "587 starttls" in painted(pilot.app.screen))
+        await pilot.press("tab", "right", "enter")
+        await until(pilot, lambda: form(pilot).host.value == "smtp.gmail.com")
+        assert form(pilot).port.value == "587"
+        assert form(pilot).tls.value == TlsMode.STARTTLS
+        assert form(pilot).user.value == "me@gmail.com"
