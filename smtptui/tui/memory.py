@@ -1,6 +1,7 @@
 """The app's memory: what it writes down while it runs, so that the next start is like the end of this one."""
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
@@ -55,7 +56,9 @@ class Memory:
     def close(self) -> None:
         """Write what has changed, now. The terminal is the shell's again: what fails is said there."""
         if self._wanted and (trouble := self._write()):
-            sys.stderr.write(f"smtptui: {trouble}\n")
+            # Where the terminal is gone there is nobody to tell.
+            with contextlib.suppress(OSError):
+                print(f"smtptui: {trouble}", file=sys.stderr, flush=True)
 
     def _write(self) -> str:
         changes = dict(self._wanted)

@@ -4,11 +4,14 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.widgets._footer import FooterKey
 
 from smtptui.protocol import Stage
-from smtptui.tui.footer import KeyFooter
-from smtptui.tui.keys import FOOTER_LIMIT, KEYS, Where
+from smtptui.tui.footer import KeyFooter, fitting
+from smtptui.tui.keys import FOOTER_LIMIT, KEYS, Key, Where
 from tests.tui.fake_run import Script
 from tests.tui.harness import FixedSandbox, painted, said, scripted, session, until
 
@@ -68,3 +71,18 @@ async def test_the_footer_fits_80_cells_whatever_has_the_focus(running: bool, de
         for left, right in pairwise(entries):
             assert left.region.right <= right.region.x, f"{labels()} overlap"
         assert entries[-1].region.right <= 80
+
+
+@given(st.sets(st.sampled_from([key for key in KEYS if key.footer])), st.integers(60, 200))
+def test_whatever_can_be_done_the_footer_fits_and_keeps_the_way_to_the_rest(active: set[Key], width: int) -> None:
+    wanted = [(key, key.keys[0]) for key in KEYS if key in active and key.keys]
+    left = fitting(wanted, width)
+    assert len(left) <= FOOTER_LIMIT
+    assert sum(cell_len(f"{key.display} {key.label} ") for key, _ in left) < width
+    assert left == [each for each in wanted if each in left], "in the registry's order"
+    for key, _ in wanted:
+        if key.id in ("palette", "help"):
+            assert key in [kept for kept, _ in left]
+    if len(left) < len(wanted):
+        lowest = min(key.footer == 1 for key, _ in left if key.id not in ("palette", "help"))
+        assert lowest or all(key.footer == 2 for key, _ in wanted if (key, key.keys[0]) not in left)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from smtptui.cli.errors import CommandError, bad_input, usage
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.output import Printer
 
 if TYPE_CHECKING:
     from smtptui.config import WriteResult
@@ -75,6 +74,9 @@ def report(
     store: "ProfileStore", name: str, done: str, result: "WriteResult | None", *, as_json: bool, hint: str = ""
 ) -> ExitCode:
     """Say what was done to a profile of the file, and what to do next."""
+    # The engine comes with it, for the transcript that it can print: too slow for --help.
+    from smtptui.cli.output import Printer
+
     stdout = Printer(sys.stdout)
     closed = result is not None and result.closed
     if as_json:

@@ -9,10 +9,10 @@ import click
 from smtptui.cli.errors import CommandError, bad_input, unreadable, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.options import PATH
-from smtptui.cli.output import Printer
 from smtptui.cli.profiles.filing import filing_troubles, opened_store
 
 if TYPE_CHECKING:
+    from smtptui.cli.output import Printer
     from smtptui.profiles import Imported, Profile, ProfileStore
 
 _MOST = 1_000_000
@@ -46,6 +46,7 @@ def import_(file: Path, form: str | None, name: str | None, dry_run: bool, as_js
     `smtptui profiles password NAME` keeps one in the keyring. A profile that exists is left as it is.
     """
     # Only now: the model of profiles takes longer to load than --help may take.
+    from smtptui.cli.output import Printer
     from smtptui.profiles import Format, guess_format, import_text
 
     if name is not None:
@@ -115,7 +116,7 @@ def _file(imported: "Imported", store: "ProfileStore", *, dry_run: bool) -> list
     return states
 
 
-def _print(file: Path, imported: "Imported", states: list[str], stdout: Printer) -> None:
+def _print(file: Path, imported: "Imported", states: list[str], stdout: "Printer") -> None:
     if not imported.profiles:
         stdout.line(f"{_shown(file)}: {_NOTHING}")
     wide = max((len(profile.name) for profile in imported.profiles), default=0)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from smtptui.cli.errors import usage
-from smtptui.cli.output import Printer
 
 if TYPE_CHECKING:
+    from smtptui.cli.output import Printer
     from smtptui.profiles import Preset
 
 
@@ -22,6 +22,7 @@ def presets(preset: str | None, as_json: bool) -> int:
     what it allows, and where all this was found. `smtptui profiles add NAME --preset ID` makes a profile of one.
     """
     # Only now: the model of profiles takes longer to load than --help may take.
+    from smtptui.cli.output import Printer
     from smtptui.profiles import load_presets
 
     stdout = Printer(sys.stdout)
@@ -50,7 +51,7 @@ def wanted_preset(text: str) -> "Preset":
     raise usage(f"There is no preset {text!r}. {hint}")
 
 
-def _list(all_of_them: "tuple[Preset, ...]", stdout: Printer) -> None:
+def _list(all_of_them: "tuple[Preset, ...]", stdout: "Printer") -> None:
     wide = [
         max(map(len, column))
         for column in zip(*((one.id, one.name, one.shown_host) for one in all_of_them), strict=True)
@@ -67,7 +68,7 @@ def _list(all_of_them: "tuple[Preset, ...]", stdout: Printer) -> None:
         stdout.line(f"  {'  '.join(f'{text:<{width}}' for text, width in columns)}  {_first_way(one)}{unsure}")
 
 
-def _show(one: "Preset", stdout: Printer, *, as_json: bool) -> None:
+def _show(one: "Preset", stdout: "Printer", *, as_json: bool) -> None:
     if as_json:
         stdout.json({"ok": True, "exit": 0, "preset": _document(one)})
         return

@@ -19,6 +19,7 @@ class FieldRow(Container):
         super().__init__(classes="field-row -long" if field.kind is Kind.LONG else "field-row")
         self.field = field
         self._initial = value
+        self._fault: str | None = None
 
     def compose(self) -> ComposeResult:
         """Label, control, description."""
@@ -58,6 +59,9 @@ class FieldRow(Container):
 
     def fault(self, sentence: str | None) -> None:
         """Say what is wrong, or again what the field means."""
+        if sentence == self._fault:
+            return
+        self._fault = sentence
         self.says.update(f"✗ {sentence}" if sentence else self.field.description)
         self.set_class(sentence is not None, "-faulty")
 

@@ -49,7 +49,7 @@ def home(tmp_path: Path) -> Home:
 
 def test_help_loads_nothing_heavy() -> None:
     heavy = {"pydantic", "yaml", "keyring", "asyncio", "textual"}
-    for command in ("list", "show", "add", "edit", "remove", "locate"):
+    for command in ("list", "show", "add", "edit", "remove", "locate", "presets", "import", "password", "test"):
         arguments = ["profiles", command, "--help"]
         loaded = modules_after("from smtptui.cli import main\nmain()\n", arguments)
         assert "click" in loaded
