@@ -152,6 +152,17 @@ async def test_wrapping_shows_what_was_cut_at_any_width() -> None:
         await until(pilot, lambda: _shows(pilot, "(+6 lines)"))
 
 
+async def test_wrapping_and_back_keeps_the_line_under_the_cursor_in_sight() -> None:
+    async with scripted(Scene(people=40), sandbox=FixedSandbox(), size=(80, 24)) as pilot:
+        await _sent(pilot)
+        await pilot.press("slash", *"person30", "enter")
+        await until(pilot, lambda: _shows(pilot, "1 of 1"))
+        for _ in range(4):
+            await pilot.press("w")
+            await pilot.pause(0.2)
+            assert _shows(pilot, "RCPT TO:<person30@")
+
+
 async def test_of_the_tls_tab_a_line_is_copied_and_all_of_it() -> None:
     async with scripted(Scene(), sandbox=FixedSandbox()) as pilot:
         await _sent(pilot)
