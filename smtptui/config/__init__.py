@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from smtptui.config.layout import Layout
     from smtptui.config.loading import load_model
     from smtptui.config.parsing import YamlFault, decoded, parse
-    from smtptui.config.places import Places, profiles_file
+    from smtptui.config.places import Places, profiles_file, typed_path
     from smtptui.config.reading import FileImage, read_file, unchanged
     from smtptui.config.splice import (
         CannotSplice,
@@ -59,6 +59,7 @@ __all__ = [
     "rename_field",
     "repeated",
     "set_field",
+    "typed_path",
     "unchanged",
     "write_private",
 ]
@@ -69,7 +70,7 @@ _HOMES = {
     "layout": ("Layout",),
     "loading": ("load_model",),
     "parsing": ("YamlFault", "decoded", "parse"),
-    "places": ("Places", "profiles_file"),
+    "places": ("Places", "profiles_file", "typed_path"),
     "reading": ("FileImage", "read_file", "unchanged"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),

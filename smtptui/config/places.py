@@ -25,8 +25,8 @@ class Places:
         settings, data = environ.get("SMTPTUI_SETTINGS"), environ.get("SMTPTUI_DATA_DIR")
         return cls(
             profiles=profiles_file(environ),
-            settings=Path(settings).expanduser() if settings else _config() / "settings.yaml",
-            data=Path(data).expanduser() if data else platformdirs.user_data_path("smtptui"),
+            settings=typed_path(settings) if settings else _config() / "settings.yaml",
+            data=typed_path(data) if data else platformdirs.user_data_path("smtptui"),
         )
 
     @property
@@ -43,7 +43,15 @@ class Places:
 def profiles_file(environ: Mapping[str, str]) -> Path:
     """The file of known servers: ``SMTPTUI_PROFILES``, else ``profiles.yaml`` among the user's configuration."""
     named = environ.get("SMTPTUI_PROFILES")
-    return Path(named).expanduser() if named else _config() / "profiles.yaml"
+    return typed_path(named) if named else _config() / "profiles.yaml"
+
+
+def typed_path(text: str) -> Path:
+    """A path as a user types it: ``~`` is the home folder; of a user who does not exist, it is just a name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _config() -> Path:

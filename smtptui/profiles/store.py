@@ -110,6 +110,9 @@ class ProfileStore:
 
     def changed(self) -> bool:
         """Whether the file is not the one loaded any more; cheap enough for a timer."""
+        if isinstance(self._error, UnreadableProfiles):
+            # As long as it cannot be read there is nothing new in it.
+            return _readable(self.path)
         return not unchanged(self.path, self._image)
 
     def profile(self, name: str) -> Profile:
@@ -246,6 +249,14 @@ class ProfileStore:
                 readable.append(profile)
         self._readable = tuple(readable)
         return faults
+
+
+def _readable(path: Path) -> bool:
+    try:
+        read_file(path)
+    except OSError:
+        return False
+    return True
 
 
 def _checked(pair: Pair) -> tuple[Profile | None, tuple[Fault, ...]]:

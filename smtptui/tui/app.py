@@ -2,7 +2,7 @@
 
 import os
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -12,11 +12,13 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
+from textual.filter import LineFilter
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from smtptui.config import Places
 from smtptui.tui.crash import DEBUG, EX_SOFTWARE, crash_sentence, save_report
+from smtptui.tui.harmless import Harmless
 from smtptui.tui.keys import KEYS, Where, bindings, shares
 from smtptui.tui.memory import RHYTHM, Memory
 from smtptui.tui.sender import MakeRun, Sender, Spawn
@@ -90,6 +92,7 @@ class Workbench(App[None]):
         self._loaded: LoadedSettings | None = None
         self._remembers_form = False
         self._modes_present: tuple[str, ...] = ()
+        self._harmless = Harmless()
         for theme in OWN_THEMES:
             self.register_theme(theme)
         # Set before the first stylesheet is read, or it would be read twice.
@@ -99,6 +102,10 @@ class Workbench(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of outcomes for themes that are not ours."""
         return outcome_colours(self.current_theme)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, and what keeps control characters from the terminal."""
+        return [self._harmless, *super().get_line_filters()]
 
     def compose(self) -> ComposeResult:
         """The frame that shows while the screens are made."""

@@ -84,7 +84,7 @@ class LineView(ScrollView, can_focus=True):
         self._own_time = own_time
         self._seen: tuple[int, int] = (-1, -1)
         self._dropped = 0
-        self._styles: dict[Ink, Style] = {}
+        self._styles: dict[tuple[Ink, bool], Style] = {}
         self._strips: LRUCache[tuple[int, int], Strip] = LRUCache(_CACHED)
         self.set_reactive(LineView.following, follow)
 
@@ -285,34 +285,28 @@ class LineView(ScrollView, can_focus=True):
         room = width - cell_len(right)
         segments: list[Segment] = []
         used = 0
-        for text, ink in row.parts:
+        for text, ink, marked in row.pieces():
             size = cell_len(text)
             if used + size > room:
                 text = set_cell_size(text, max(room - used - 1, 0)) + "…"
                 size = max(room - used, 1)
-            segments.append(Segment(text, self._style(ink)))
+            segments.append(Segment(text, self._style(ink, marked=marked)))
             used += size
             if used >= room:
                 break
-        if row.marks:
-            segments = self._marked(segments, row.marks)
         if used < room:
             segments.append(Segment(" " * (room - used)))
         if right:
             segments.append(Segment(right, self._style(Ink.MUTED)))
         return Strip(segments).adjust_cell_length(width)
 
-    def _marked(self, segments: list[Segment], marks: tuple[tuple[int, int], ...]) -> list[Segment]:
-        strip, style = Strip(segments), self.get_component_rich_style("line--mark", partial=True)
-        for span in marks:
-            if span[0] < len(strip.text):
-                strip = _selected(strip, span, style)
-        return list(strip)
-
-    def _style(self, ink: Ink) -> Style:
-        style = self._styles.get(ink)
+    def _style(self, ink: Ink, *, marked: bool = False) -> Style:
+        style = self._styles.get((ink, marked))
         if style is None:
-            style = self._styles[ink] = self.get_component_rich_style(f"line--{ink}", partial=True)
+            style = self.get_component_rich_style(f"line--{ink}", partial=True)
+            if marked:
+                style += self.get_component_rich_style("line--mark", partial=True)
+            self._styles[ink, marked] = style
         return style
 
 

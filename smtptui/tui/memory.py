@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
@@ -39,6 +40,7 @@ class Memory:
         self._written: dict[str, Section] = found or {}
         self._wanted: dict[str, Section] = {}
         self._told = False
+        self._writing = threading.Lock()
 
     def recall(self, section: str) -> Section:
         """What was remembered; empty for nothing."""
@@ -61,15 +63,17 @@ class Memory:
                 print(f"smtptui: {trouble}", file=sys.stderr, flush=True)
 
     def _write(self) -> str:
-        changes = dict(self._wanted)
-        self._file.write(changes)
-        if self._file.trouble:
-            told, self._told = self._told, True
-            return "" if told else self._file.trouble
-        self._told = False
-        self._written.update(changes)
-        for section, content in changes.items():
-            # Unless it has changed again meanwhile.
-            if self._wanted.get(section) is content:
-                del self._wanted[section]
-        return ""
+        # At the end of the app a thread may still be at it, with what was there before.
+        with self._writing:
+            changes = dict(self._wanted)
+            self._file.write(changes)
+            if self._file.trouble:
+                told, self._told = self._told, True
+                return "" if told else self._file.trouble
+            self._told = False
+            self._written.update(changes)
+            for section, content in changes.items():
+                # Unless it has changed again meanwhile.
+                if self._wanted.get(section) is content:
+                    del self._wanted[section]
+            return ""

@@ -1,8 +1,9 @@
 """A line as a list shows it, in parts that have a meaning and get their colour from the stylesheet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Protocol
 
 from rich.cells import cell_len, chop_cells
@@ -39,6 +40,17 @@ class Row:
     right: str = ""
     marks: tuple[tuple[int, int], ...] = ()
     """Characters of the parts, from where to where, that stand out; what was found, for instance."""
+
+    def pieces(self) -> Iterator[tuple[str, Ink, bool]]:
+        """The parts, cut where a mark begins or ends, and whether each piece is marked."""
+        borders = [border for mark in self.marks for border in mark]
+        start = 0
+        for text, ink in self.parts:
+            end = start + len(text)
+            cuts = [start, *(border for border in borders if start < border < end), end]
+            for first, last in pairwise(cuts) if borders else [(start, end)]:
+                yield text[first - start : last - start], ink, any(a <= first < b for a, b in self.marks)
+            start = end
 
     @property
     def text(self) -> str:

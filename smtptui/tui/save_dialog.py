@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from smtptui.tui.saving import typed_path
+from smtptui.config import typed_path
 
 Write = Callable[[Path, bool], Awaitable[None]]
 """Writes to a path, over a file that is there only where the second argument allows it; else it raises

@@ -80,7 +80,8 @@ class Sender:
         try:
             await run.run()
         except Exception as error:  # a fault here must not take the app down with it
+            # Not its own words: they may quote a password.
             self.crash = (
-                f"smtptui itself failed ({type(error).__name__}: {error}). Please report it; "
-                "the transcript up to here is complete."
+                f"smtptui itself failed ({type(error).__name__}). Please report it; the transcript up to here is "
+                "complete."
             )

@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,7 +23,6 @@ class StateFile:
         self.path = path
         self.trouble = ""
         """A sentence, when something could not be read or written; empty as long as all went well."""
-        self._lock = threading.Lock()
 
     def read(self) -> dict[str, Section] | None:
         """All sections; None where there is no file, or none that can be used."""
@@ -45,22 +43,21 @@ class StateFile:
         # Imported only now: the first paint reads the state, and does not wait for what writes files.
         from smtptui.config import WriteError, write_private
 
-        with self._lock:
-            try:
-                data = _content(self.path)
-            except OSError:
-                data = None
-            sections = {**((_sections(data) if data else None) or {}), **changes}
-            text = json.dumps({"format": _FORMAT, **sections}, indent=1) + "\n"
-            if len(text) > SIZE_LIMIT:
-                self.trouble = "The form is too large to be remembered; save the message as a draft to keep it."
-                return
-            try:
-                write_private(self.path, text.encode("ascii"))
-            except (WriteError, OSError) as error:
-                self.trouble = f"The form will not be remembered: {error}"
-            else:
-                self.trouble = ""
+        try:
+            data = _content(self.path)
+        except OSError:
+            data = None
+        sections = {**((_sections(data) if data else None) or {}), **changes}
+        text = json.dumps({"format": _FORMAT, **sections}, indent=1) + "\n"
+        if len(text) > SIZE_LIMIT:
+            self.trouble = "The form is too large to be remembered; save the message as a draft to keep it."
+            return
+        try:
+            write_private(self.path, text.encode("ascii"))
+        except (WriteError, OSError) as error:
+            self.trouble = f"The form will not be remembered: {error}"
+        else:
+            self.trouble = ""
 
 
 def _content(path: Path) -> bytes | None:

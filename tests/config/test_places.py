@@ -31,3 +31,9 @@ def test_without_it_they_are_side_by_side_where_the_platform_keeps_such_files() 
 def test_empty_variables_name_nothing_and_a_tilde_is_the_home(tmp_path: Path) -> None:
     assert Places.of({"SMTPTUI_SETTINGS": "", "SMTPTUI_DATA_DIR": ""}) == Places.of({})
     assert Places.of({"SMTPTUI_SETTINGS": "~/s.yaml"}).settings == Path.home() / "s.yaml"
+
+
+def test_the_home_of_nobody_is_just_a_name() -> None:
+    named = Places.of({"SMTPTUI_PROFILES": "~no-such-user/p.yaml", "SMTPTUI_DATA_DIR": "~no-such-user"})
+    assert named.profiles == Path("~no-such-user/p.yaml")
+    assert named.data == Path("~no-such-user")

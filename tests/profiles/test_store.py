@@ -411,6 +411,21 @@ def test_nothing_is_written_where_nothing_changes(opened: Open) -> None:
     assert store.path.stat().st_mtime_ns == before.st_mtime_ns
 
 
+def test_a_file_that_cannot_be_read_has_not_changed_until_it_can(tmp_path: Path) -> None:
+    path = tmp_path / "profiles.yaml"
+    path.mkdir()
+    store = ProfileStore(path)
+    with pytest.raises(UnreadableProfiles):
+        store.load()
+    assert not store.changed()
+    path.rmdir()
+    assert store.changed()
+    path.write_text(TWO)
+    assert store.changed()
+    store.load()
+    assert not store.changed()
+
+
 def test_a_file_changed_meanwhile_is_never_overwritten(opened: Open) -> None:
     store = opened(TWO)
     assert not store.changed()

@@ -193,3 +193,20 @@ async def test_appending_costs_the_same_however_much_is_held() -> None:
 
     small, large = await cost(1_000), await cost(1_000_000)
     assert large < 3 * small
+
+
+def test_marks_cut_the_parts_and_lose_nothing() -> None:
+    row = Row((("ab", Ink.MUTED), ("cdef", Ink.PLAIN), ("", Ink.MUTED)), "", ((1, 3), (4, 5)))
+    assert [piece for piece in row.pieces() if piece[0]] == [
+        ("a", Ink.MUTED, False),
+        ("b", Ink.MUTED, True),
+        ("c", Ink.PLAIN, True),
+        ("d", Ink.PLAIN, False),
+        ("e", Ink.PLAIN, True),
+        ("f", Ink.PLAIN, False),
+    ]
+    assert list(Row(row.parts).pieces()) == [
+        ("ab", Ink.MUTED, False),
+        ("cdef", Ink.PLAIN, False),
+        ("", Ink.MUTED, False),
+    ]

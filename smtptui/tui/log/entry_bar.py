@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -104,10 +103,12 @@ class EntryBar(Horizontal):
             self.entry.value = ""
         self.say("")
 
-    def say(self, text: str | Text) -> None:
+    def say(self, text: str) -> None:
         """Tell what came of it."""
-        if str(self.says.content) != str(text):
-            self.says.update(text)
+        said = str(self.says.content)
+        if said != text:
+            # A number that grows asks for no new layout of the screen as long as it is as wide.
+            self.says.update(text, layout=len(said) != len(text))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -250,12 +250,14 @@ def event_row(event: Event) -> Row:
 
 def wrap_event(event: Event, width: int) -> list[Row]:
     """An event in as many lines as it needs; of a body no more than its size."""
+    if event.kind is EventKind.BODY:
+        return [event_row(event)]
     line = event_line(event)
     ink = _INKS[line.tone]
     head = _head(event, line.arrow, ink)
     right = duration(line.took) if line.took is not None else ""
     indent = sum(len(text) for text, _ in head)
-    lines = [line.text] if event.kind is EventKind.BODY else body_lines(event)
+    lines = body_lines(event)
     lines[0] = _mark(event, ink) + lines[0]
     # The time at the right gets a column of its own, also where it is empty.
     pieces = fold(lines, width - indent - (len(right) + 2 if right else 0), ink)

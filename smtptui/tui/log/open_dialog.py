@@ -1,7 +1,6 @@
 """Asks for a saved transcript and reads it, off the event loop."""
 
 import asyncio
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -11,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
+from smtptui.config import typed_path
 from smtptui.protocol import visible
 from smtptui.session import ReadError, Reading
 from smtptui.tui.log.opened import Opened
@@ -66,7 +66,7 @@ class OpenDialog(ModalScreen[Opened | None]):
         if not name:
             self._say("✗ Type the name of a file.")
         elif self._reading is None:
-            self._reading = Reading(Path(name).expanduser())
+            self._reading = Reading(typed_path(name))
             self.run_worker(self._read(self._reading), name="read a transcript")
 
     async def _read(self, reading: Reading) -> None:

@@ -350,7 +350,8 @@ Secrets were masked before anything came here.
     def action_past(self) -> None:
         """Choose an earlier session."""
         history = self._sender.history
-        self.app.push_screen(PastDialog(history.entries, self._subject, self._sender.run), self._reopen)
+        live = self._sender.run if self._sender.busy else None
+        self.app.push_screen(PastDialog(history.entries, self._subject, live), self._reopen)
 
     def action_open(self) -> None:
         """Open a saved transcript."""

@@ -17,7 +17,7 @@ from smtptui.tui.verdict import Parts, badge, running_badge
 
 
 class PastDialog(ModalScreen[Subject | None]):
-    """Dismissed with the session to show, or None. ``live`` is the one that runs or ran last."""
+    """Dismissed with the session to show, or None. ``live`` is the one that runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", show=False),

@@ -104,6 +104,8 @@ class TranscriptTab(Vertical):
     def look(self) -> bool:
         """Show what is new; returns whether that was all."""
         whole = self._rows.advance() if self._rows is not None else True
+        # Before the cursor goes anywhere: the view scrolls no further than the lines it knows of.
+        self.view.sync()
         if self._search is not None:
             whole = self._search.advance() and whole
             self._go_to_hit()
@@ -114,7 +116,6 @@ class TranscriptTab(Vertical):
                 self._return_to = None
                 if place is not None:
                     self.view.go(place)
-        self.view.sync()
         if self.filter.is_open:
             self._tell_filter()
         if not whole and self._more is None:

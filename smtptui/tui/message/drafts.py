@@ -14,7 +14,7 @@ from smtptui.protocol import visible
 from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved, Leaving, Opening
 from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.letters import letter_of
-from smtptui.tui.message.model import Letter, Whole
+from smtptui.tui.message.model import Letter, Whole, ordinary
 from smtptui.tui.message.outgoing import draft_of, field_error
 from smtptui.tui.save_dialog import SaveDialog
 from smtptui.tui.saving import write_private
@@ -88,7 +88,7 @@ class Drafts:
         """Open a file; tells in a sentence what keeps it from that."""
         name = visible(path.name)
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            data = await asyncio.to_thread(_octets, path)
         except OSError as error:
             self._desk.say(f"{name} cannot be read: {error.strerror or error}.", failed=True)
             return
@@ -146,6 +146,11 @@ class Drafts:
         if not notes:
             return Opening.EDIT
         return await self._desk.app.push_screen_wait(AskOpening(name, notes, whole=possible))
+
+
+def _octets(path: Path) -> bytes:
+    ordinary(path)
+    return path.read_bytes()
 
 
 def _whole(data: bytes) -> tuple[Message | None, str]:

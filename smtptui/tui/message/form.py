@@ -126,8 +126,8 @@ it as a draft (.eml), ctrl+o opens one; the palette can also send a message file
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         event.stop()
         if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            self.say(f"smtptui itself failed ({type(error).__name__}: {error}). Please report it.", failed=True)
+            kind = type(event.worker.error).__name__
+            self.say(f"smtptui itself failed ({kind}). Please report it.", failed=True)
 
     def action_new_draft(self) -> None:
         """Begin a new message."""

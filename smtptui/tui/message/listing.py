@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smtptui.config import typed_path
 from smtptui.protocol import visible
 from smtptui.session import octets
 from smtptui.tui.rows import Ink, Row
-from smtptui.tui.saving import typed_path
 
 _SIZED = 5_000
 """Entries up to which each file is asked for its size: for more it would take too long on a slow disk."""

@@ -1,6 +1,7 @@
 """What the message form holds, apart from its widgets: it can be kept, compared, and sent from another thread."""
 
 import errno
+import os
 import stat
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -115,10 +116,16 @@ class Filled:
 
 def attached(path: Path, *, inline: bool = False) -> File:
     """A file on disk as it is now, not read yet; :class:`OSError` passes through."""
+    facts = ordinary(path)
+    return File(
+        path.name, Attachment.media_type(path.name), facts.st_size, path.absolute(), facts.st_mtime_ns, inline=inline
+    )
+
+
+def ordinary(path: Path) -> os.stat_result:
+    """The facts about a file; raises :class:`OSError`, also for a pipe or a device, which might never end."""
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):
         what = "is a folder" if stat.S_ISDIR(facts.st_mode) else "is no ordinary file"
         raise OSError(errno.EINVAL, what, str(path))
-    return File(
-        path.name, Attachment.media_type(path.name), facts.st_size, path.absolute(), facts.st_mtime_ns, inline=inline
-    )
+    return facts

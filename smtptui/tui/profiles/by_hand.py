@@ -17,7 +17,12 @@ async def edit_by_hand(app: App[None], path: Path, environ: Mapping[str, str]) -
         # Nothing may be painted while the terminal is the editor's.
         with app.suspend(), app.batch_update():
             process = await asyncio.create_subprocess_exec(*command, str(path))
-            code = await process.wait()
+            try:
+                code = await process.wait()
+            finally:
+                # The app may have been told to end meanwhile.
+                if process.returncode is None:
+                    process.terminate()
     except SuspendNotSupported as error:
         raise EditorError(f"This terminal cannot be lent to an editor. Edit {path} in another one.") from error
     except OSError as error:

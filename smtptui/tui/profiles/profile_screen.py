@@ -314,10 +314,9 @@ class ProfileScreen(WorkScreen):
         if event.worker is self._preparing:
             self.refresh_bindings()
             if event.state is WorkerState.ERROR:
-                error = event.worker.error
-                self.outcome.refused(
-                    f"Nothing was sent: smtptui itself failed ({type(error).__name__}: {error}). Please report it."
-                )
+                # Not its own words: they may quote a password.
+                kind = type(event.worker.error).__name__
+                self.outcome.refused(f"Nothing was sent: smtptui itself failed ({kind}). Please report it.")
 
     # Trials
 

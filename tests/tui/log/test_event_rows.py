@@ -77,7 +77,7 @@ def test_a_folded_reply_has_all_its_lines() -> None:
         "1.000 ←  250-a",
         "250-SIZE",
         "250 DSN",
-        "1.000 →  message, 20 octets",
+        "1.000 →  message, 20 octets  (+3 lines)",
     ]
     assert [rows.row(row).right for row in range(3)] == ["10 ms", "", ""]
 

@@ -173,3 +173,14 @@ def test_open(snap_compare: Snap, tmp_path: Path) -> None:
         await until(pilot, lambda: "No such file" in painted(pilot.app.screen))
 
     assert snap_compare(_app(), terminal_size=(80, 24), run_before=_still(act))
+
+
+def test_find_without_colour(snap_compare: Snap, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def act(pilot: TUI) -> None:
+        await _sent(pilot)
+        await pilot.press("slash", *"person", "enter", "n")
+        await until(pilot, lambda: "2 of 12" in painted(log(pilot)))
+
+    assert snap_compare(_app(Scene(people=12)), terminal_size=(80, 24), run_before=_still(act))

@@ -1,5 +1,6 @@
 """Drafts opened and saved by keyboard, and that changes are never lost silently."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -125,6 +126,15 @@ async def test_a_broken_file_is_told_in_a_sentence_and_changes_nothing(tmp_path:
         await open_from(pilot, tmp_path, "broken.eml")
         await until(pilot, lambda: "broken.eml is no draft. The file is UTF-16" in painted(pilot.app.screen))
         assert message(pilot).subject.value == "A first message"
+
+
+async def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.eml")
+    async with scripted(sandbox=FixedSandbox()) as pilot:
+        before = message(pilot).letter()
+        await open_from(pilot, tmp_path, "pipe.eml")
+        await until(pilot, lambda: "pipe.eml cannot be read: is no ordinary file." in painted(pilot.app.screen))
+        assert message(pilot).letter() == before
 
 
 async def test_what_a_draft_cannot_hold_can_be_edited_all_the_same(tmp_path: Path) -> None:
