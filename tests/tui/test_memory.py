@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.app import App
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from smtptui.config import Places
 from smtptui.tui.app import Workbench
@@ -173,8 +173,10 @@ async def test_what_is_wrong_with_the_settings_is_said_first_and_the_app_goes_on
         assert pilot.app.theme == "smtptui"
         # Once more, by the palette.
         await pilot.press("ctrl+p")
+        await until(pilot, lambda: bool(pilot.app.screen.query(OptionList)))
         await type_text(pilot, "wrong with the settings")
-        await pilot.pause(0.5)
+        listed = pilot.app.screen.query_one(OptionList)
+        await until(pilot, lambda: painted(listed).lstrip("│ ").startswith("Show what is wrong with the settings"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, FaultsDialog))
 
@@ -227,8 +229,9 @@ async def test_a_provider_fills_the_connection(tmp_path: Path) -> None:
         await _welcomed(pilot)
         await pilot.press("2")
         await until(pilot, lambda: bool(pilot.app.screen.query("#preset-filter")))
+        await until(pilot, lambda: pilot.app.screen.query("#preset-filter").first().has_focus)
         await type_text(pilot, "fastmail")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: "smtp.fastmail.com" in painted(pilot.app.screen.query_one("#preset-list")))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen))
         await until(pilot, lambda: form(pilot).host.value == "smtp.fastmail.com")
