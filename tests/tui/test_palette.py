@@ -50,7 +50,7 @@ async def test_every_action_of_the_registry_is_listed_somewhere() -> None:
         await pilot.press("ctrl+c")
         await until(pilot, lambda: "cancelled" in said(pilot))
         listed |= _listed(pilot)
-        await pilot.press("f6", "2")
+        await pilot.press("2")
         await until(pilot, lambda: isinstance(pilot.app.screen, SandboxScreen))
         listed |= _listed(pilot)
     # What needs a state of its own: a login refused, a profile chosen or changed, faults in a file.
