@@ -12,12 +12,14 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from smtptui.tui.key_names import shown
-from smtptui.tui.keys import Key, Where, keys_of
+from smtptui.tui.keys import Key, Where, is_sent, keys_of
 from smtptui.tui.line_view import LineView
 from smtptui.tui.work_screen import WorkScreen
 
 _COLUMN = 50
 """Cells from where the palette tells place and key."""
+_OF_ANY = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text"})
+"""What Textual lets every dialog do; not worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ def places(screen: Screen[Any]) -> list[Where]:
 
 
 def dialog_keys(dialog: Screen[Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Keys of a dialog that are not from the registry: their names, what they do, and the action."""
+    """Keys of a dialog's own: their names, what they do, and the action."""
     found: dict[str, tuple[list[str], str]] = {}
     for key, (node, binding, enabled, _) in dialog.active_bindings.items():
-        if node is dialog and enabled and binding.description and binding.id is None:
+        if node is dialog and enabled and binding.description and binding.action not in _OF_ANY and is_sent(key):
             found.setdefault(binding.action, ([], binding.description))[0].append(shown(key))
     for action, (names, description) in found.items():
         yield tuple(names), description, action

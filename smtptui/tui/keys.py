@@ -134,7 +134,7 @@ KEYS: tuple[Key, ...] = (
     Key("editor-save", ("ctrl+s", "f5"), "save", "Save", "Save the profile", Where.EDITOR, palette=False),
     Key("editor-presets", ("f2",), "presets", "Presets", "Start from a provider's preset", Where.EDITOR, palette=False),
     Key("editor-back", ("escape",), "back", "Back", "Leave the editor", Where.EDITOR, palette=False, shown="esc"),
-    Key("mend", ("p",), "mend", "Password", "Give another user or password, then send again", Where.SESSION, footer=1),
+    Key("mend", ("p",), "mend", "Password", "Give another user or password", Where.SESSION, footer=1),
     Key("session", ("1",), "mode('session')", "Session", "Go to the Session screen", Where.APP),
     Key("sandbox", ("2",), "mode('sandbox')", "Sandbox", "Go to the Sandbox screen", Where.APP),
     Key(
@@ -322,6 +322,11 @@ def shares(id: str, keys: Sequence[str]) -> dict[str, str]:
 def key_id(binding: Binding) -> str:
     """The id in the registry of what a binding does; empty for one that is not from there."""
     return (binding.id or "").removesuffix(_TYPED)
+
+
+def is_sent(key: str) -> bool:
+    """Whether a terminal can send a key: not one of those that only stand in for none."""
+    return not key.startswith(_UNSENT)
 
 
 _TYPED = ".typed"

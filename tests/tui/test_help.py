@@ -5,6 +5,7 @@ import pytest
 from smtptui.tui.dialogs import ConfirmSend
 from smtptui.tui.help_screen import HelpScreen
 from smtptui.tui.keys import KEYS
+from smtptui.tui.profiles.editor import ProfileEditor
 from smtptui.tui.session_screen import SessionScreen
 from smtptui.tui.work_screen import WorkScreen
 from tests.tui.harness import TUI, FixedSandbox, form, log, painted, scripted, session, type_text, until
@@ -82,6 +83,20 @@ async def test_a_dialog_has_help_too() -> None:
         assert "Send the message" not in text, "it cannot be done from here"
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmSend))
+
+
+async def test_in_a_dialog_its_own_keys_are_listed_and_found() -> None:
+    async with scripted(sandbox=FixedSandbox()) as pilot:
+        session(pilot).servers.list.focus()
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProfileEditor))
+        await _opened(pilot)
+        text = str(pilot.app.screen.query_one("#help-keys").render())
+        for line in ("ctrl+s F5", "Save the profile", "Leave the editor"):
+            assert line in text
+        assert "Focus Next" not in text
+        await pilot.press("escape", "ctrl+p", *"preset")
+        await until(pilot, lambda: "Start from a provider's preset" in painted(pilot.app.screen))
 
 
 @pytest.mark.parametrize("key", ["question_mark"])

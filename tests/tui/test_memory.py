@@ -224,6 +224,7 @@ async def test_a_provider_fills_the_connection(tmp_path: Path) -> None:
         await _welcomed(pilot)
         await pilot.press("2")
         await until(pilot, lambda: bool(pilot.app.screen.query("#preset-filter")))
+        await until(pilot, lambda: pilot.app.screen.query("#preset-filter").first().has_focus)
         await type_text(pilot, "fastmail")
         await until(pilot, lambda: "smtp.fastmail.com" in painted(pilot.app.screen.query_one("#preset-list")))
         await until(pilot, lambda: "smtp.gmail.com" not in painted(pilot.app.screen.query_one("#preset-list")))

@@ -142,7 +142,8 @@ a change by another program is noticed.
             count = len(faults)
             self.post_message(
                 self.Notice(
-                    f"{self._store.path.name} has {count} fault{'s' * (count != 1)}: x in the list shows.", True
+                    f"{self._store.path.name} has {count} fault{'s' * (count != 1)}. F2, then x, shows what is wrong.",
+                    True,
                 )
             )
         self._faults = faults
