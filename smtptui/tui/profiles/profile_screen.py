@@ -324,6 +324,9 @@ class ProfileScreen(WorkScreen):
     def _test_wanted(self, event: ServerPane.TestWanted) -> None:
         server = event.server
         origin = None if server.own else server.profile
+        if self.has_class("-narrow"):
+            # The list would cover the words of what comes.
+            self.close_servers()
         self._test(Candidate(server.profile, origin, server.connection, server.own))
 
     @on(ConnectionForm.TestWanted)
