@@ -296,6 +296,7 @@ class ProfileScreen(WorkScreen):
     def candidate(self) -> Candidate:
         """Who the rows say wants to log in where; raises :class:`FormError`."""
         form = self.connection
+        form.settle()
         return Candidate(form.profile(), form.origin, form.connection(), form.own is not None)
 
     def prepare(self, work: Coroutine[None, None, None]) -> None:
