@@ -12,7 +12,7 @@ from smtptui.profiles.importers import (
     import_swaks,
     import_text,
 )
-from smtptui.profiles.model import Color, Limits, Profile, SecretOrigin
+from smtptui.profiles.model import SECRET_FIELDS, Color, Limits, Profile, SecretOrigin
 from smtptui.profiles.presets import (
     Parameter,
     Preset,
@@ -39,6 +39,7 @@ __all__ = [
     "LIMIT_FIELDS",
     "MOST_NAME",
     "PROFILE_FIELDS",
+    "SECRET_FIELDS",
     "Ask",
     "AskingCancelled",
     "Color",

@@ -227,7 +227,7 @@ class Profile(BaseModel):
             yield "fingerprint: it accepts one certificate and `verify: false` accepts any; keep one"
         if self.client_key is not None and self.client_cert is None:
             yield "client_key: it needs its certificate, client_cert, as well"
-        named = [name for name in _SECRETS if getattr(self, name) is not None]
+        named = [name for name in SECRET_FIELDS if getattr(self, name) is not None]
         for name in named[1:]:
             yield f"{name}: a secret comes from one place; {named[0]} is given too"
         if self.auth not in ("auto", "off", "EXTERNAL") and not self.user:
@@ -275,7 +275,8 @@ class Profile(BaseModel):
         )
 
 
-_SECRETS = ("secret", "password_command", "password_env", "token_command", "token_env")
+SECRET_FIELDS = ("secret", "password_command", "password_env", "token_command", "token_env")
+"""The fields that say where the secret comes from; a profile has one of them at most."""
 _PORT_OF: dict[TlsMode | None, int] = {TlsMode.IMPLICIT: 465, TlsMode.STARTTLS: 587}
 """The port that goes with a TLS mode where none is given (RFC 8314 section 3.3, RFC 6409)."""
 

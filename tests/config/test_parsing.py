@@ -36,7 +36,7 @@ def said(text: str) -> object:
 @example("? ? ? ?")
 @example('"\\ud800"')
 @example("!<tag:%ff> a")
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_any_text_is_a_tree_or_a_sentence_with_its_line(text: str) -> None:
     if (found := fault_of(text)) is not None:
         assert found.line is not None

@@ -16,7 +16,7 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS, st.sampled_from(["", "'", '"']), st.booleans(), st.booleans())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_a_scalar_is_read_as_what_was_written(text: str, style: str, flow: bool, key: bool) -> None:
     written = scalar(text, style=style, flow=flow, key=key)
     assert "\n" not in written

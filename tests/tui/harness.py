@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 from smtptui.config import Places
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
@@ -142,11 +144,22 @@ def painted(widget: Widget) -> str:
     return "\n".join(strip.crop(region.x, region.right).text.rstrip() for strip in rows)
 
 
-async def until(pilot: TUI, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+async def until(pilot: TUI, condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until the screen has caught up."""
     async with asyncio.timeout(seconds):
         while not condition():
             await pilot.pause(0.02)
+
+
+async def by_palette(pilot: TUI, words: str) -> None:
+    """Do what the palette finds first for these words, which its name has in it."""
+    await pilot.press("ctrl+p")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+    await type_text(pilot, words)
+    found = pilot.app.screen.query_one(OptionList)
+    await until(pilot, lambda: words in painted(found).strip().partition("\n")[0].lower())
+    await pilot.press("enter")
+    await until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
 
 
 async def type_text(pilot: TUI, text: str) -> None:

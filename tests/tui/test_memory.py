@@ -16,7 +16,7 @@ from smtptui.tui.help_screen import HelpScreen
 from smtptui.tui.session_screen import SessionScreen
 from smtptui.tui.welcome import WelcomeScreen
 from tests.tui.fake_run import Script
-from tests.tui.harness import TUI, FixedSandbox, form, painted, scripted, session, type_text, until
+from tests.tui.harness import TUI, FixedSandbox, by_palette, form, painted, scripted, session, type_text, until
 from tests.tui.places import places_in
 
 PROFILES = "profiles:\n  office:\n    host: mail.example.org\n    port: 587\n    user: me@example.org\n"
@@ -172,10 +172,7 @@ async def test_what_is_wrong_with_the_settings_is_said_first_and_the_app_goes_on
         await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen))
         assert pilot.app.theme == "smtptui"
         # Once more, by the palette.
-        await pilot.press("ctrl+p")
-        await type_text(pilot, "wrong with the settings")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
+        await by_palette(pilot, "wrong with the settings")
         await until(pilot, lambda: isinstance(pilot.app.screen, FaultsDialog))
 
 
@@ -227,8 +224,10 @@ async def test_a_provider_fills_the_connection(tmp_path: Path) -> None:
         await _welcomed(pilot)
         await pilot.press("2")
         await until(pilot, lambda: bool(pilot.app.screen.query("#preset-filter")))
+        await until(pilot, lambda: pilot.app.screen.query("#preset-filter").first().has_focus)
         await type_text(pilot, "fastmail")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: "smtp.fastmail.com" in painted(pilot.app.screen.query_one("#preset-list")))
+        await until(pilot, lambda: "smtp.gmail.com" not in painted(pilot.app.screen.query_one("#preset-list")))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen))
         await until(pilot, lambda: form(pilot).host.value == "smtp.fastmail.com")

@@ -12,7 +12,19 @@ from smtptui.tui.keys import KEYS
 from smtptui.tui.sandbox_screen import SandboxScreen
 from smtptui.tui.session_screen import SessionScreen
 from tests.tui.fake_run import Script
-from tests.tui.harness import TUI, FixedSandbox, form, log, painted, said, scripted, session, type_text, until
+from tests.tui.harness import (
+    TUI,
+    FixedSandbox,
+    by_palette,
+    form,
+    log,
+    painted,
+    said,
+    scripted,
+    session,
+    type_text,
+    until,
+)
 
 
 def _listed(pilot: TUI) -> set[str]:
@@ -27,19 +39,11 @@ async def _palette(pilot: TUI, key: str = "ctrl+p") -> None:
     await until(pilot, lambda: pilot.app.screen.query_one(OptionList).option_count > 0)
 
 
-async def _do(pilot: TUI, words: str) -> None:
-    await _palette(pilot)
-    await type_text(pilot, words)
-    await until(pilot, lambda: painted(pilot.app.screen.query_one(OptionList)).lstrip("│ ").lower().startswith(words))
-    await pilot.press("enter")
-    await until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
-
-
 async def test_every_action_of_the_registry_is_listed_somewhere() -> None:
     listed: set[str] = set()
     async with scripted(Script(hang_at=Stage.MAIL), later=FixedSandbox()) as pilot:
         listed |= _listed(pilot)
-        await _do(pilot, "start the sandbox")
+        await by_palette(pilot, "start the sandbox")
         await until(pilot, lambda: form(pilot).port.value == "8587")
         listed |= _listed(pilot)
         # With something in every pane there is something to do in every pane.
@@ -88,11 +92,11 @@ async def test_descriptions_tell_actions_apart() -> None:
 async def test_an_action_is_found_and_done() -> None:
     script = Script()
     async with scripted(script, sandbox=FixedSandbox()) as pilot:
-        await _do(pilot, "send the message")
+        await by_palette(pilot, "send the message")
         await until(pilot, lambda: bool(script.requests))
-        await _do(pilot, "go to the sandbox screen")
+        await by_palette(pilot, "go to the sandbox screen")
         await until(pilot, lambda: isinstance(pilot.app.screen, SandboxScreen))
-        await _do(pilot, "go to the session screen")
+        await by_palette(pilot, "go to the session screen")
         await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen))
 
 
@@ -115,7 +119,7 @@ async def test_a_dialog_offers_its_own_actions_and_no_others() -> None:
         assert "Send the message" not in listed
         assert "Leave smtptui" in listed
         assert "Yes" in listed
-        await _do(pilot, "yes")
+        await by_palette(pilot, "yes")
         await until(pilot, lambda: bool(script.requests))
 
 

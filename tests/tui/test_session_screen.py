@@ -10,7 +10,7 @@ from smtptui.tui.profiles import ServerList
 from smtptui.tui.profiles.secret_dialog import SecretDialog
 from smtptui.tui.session_screen import SessionScreen
 from tests.tui.fake_run import REFUSED, Script
-from tests.tui.harness import FixedSandbox, form, log, painted, said, scripted, session, type_text, until
+from tests.tui.harness import FixedSandbox, by_palette, form, log, painted, said, scripted, session, type_text, until
 
 
 async def test_a_message_typed_from_scratch_is_confirmed_and_sent() -> None:
@@ -312,11 +312,7 @@ async def test_help_lists_the_keys_that_exist() -> None:
 async def test_the_palette_finds_the_actions() -> None:
     script = Script()
     async with scripted(script, sandbox=FixedSandbox()) as pilot:
-        await pilot.press("ctrl+p")
-        await pilot.pause()
-        await type_text(pilot, "send the message")
-        await pilot.pause(0.4)
-        await pilot.press("enter")
+        await by_palette(pilot, "send the message")
         await until(pilot, lambda: bool(script.requests))
 
 

@@ -7,7 +7,7 @@ from textual import on
 from textual.getters import query_one
 from textual.worker import Worker, WorkerState
 
-from smtptui.profiles import Profile, SecretError, SecretOrigin, preset_for_address, secret_word
+from smtptui.profiles import SECRET_FIELDS, Profile, SecretError, SecretOrigin, preset_for_address, secret_word
 from smtptui.protocol import Connection, Credentials
 from smtptui.session import FailureKind, Outcome, Request, describe, describe_trial, trial
 from smtptui.tui.dialogs import Answer
@@ -415,7 +415,4 @@ def _asking(profile: Profile) -> str:
 
 
 def _without_secret(values: Values) -> Values:
-    return {field: value for field, value in values.items() if field not in _SECRETS}
-
-
-_SECRETS = ("secret", "password_command", "password_env", "token_command", "token_env")
+    return {field: value for field, value in values.items() if field not in SECRET_FIELDS}

@@ -10,8 +10,8 @@ from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.model import Format
 from smtptui.tui.save_dialog import SaveDialog
 from tests.tui.fake_run import STARTED, Script
-from tests.tui.harness import TUI, FixedSandbox, painted, said, scripted, session, type_text, until
-from tests.tui.message.test_form import message, palette
+from tests.tui.harness import TUI, FixedSandbox, by_palette, painted, said, scripted, session, type_text, until
+from tests.tui.message.test_form import message
 
 SIGNED = (
     b"From: a@example.org\nTo: b@example.net\nSubject: signed\nContent-Type: multipart/signed; boundary=s\n\n--s\n"
@@ -63,7 +63,7 @@ async def test_a_draft_is_saved_and_opened_again(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         draft, notes = read_draft(path.read_bytes())
         assert (draft.bcc, notes) == (("hidden@example.net",), ())
-        await palette(pilot, "begin a new")
+        await by_palette(pilot, "begin a new")
         await until(pilot, lambda: form.to.value == "")
         await open_from(pilot, tmp_path, "mine.eml")
         await until(pilot, lambda: form.to.value == "you@example.net")
@@ -114,7 +114,7 @@ async def test_changes_are_not_lost_when_another_draft_is_opened(tmp_path: Path)
         await until(pilot, lambda: form.subject.value == "Other")
         assert read_draft(mine.read_bytes())[0].to == ("them@example.net",)
         await type_text(pilot, "x")
-        await palette(pilot, "begin a new")
+        await by_palette(pilot, "begin a new")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskUnsaved))
         await pilot.press("d")
         await until(pilot, lambda: form.subject.value == "")
@@ -157,7 +157,7 @@ async def test_a_file_can_be_sent_as_it_is_with_another_envelope(tmp_path: Path)
         await pilot.press("w")
         await until(pilot, lambda: "signed.eml, 200 octets, goes out as it is." in painted(message(pilot)))
         assert "boundary=s" in painted(message(pilot))
-        await palette(pilot, "go to the envelope")
+        await by_palette(pilot, "go to the envelope")
         await pilot.press("down")
         await type_text(pilot, "c@example.net")
         await pilot.press("f5")
@@ -168,7 +168,7 @@ async def test_a_file_can_be_sent_as_it_is_with_another_envelope(tmp_path: Path)
         assert [recipient.address for recipient in request.envelope.recipients] == ["c@example.net"]
         assert any("LF line ends became CRLF" in note for note in request.notes)
         await until(pilot, lambda: bool(said(pilot)))
-        await palette(pilot, "go to the message's text")
+        await by_palette(pilot, "go to the message's text")
         await pilot.press("shift+tab", "enter")
         await until(pilot, lambda: message(pilot).to.has_focus)
         assert session(pilot).message.filled().whole is None

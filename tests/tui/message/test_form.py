@@ -17,7 +17,7 @@ from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.headers_pane import HeaderRow
 from smtptui.tui.message.preview import Preview
 from tests.tui.fake_run import Script
-from tests.tui.harness import TUI, FixedSandbox, painted, said, scripted, session, type_text, until
+from tests.tui.harness import TUI, FixedSandbox, by_palette, painted, said, scripted, session, type_text, until
 
 
 def message(pilot: TUI) -> MessageForm:
@@ -31,16 +31,6 @@ async def to_tab(pilot: TUI, right: int) -> None:
     await until(pilot, lambda: message(pilot).tabs.has_focus)
     await pilot.press(*["right"] * right, "enter")
     await until(pilot, lambda: not message(pilot).tabs.has_focus)
-
-
-async def palette(pilot: TUI, words: str) -> None:
-    """Run an action from the palette."""
-    await pilot.press("ctrl+p")
-    await pilot.pause()
-    await type_text(pilot, words)
-    await pilot.pause(0.4)
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 async def test_the_tabs_are_one_focus_stop_and_tell_what_they_hold() -> None:
@@ -174,7 +164,7 @@ async def test_cc_and_bcc_stand_in_a_row_that_is_asked_for() -> None:
     async with scripted(script, sandbox=FixedSandbox()) as pilot:
         form = message(pilot)
         assert "Bcc" not in painted(form)
-        await palette(pilot, "fill in cc")
+        await by_palette(pilot, "fill in cc")
         await until(pilot, lambda: form.pane.cc.has_focus)
         await type_text(pilot, "c@example.net")
         await pilot.press("enter")
@@ -204,7 +194,7 @@ async def test_a_file_is_picked_by_typing_and_completing(tmp_path: Path) -> None
     script = Script()
     async with scripted(script, sandbox=FixedSandbox()) as pilot:
         message(pilot).drafts.folder = tmp_path
-        await palette(pilot, "attach a file")
+        await by_palette(pilot, "attach a file")
         await until(pilot, lambda: "report.pdf" in painted(pilot.app.screen))
         assert ".hidden" not in painted(pilot.app.screen)
         await pilot.press("ctrl+t")
@@ -248,7 +238,7 @@ async def test_a_file_is_picked_by_typing_and_completing(tmp_path: Path) -> None
 )
 async def test_a_folder_that_cannot_be_read_says_so(path: str, says: str) -> None:
     async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
-        await palette(pilot, "attach a file")
+        await by_palette(pilot, "attach a file")
         await until(pilot, lambda: isinstance(pilot.app.screen, FilePicker))
         await pilot.press("ctrl+u")
         await type_text(pilot, path)
@@ -264,7 +254,7 @@ async def test_a_file_that_changed_is_named_once_and_sent_the_second_time(tmp_pa
     async with scripted(script, sandbox=FixedSandbox()) as pilot:
         form = message(pilot)
         form.drafts.folder = tmp_path
-        await palette(pilot, "attach a file")
+        await by_palette(pilot, "attach a file")
         await pilot.press("r", "tab", "enter")
         await until(pilot, lambda: bool(form.files.files))
         path.write_text("one and two\n")
@@ -305,7 +295,7 @@ async def test_the_preview_shows_text_html_and_raw() -> None:
 
 async def test_80x24_the_closed_form_tells_its_gist_and_opens_at_its_tab() -> None:
     async with scripted(sandbox=FixedSandbox(), size=(80, 24)) as pilot:
-        await palette(pilot, "go to the header")
+        await by_palette(pilot, "go to the header")
         await pilot.press("f6")
         await until(pilot, lambda: message(pilot).size.height == 1)
         assert painted(message(pilot)).strip().endswith("Message  you@example.net · A first message")
@@ -334,7 +324,7 @@ async def test_what_was_filled_in_survives_a_restart(tmp_path: Path) -> None:
     async with scripted(sandbox=FixedSandbox()) as pilot:
         form = message(pilot)
         form.drafts.folder = tmp_path
-        await palette(pilot, "attach a file")
+        await by_palette(pilot, "attach a file")
         await pilot.press("a", "tab", "enter")
         await until(pilot, lambda: bool(form.files.files))
         form.options.encoding.choose(Encoding.EIGHT_BIT)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from smtptui.message import parts_of
-from tests.tui.harness import log, painted, real, said, type_text, until
-from tests.tui.message.test_form import message, palette, to_tab
+from tests.tui.harness import by_palette, log, painted, real, said, type_text, until
+from tests.tui.message.test_form import message, to_tab
 
 
 async def test_a_message_with_header_attachment_and_notification_is_caught_as_it_was_made(tmp_path: Path) -> None:
@@ -17,10 +17,10 @@ async def test_a_message_with_header_attachment_and_notification_is_caught_as_it
         await type_text(pilot, "X-One")
         await pilot.press("tab")
         await type_text(pilot, "once")
-        await palette(pilot, "attach a file")
+        await by_palette(pilot, "attach a file")
         await pilot.press("d", "tab", "enter")
         await until(pilot, lambda: bool(form.files.files))
-        await palette(pilot, "go to the options")
+        await by_palette(pilot, "go to the options")
         await pilot.press("right", "space")
         await pilot.press("f5")
         await until(pilot, lambda: len(sandbox.store) == 1)

@@ -176,18 +176,14 @@ async def test_what_was_typed_can_go_into_the_keyring_and_is_taken_from_there(
         assert script.requests[1].credentials == Credentials("me", password=Secret("typed"))
 
 
-async def test_waiting_for_the_keyring_is_seen_and_can_be_stopped(
-    kept: Path, unanswered_secret_service: SecretService, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_waiting_for_a_secret_is_seen_and_can_be_stopped(kept: Path) -> None:
+    kept.write_text(PROFILES.replace("password_env: PRINTER_PASSWORD", "password_command: sleep 60", 1))
     script = Script()
-    unanswered_secret_service.lock()
-    for name in ("HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"):
-        monkeypatch.setenv(name, unanswered_secret_service.environ[name])
     async with scripted(script) as pilot:
-        await _ready(pilot, 1)
+        await _ready(pilot, 0)
         await _asks(pilot)
         await pilot.press("y")
-        await until(pilot, lambda: "Asking the keyring for the password of me" in said(pilot))
+        await until(pilot, lambda: "Waiting for the command that prints the password of printer" in said(pilot))
         await until(pilot, lambda: "^c Stop" in painted(pilot.app.screen).splitlines()[-1])
         await pilot.press("ctrl+c")
         await until(pilot, lambda: "Stopped. Nothing was sent" in said(pilot))
