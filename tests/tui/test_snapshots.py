@@ -10,6 +10,7 @@ from textual.widgets import Input, TextArea
 
 from smtptui.protocol import Stage
 from smtptui.sandbox import Caught
+from smtptui.tui.help_screen import HelpScreen
 from smtptui.tui.sandbox_screen import SandboxScreen
 from tests.tui.fake_run import REFUSED, STARTED, Script
 from tests.tui.harness import TUI, FixedSandbox, log, opened, painted, said, session, until, workbench
@@ -139,7 +140,8 @@ def test_question(snap_compare: Snap, size: tuple[int, int]) -> None:
 def test_help(snap_compare: Snap, size: tuple[int, int]) -> None:
     async def act(pilot: TUI) -> None:
         await pilot.press("f1")
-        await until(pilot, lambda: "Everywhere" in painted(pilot.app.screen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await until(pilot, lambda: "esc" in painted(pilot.app.screen.query_one("#help")))
 
     assert snap_compare(_app(sandbox=FixedSandbox()), terminal_size=size, run_before=_still(act))
 
