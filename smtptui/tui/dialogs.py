@@ -85,7 +85,8 @@ class ConfirmSend(ModalScreen[Answer]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer('no')", "No", show=False),
+        # ctrl+c as well: whoever thinks that the session runs already means to stop it.
+        Binding("escape,n,ctrl+c", "answer('no')", "No", show=False),
         Binding("y", "answer('yes')", "Yes", show=False),
         Binding("a", "answer('always')", "Always", show=False),
         Binding("right", "app.focus_next", show=False),

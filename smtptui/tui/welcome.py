@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from smtptui.protocol import MailboxError, parse_mailbox
+from smtptui.tui.profiles.place import host_and_port
 
 
 class Way(Enum):
@@ -131,17 +132,5 @@ def read_place(text: str) -> Begin:
             return Begin(Way.ADDRESS, parse_mailbox(text).address)
         except MailboxError as error:
             raise ValueError(f"{error}.") from error
-    host, colon, port = text.rpartition(":")
-    if not colon or (":" in host and not host.endswith("]")):
-        # No port: a name, or an IPv6 address without brackets.
-        return Begin(Way.HOST, _host(text))
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"{port or 'Nothing'} is no port: a number from 1 to 65535 goes after the colon.")
-    return Begin(Way.HOST, _host(host), str(int(port)))
-
-
-def _host(text: str) -> str:
-    host = text.removeprefix("[").removesuffix("]")
-    if not host or any(char.isspace() or not char.isprintable() for char in host):
-        raise ValueError("A host has no spaces: as in mail.example.org:587.")
-    return host
+    host, port = host_and_port(text)
+    return Begin(Way.HOST, host, port)

@@ -105,6 +105,19 @@ async def test_another_host_takes_neither_the_sandboxes_authority_nor_its_consen
         assert script.requests[0].credentials == Credentials("demo", password=Secret("secret"))
 
 
+@pytest.mark.parametrize("key", ["escape", "n", "ctrl+c"])
+async def test_a_send_that_is_not_confirmed_sends_nothing(key: str) -> None:
+    script = Script()
+    async with scripted(script, sandbox=FixedSandbox()) as pilot:
+        form(pilot).host.value = "mail.example.org"
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmSend))
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen))
+        await pilot.pause(0.2)
+        assert not script.requests
+
+
 async def test_a_refusal_shows_in_badge_and_bar() -> None:
     async with scripted(Script(rcpt=REFUSED), sandbox=FixedSandbox()) as pilot:
         await pilot.press("f5")

@@ -19,6 +19,7 @@ from smtptui.tui.choice import Choice
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings, keys_of
 from smtptui.tui.profiles.consent import may_clear
+from smtptui.tui.profiles.place import host_and_port
 from smtptui.tui.profiles.secret_field import SecretField
 from smtptui.tui.profiles.server import Server
 from smtptui.tui.profiles.sitting import Sitting
@@ -49,6 +50,7 @@ class ConnectionForm(Vertical):
 ## Connection
 
 Where the session goes. An empty **host** means the recipients' mail exchanger (MX).
+What is typed as HOST:PORT goes to both fields.
 
 **TLS** follows the port until you choose otherwise (then `TLS•`); backspace on it gives it back to the port. The
 sentence says what the combination will do; `!` warns.
@@ -302,6 +304,22 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     # As the user goes
 
+    @on(Input.Blurred, "#host")
+    def settle(self) -> None:
+        """Where somebody typed HOST:PORT, each goes where it belongs."""
+        try:
+            host, port = host_and_port(self.host.value)
+        except ValueError:
+            # What is wrong with a host is said when it is used.
+            return
+        if port:
+            with self.prevent(Choice.Changed, Input.Changed):
+                self.host.value = host
+                self.port.choose(port)
+            if not self._tls_decided:
+                self._follow_port()
+            self.refresh_words()
+
     @on(Choice.Changed, "#port")
     def _port_changed(self, event: Choice.Changed) -> None:
         event.stop()
@@ -355,10 +373,12 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def action_details(self) -> None:
         """Show the fields that have no row."""
+        self.settle()
         self.post_message(self.DetailsWanted())
 
     def action_save_profile(self) -> None:
         """Keep the rows as a profile."""
+        self.settle()
         self.post_message(self.SaveWanted())
 
     def action_test(self) -> None:

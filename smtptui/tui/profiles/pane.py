@@ -197,7 +197,7 @@ a change by another program is noticed.
         self.app.push_screen(
             Question(
                 "Changed meanwhile",
-                f"{sentence} Nothing was written. After reading it again you can save once more; what you typed stays.",
+                f"{sentence} After reading it again you can save once more; what you typed stays.",
                 (("reload", "Read r", "r"),),
             ),
             answered,
@@ -214,10 +214,8 @@ a change by another program is noticed.
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The sandbox's servers are in no file, and where nothing is wrong there is nothing to show."""
         match action:
-            case "edit" | "copy" | "remove":
+            case "edit" | "copy" | "remove" | "password":
                 return self._current is not None
-            case "password":
-                return self._current is not None and self._current.secret_origin is SecretOrigin.KEYRING
             case "test":
                 return self.list.current is not None
             case "faults":
@@ -345,8 +343,14 @@ a change by another program is noticed.
     def action_password(self) -> None:
         """Set, replace or forget what the keyring has."""
         profile = self._current
-        if profile is not None and _in_keyring(profile):
-            self.run_worker(self._password(profile), name="password", group="password", exclusive=True)
+        if profile is None:
+            return
+        if not _in_keyring(profile):
+            nobody = profile.secret_origin is SecretOrigin.NONE
+            why = "nobody logs in" if nobody else "its secret comes from elsewhere; e can change that"
+            self.post_message(self.Notice(f"The keyring has nothing of {profile.name}: {why}."))
+            return
+        self.run_worker(self._password(profile), name="password", group="password", exclusive=True)
 
     async def _password(self, profile: Profile) -> None:
         word = secret_word(profile)

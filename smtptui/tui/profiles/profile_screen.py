@@ -296,6 +296,7 @@ class ProfileScreen(WorkScreen):
     def candidate(self) -> Candidate:
         """Who the rows say wants to log in where; raises :class:`FormError`."""
         form = self.connection
+        form.settle()
         return Candidate(form.profile(), form.origin, form.connection(), form.own is not None)
 
     def prepare(self, work: Coroutine[None, None, None]) -> None:
@@ -324,6 +325,9 @@ class ProfileScreen(WorkScreen):
     def _test_wanted(self, event: ServerPane.TestWanted) -> None:
         server = event.server
         origin = None if server.own else server.profile
+        if self.has_class("-narrow"):
+            # The list would cover the words of what comes.
+            self.close_servers()
         self._test(Candidate(server.profile, origin, server.connection, server.own))
 
     @on(ConnectionForm.TestWanted)

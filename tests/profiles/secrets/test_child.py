@@ -61,14 +61,14 @@ async def test_a_signal_is_told() -> None:
 async def test_after_the_time_limit_the_whole_group_is_gone(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(ChildTimeout):
-        await shell(f"trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/pid; sleep 60' & wait", timeout=0.5)
-    assert time.monotonic() - started < 2
+        await shell(f"trap '' TERM; sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/pid; sleep 60' & wait", timeout=1.5)
+    assert time.monotonic() - started < 10
     assert await gone(tmp_path / "pid")
 
 
 async def test_a_cancelled_caller_leaves_no_child(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(1.5):
             await shell(f"echo $$ > {tmp_path}/pid; exec sleep 60", timeout=50)
     assert await gone(tmp_path / "pid")
 
@@ -77,7 +77,7 @@ async def test_a_flood_is_stopped(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(ChildFlood):
         await shell(f"echo $$ > {tmp_path}/pid; exec yes", timeout=30)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert await gone(tmp_path / "pid")
     with pytest.raises(ChildFlood):
         await shell(f"head -c {MOST_OUTPUT + 1} /dev/zero")
@@ -92,7 +92,7 @@ async def test_many_errors_are_read_and_dropped() -> None:
 async def test_a_background_process_that_holds_the_pipe_keeps_nobody_waiting() -> None:
     started = time.monotonic()
     ended = await shell("sleep 20 & echo $!", timeout=10)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 9
     os.kill(int(ended.out), 9)
 
 

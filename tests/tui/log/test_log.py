@@ -268,6 +268,9 @@ async def test_a_file_that_is_none_is_told_and_another_can_be_named(tmp_path: Pa
         await until(pilot, lambda: isinstance(pilot.app.screen, OpenDialog))
         await pilot.press("enter")
         await until(pilot, lambda: "Type the name of a file" in painted(pilot.app.screen))
+        pilot.app.screen.query_one(Input).value = "~no-such-user/x.txt"
+        await pilot.press("enter")
+        await until(pilot, lambda: "~no-such-user/x.txt cannot be read" in painted(pilot.app.screen))
         pilot.app.screen.query_one(Input).value = str(bad)
         await pilot.press("enter")
         await until(pilot, lambda: "line 1 has no “kind”" in painted(pilot.app.screen))

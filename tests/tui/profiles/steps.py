@@ -23,7 +23,7 @@ async def alone(*, size: tuple[int, int] = (120, 36)) -> AsyncIterator[TUI]:
         await app.sender.close()
 
 
-async def sees(pilot: TUI, text: str, seconds: float = 15.0) -> None:
+async def sees(pilot: TUI, text: str, seconds: float = 30.0) -> None:
     """Wait until the text is on the screen."""
     try:
         await until(pilot, lambda: text in painted(pilot.app.screen), seconds)

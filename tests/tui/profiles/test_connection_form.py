@@ -72,6 +72,29 @@ async def test_tls_is_given_back_to_the_port_with_backspace() -> None:
         await until(pilot, lambda: form(pilot).tls.value == TlsMode.IMPLICIT)
 
 
+@pytest.mark.parametrize(
+    ("typed", "host", "port", "tls"),
+    [
+        ("mail.example.org:465", "mail.example.org", "465", TlsMode.IMPLICIT),
+        ("mail.example.org:39999", "mail.example.org", "39999", TlsMode.OPPORTUNISTIC),
+        ("[::1]:587", "::1", "587", TlsMode.STARTTLS),
+        ("::1", "::1", "25", TlsMode.OPPORTUNISTIC),
+        ("mail.example.org:smtp", "mail.example.org:smtp", "25", TlsMode.OPPORTUNISTIC),
+    ],
+)
+@pytest.mark.parametrize("key", ["enter", "f5"])
+async def test_a_port_typed_after_the_host_goes_to_the_port(
+    typed: str, host: str, port: str, tls: TlsMode, key: str
+) -> None:
+    async with scripted() as pilot:
+        form(pilot).host.focus()
+        form(pilot).host.value = typed
+        await pilot.press(key)
+        await until(pilot, lambda: form(pilot).host.value == host)
+        await until(pilot, lambda: form(pilot).port.value == port)
+        await until(pilot, lambda: form(pilot).tls.value == tls)
+
+
 async def test_details_are_set_without_a_profile() -> None:
     async with scripted() as pilot:
         await type_text(pilot, "mail.example.org")

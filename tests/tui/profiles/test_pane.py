@@ -123,6 +123,25 @@ async def test_a_test_logs_in_and_sends_nothing(kept: Path) -> None:
         assert len(sandbox.store) == 0
 
 
+async def test_at_80x24_the_list_does_not_cover_why_a_test_cannot_begin(kept: Path) -> None:
+    kept.write_text(f"{TWO}    user: me\n    password_command: exit 3\n", "utf-8")
+    async with scripted(size=(80, 24)) as pilot:
+        await pilot.press("f2", "end", "t")
+        await until(pilot, lambda: "failed with exit code" in said(pilot))
+        await sees(pilot, "Nothing was sent. The password_command of profile two")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [("", "nobody logs in"), ("    user: me\n    secret: ask\n", "its secret comes from elsewhere")],
+)
+async def test_a_profile_whose_secret_is_not_in_the_keyring_says_so(kept: Path, more: str, why: str) -> None:
+    kept.write_text(f"profiles:\n  plain:\n    host: mail.example.org\n{more}", "utf-8")
+    async with scripted() as pilot:
+        await pilot.press("f2", "home", "p")
+        await told(pilot, f"The keyring has nothing of plain: {why}")
+
+
 async def test_the_keyring_keeps_replaces_and_forgets(
     kept: Path, secret_service: SecretService, use_keyring: None
 ) -> None:
