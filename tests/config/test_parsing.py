@@ -36,7 +36,7 @@ def said(text: str) -> object:
 @example("? ? ? ?")
 @example('"\\ud800"')
 @example("!<tag:%ff> a")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_text_is_a_tree_or_a_sentence_with_its_line(text: str) -> None:
     if (found := fault_of(text)) is not None:
         assert found.line is not None
@@ -46,7 +46,7 @@ def test_any_text_is_a_tree_or_a_sentence_with_its_line(text: str) -> None:
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_octets_are_a_tree_or_a_sentence(data: bytes) -> None:
     found = fault_of(data)
     assert found is None or found.line is not None

@@ -16,7 +16,7 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS, st.sampled_from(["", "'", '"']), st.booleans(), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_scalar_is_read_as_what_was_written(text: str, style: str, flow: bool, key: bool) -> None:
     written = scalar(text, style=style, flow=flow, key=key)
     assert "\n" not in written
@@ -29,13 +29,13 @@ def test_a_scalar_is_read_as_what_was_written(text: str, style: str, flow: bool,
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_other_programs_read_it_as_text(text: str) -> None:
     assert yaml.safe_load(f"k: {scalar(text)}")["k"] == text
 
 
 @given(st.text(alphabet="ab #:\n\r\t", max_size=12))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_lines_are_kept_as_a_block_where_it_can_hold_them(text: str) -> None:
     block = literal(text, "    ", "\n")
     if block is not None:

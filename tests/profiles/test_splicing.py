@@ -12,7 +12,7 @@ from smtptui.profiles import LIMIT_FIELDS, PROFILE_FIELDS, Profile, ProfileStore
 from tests.profiles.laid_out import LIMITS, TRAILING, VALUES, Entry, File, files
 
 OFTEN = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 SEPARATORS = ", \t\r\n"
 

@@ -59,7 +59,7 @@ def profiles(draw: st.DrawFn) -> Profile:
     return Profile.model_validate(fields)
 
 
-ANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(profile=profiles(), file=files())
@@ -96,7 +96,7 @@ def broken(draw: st.DrawFn) -> str:
 
 
 @given(text=st.one_of(st.text(), broken()))
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_the_file_it_is_loaded_or_a_sentence_and_never_spoilt(text: str, tmp_path_factory: Any) -> None:
     store = ProfileStore(tmp_path_factory.mktemp("broken") / "profiles.yaml")
     data = text.encode("utf-8", "surrogatepass")
