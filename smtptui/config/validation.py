@@ -23,6 +23,7 @@ Keys = tuple[str, ...]
 
 _SHOWN = 60
 """Characters of a value that a fault repeats."""
+_SECRETS = frozenset({"password", "passwd", "passphrase", "pass", "pw", "token", "credential", "credentials"})
 _TELLING = re.compile(r"pass|secret|token|pw|cred|key", re.IGNORECASE)
 
 
@@ -176,6 +177,10 @@ def _unknown(model: type[BaseModel], mapping: MappingNode | None, path: Keys) ->
     names = list(field_names(inner))
     near = difflib.get_close_matches(path[-1], names, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    if path[-1].lower() in _SECRETS:
+        # The nearest field is for the name of a variable: a password must not be written there either.
+        telling = [name for name in names if re.search("pass|secret|token", name)]
+        hint = "no file keeps a secret" + (f"; where it comes from say {', '.join(telling)}" if telling else "")
     return Fault(_line(mapping, path), f"there is no such field; {hint}", field=_dotted(path))
 
 

@@ -107,7 +107,8 @@ def test_the_list_of_a_broken_file_has_what_is_fine_and_every_fault(home: Home) 
     assert (done.code, done.out) == (ExitCode.CONFIGURATION, "fine  b:25  opportunistic\n")
     assert done.err.splitlines() == [
         f"smtptui: {home.path} line 4: office: port: 66000 is not allowed; allowed: a whole number from 1 to 65535.",
-        f"smtptui: {home.path} line 5: office: password: there is no such field; did you mean password_env?",
+        f"smtptui: {home.path} line 5: office: password: there is no such field; no file keeps a secret; where it comes"
+        " from say secret, password_command, password_env, token_command, token_env.",
     ]
     document = home.run("list", "--json").document
     assert (document["ok"], document["exit"]) == (False, 78)
