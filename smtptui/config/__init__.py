@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from smtptui.config.faults import Fault, FileFaults
     from smtptui.config.layout import Layout
-    from smtptui.config.loading import load_model
     from smtptui.config.parsing import YamlFault, decoded, parse
     from smtptui.config.places import Places, profiles_file, typed_path
     from smtptui.config.reading import FileImage, read_file, unchanged
@@ -50,7 +49,6 @@ __all__ = [
     "decoded",
     "field_names",
     "lines",
-    "load_model",
     "parse",
     "plain",
     "profiles_file",
@@ -68,7 +66,6 @@ __all__ = [
 _HOMES = {
     "faults": ("Fault", "FileFaults"),
     "layout": ("Layout",),
-    "loading": ("load_model",),
     "parsing": ("YamlFault", "decoded", "parse"),
     "places": ("Places", "profiles_file", "typed_path"),
     "reading": ("FileImage", "read_file", "unchanged"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from smtptui.config import FileFaults, allowed, check, field_names, load_model, parse
+from smtptui.config import allowed, check, field_names, parse
 
 
 class Taste(StrEnum):
@@ -108,20 +108,3 @@ def test_what_is_no_mapping_at_all() -> None:
 def test_the_names_and_ranges_for_documents() -> None:
     assert list(field_names(Outer))[:6] == ["count", "share", "taste", "really", "file", "from"]
     assert allowed(Outer.model_fields["count"]) == "a whole number, at least 0"
-
-
-def test_a_whole_file(tmp_path: Path) -> None:
-    path = tmp_path / "settings.yaml"
-    assert load_model(path, Outer) == Outer()
-    path.write_text("count: 3\n")
-    assert load_model(path, Outer).count == 3
-    path.write_text("count: x\nreally: y e s\n")
-    with pytest.raises(FileFaults) as caught:
-        load_model(path, Outer)
-    assert [fault.line for fault in caught.value.faults] == [1, 2]
-    assert str(caught.value).startswith(f"{path} line 1: count: x is not allowed")
-    path.write_text("a: [")
-    with pytest.raises(FileFaults, match="line 1: the closing bracket"):
-        load_model(path, Outer)
-    with pytest.raises(FileFaults, match="cannot be read: Is a directory"):
-        load_model(tmp_path, Outer)
