@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -108,7 +109,14 @@ async def test_a_real_session_comes_back_event_by_event(
             connection, "alice@good.test", "unknown@good.test", credentials=password("alice", "wonder land")
         )
     found = read(render(sent.transcript, sent.outcome, suffix))
-    assert [told(event) for event in found] == [told(event) for event in sent.transcript]
+    kept = list(sent.transcript)
+    if suffix == ".jsonl":
+        # It has microseconds: half a tenth of a millisecond may be rounded to the other side when it is shown.
+        kept = [
+            replace(each, at=round(each.at, 6), took=None if each.took is None else round(each.took, 6))
+            for each in kept
+        ]
+    assert [told(event) for event in found] == [told(event) for event in kept]
 
 
 def test_who_is_asked_for_what_is_clear_also_without_stages(read: Read) -> None:
