@@ -42,6 +42,7 @@ def check(
         Fault(second.key.line, f"it is given already in line {first.key.line}; keep one", field=_dotted(path))
         for path, second, first in repeated(mapping)
     ]
+    # The plain form of a mapping is a mapping; the type says only that it is one of three.
     values: dict[str, Any] = plain(mapping) or {}  # type: ignore[assignment]
     unknown = {name for name in values if name not in field_names(model)}
     faults += [_unknown(model, mapping, (name,)) for name in unknown if mapping is not None]
