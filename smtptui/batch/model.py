@@ -1,0 +1,133 @@
+"""The vocabulary of a batch: the states of a recipient and of the batch, and what the journal takes and gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from smtptui.protocol import Stage
+
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+"""A field of a list: text from CSV and XLSX, any JSON value from JSON Lines."""
+
+
+class RecipientState(StrEnum):
+    """What is known of one recipient, and durable. A recipient that a lane has taken is leased, in memory only."""
+
+    PENDING = "pending"
+    INFLIGHT = "inflight"
+    """The message was begun and its dot may have gone out; after a crash this becomes uncertain."""
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    """The dot went out and its reply is not known. Held: never sent again by itself."""
+    SUPPRESSED = "suppressed"
+    SKIPPED = "skipped"
+
+
+class BatchState(StrEnum):
+    """Where a batch is in its life."""
+
+    DRAFT = "draft"
+    LINTED = "linted"
+    TESTED = "tested"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecipient:
+    """A row of the list, checked. ``state`` is pending, suppressed or skipped, the last two with a reason."""
+
+    line: int
+    """Where it stands in the list: the line, counted from 1, where the row begins."""
+    address: str
+    """As the envelope names it."""
+    key: str
+    """The address in the form in which equal ones are equal."""
+    destination: str
+    """Whom the message goes to in the end: a provider, or the domain, lower case, A-labels."""
+    values: tuple[Value, ...]
+    """The row, in the order of the batch's columns."""
+    state: RecipientState = RecipientState.PENDING
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A recipient as the journal has it."""
+
+    seq: int
+    line: int
+    address: str
+    key: str
+    destination: str
+    values: tuple[Value, ...]
+    token: str
+    """Opaque, of this recipient alone: for unsubscribing, VERP and ENVID."""
+    state: RecipientState
+    reason: str
+    attempts: int
+    """Attempts that were made so far."""
+    next_at: float
+    """When a deferred one may be tried again, in seconds since the epoch."""
+    first_at: float
+    """When it was first tried, in seconds since the epoch; 0 if it never was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inflight:
+    """To be durable before the dot of this recipient's message goes out."""
+
+    seq: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """How an attempt ended, and what the recipient is now. Times are seconds since the epoch."""
+
+    seq: int
+    state: RecipientState
+    began: float
+    ended: float
+    stage: Stage | None = None
+    """The stage that decided."""
+    code: int | None = None
+    enhanced: str = ""
+    reply: str = ""
+    """The reply's text without code, or what happened where there was none; harmless to show."""
+    reason: str = ""
+    """Why it is in this state, in few words, where the reply does not tell (``expired``, ``crash``)."""
+    next_at: float = 0.0
+    """When to try again; of a deferred one."""
+    queue_id: str = ""
+    host: str = ""
+    transcript: str = ""
+    """The dialogue of this attempt as text, kept of failures."""
+    timings: str = ""
+    """Codes and times of a success, in one line."""
+    counts: bool = True
+    """Whether it counts as an attempt: one that ended because of us (a login refused) does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many recipients are in each state."""
+
+    counts: Mapping[RecipientState, int] = field(default_factory=dict)
+
+    def __getitem__(self, state: RecipientState) -> int:
+        return self.counts.get(state, 0)
+
+    @property
+    def total(self) -> int:
+        """All recipients of the batch."""
+        return sum(self.counts.values())
+
+    @property
+    def open(self) -> int:
+        """Those that are still to be sent to."""
+        return self[RecipientState.PENDING] + self[RecipientState.DEFERRED]
