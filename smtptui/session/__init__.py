@@ -4,6 +4,7 @@ from smtptui.session.auth import MECHANISMS
 from smtptui.session.event_filter import FAILED, EventFilter
 from smtptui.session.export import describe, event_json, outcome_json, render, text_lines, to_html, to_jsonl, to_text
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
+from smtptui.session.lane_opening import LaneError, LaneSettings, OpenLane, open_lane
 from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
 from smtptui.session.offers import OFFERING, Change, Comparison, Offered, Offers, offers
 from smtptui.session.outcome import (
@@ -18,7 +19,7 @@ from smtptui.session.outcome import (
     TlsFacts,
     Verdict,
 )
-from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.pipeline import BeforeBody, Delivery, Lane, Pipelining, Source
 from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.reading import Reading
 from smtptui.session.reading_error import ReadError
@@ -37,6 +38,7 @@ __all__ = [
     "OFFERING",
     "PASS",
     "Action",
+    "BeforeBody",
     "CertificateFacts",
     "Change",
     "Comparison",
@@ -49,8 +51,11 @@ __all__ = [
     "FailureKind",
     "Gate",
     "Lane",
+    "LaneError",
+    "LaneSettings",
     "Offered",
     "Offers",
+    "OpenLane",
     "Outcome",
     "Pending",
     "Phase",
@@ -82,6 +87,7 @@ __all__ = [
     "event_line",
     "octets",
     "offers",
+    "open_lane",
     "outcome_json",
     "page_lines",
     "phases",

@@ -8,7 +8,7 @@ Every reply is matched to the command it answers. ``AUTO`` begins within a messa
 groups answered as they should be, and steps down for good at the first oddity.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -52,6 +52,11 @@ class Delivery:
     failure: Failure | None
     tape: Tape
     """What passed for this message; :func:`smtptui.session.tape.develop` makes events of it."""
+
+
+BeforeBody = Callable[[Prepared], Awaitable[None]]
+"""Asked when the server is ready for a message; nothing of it is written before the answer is there. It may raise
+:class:`SessionError`, and then nothing is written at all: the connection is dropped, the message untouched."""
 
 
 class Source:
@@ -114,8 +119,10 @@ class Lane:
         pipelining: Pipelining = Pipelining.AUTO,
         seconds: Callable[[Stage], float],
         lmtp: bool = False,
+        before_body: BeforeBody | None = None,
     ) -> None:
         self.client = client
+        self._before_body = before_body
         self._terms = Terms.of(capabilities)
         self.recorder = TapeRecorder.after(client.recorder)
         client.observe(self.recorder)
@@ -149,8 +156,14 @@ class Lane:
                 else:
                     current = begun
                 continue
+            permit = self._before_body(current.prepared) if self._before_body is not None else None
             # A server that waits for a body must not wait for our list: only what is ready now comes along.
             following = source.ready() if self._goes_across(current) else None
+            if permit is not None and (refused := await self._refused_by(permit)) is not None:
+                yield self._lost(current, refused, sent=False)
+                if following is not None:
+                    yield _untouched(following, refused)
+                return
             if following is None:
                 yield await self._finish(current)
                 current = None
@@ -162,6 +175,16 @@ class Lane:
                 current = None
             else:
                 current = begun
+
+    async def _refused_by(self, permit: Awaitable[None]) -> Failure | None:
+        """Why the message may not go out, or None. After a 354 there is no other way to say nothing but to go."""
+        try:
+            await permit
+        except SessionError as error:
+            self.failure, self._closing = error.failure, True
+            self.client.wire.abort()
+            return error.failure
+        return None
 
     def _goes_across(self, current: _Open) -> bool:
         fits = len(current.prepared.content) <= LARGEST_GROUPED
