@@ -20,6 +20,8 @@ from smtptui.batch.journal.records import (
     Standing,
     StateChange,
 )
+from smtptui.batch.journal.removing import delete
+from smtptui.batch.journal.shared import Shared, Suppression
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
@@ -37,9 +39,12 @@ __all__ = [
     "Operation",
     "Request",
     "RunnerLock",
+    "Shared",
     "Standing",
     "StateChange",
+    "Suppression",
     "Writer",
+    "delete",
     "lock_path",
     "runner_lives",
 ]

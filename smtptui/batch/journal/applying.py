@@ -38,8 +38,8 @@ FROM (VALUES {{rows}}) AS new WHERE seq = new.column1 AND state IN ({_names(UNDE
 """  # noqa: S608
 _TRANSCRIPT = f"INSERT INTO transcript SELECT seq * {ATTEMPTS} + tries, ? FROM standing WHERE seq = ?"  # noqa: S608
 _HEARTBEAT = "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
-_SIZES = (64, 16, 4, 1)
-"""How many rows one statement takes; these few texts are what SQLite keeps prepared."""
+_MOST = 24
+"""How many rows one statement takes. There is a text for every number up to it, which SQLite keeps prepared."""
 
 
 def apply(connection: sqlite3.Connection, operations: Iterable[Operation], path: Path) -> None:
@@ -102,13 +102,10 @@ def _attempted(connection: sqlite3.Connection, operations: Sequence[Attempted], 
 def _many(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Parameter]]) -> int:
     """Run a statement over all rows; how many rows of the journal it changed."""
     changed = 0
-    start = 0
-    width = len(rows[0])
-    for size in _SIZES:
-        while len(rows) - start >= size:
-            values = [value for row in rows[start : start + size] for value in row]
-            changed += connection.execute(_text_for(statement, width, size), values).rowcount
-            start += size
+    for start in range(0, len(rows), _MOST):
+        part = rows[start : start + _MOST]
+        values = [value for row in part for value in row]
+        changed += connection.execute(_text_for(statement, len(rows[0]), len(part)), values).rowcount
     return changed
 
 

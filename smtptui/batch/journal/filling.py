@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from smtptui.batch.journal.applying import text
-from smtptui.batch.journal.errors import BatchExists, JournalError, telling, unreachable
-from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER
+from smtptui.batch.journal.errors import BatchExists, JournalBusy, JournalError, telling, unreachable
+from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER, give_back, lock_path, take
 from smtptui.batch.journal.schema import APPLICATION, FORMAT, INDEXES, SCHEMA, begin
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 
@@ -25,22 +25,69 @@ def unfinished(path: Path) -> Iterator[Path]:
 
     Raises :class:`BatchExists` where there is one by then.
     """
-    made = path.with_name(f".{path.name}{_UNFINISHED}")
     try:
-        path.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-        path.parent.chmod(PRIVATE_FOLDER)
-        if path.exists():
-            raise _exists(path)
-        made.unlink(missing_ok=True)
-        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE))
+        make_folder(path.parent)
+        lock = take(path, "being made by another process")
     except OSError as error:
         raise unreachable(error, path) from error
+    made = _place(path)
     try:
+        _begin(made, path)
         yield made
         _publish(made, path)
     finally:
-        for leftover in (made, Path(f"{made}-wal"), Path(f"{made}-shm"), Path(f"{made}-journal")):
-            leftover.unlink(missing_ok=True)
+        _discard(made)
+        if not path.exists():
+            lock_path(path).unlink(missing_ok=True)
+        give_back(lock)
+
+
+def _begin(made: Path, path: Path) -> None:
+    if path.exists():
+        raise _exists(path)
+    try:
+        _sweep(path.parent, path)
+        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE))
+        made.chmod(PRIVATE_FILE)
+    except OSError as error:
+        raise unreachable(error, path) from error
+
+
+def _place(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_UNFINISHED}")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, and those that it is in."""
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+    folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+
+
+def _discard(made: Path) -> None:
+    for leftover in (made, Path(f"{made}-wal"), Path(f"{made}-shm"), Path(f"{made}-journal")):
+        leftover.unlink(missing_ok=True)
+
+
+def discard_unfinished(path: Path) -> None:
+    """Remove what somebody left who was ended while making this batch; for whoever has its lock."""
+    _discard(_place(path))
+
+
+def _sweep(folder: Path, path: Path) -> None:
+    """Whoever is ended while making a batch leaves a file with all the addresses in it."""
+    discard_unfinished(path)
+    # A log that was left alone would be taken for that of the new file.
+    for log in (Path(f"{path}-wal"), Path(f"{path}-shm")):
+        log.unlink(missing_ok=True)
+    for left in folder.glob(f".*{_UNFINISHED}"):
+        journal = left.with_name(left.name.removeprefix(".").removesuffix(_UNFINISHED))
+        with contextlib.suppress(JournalBusy):
+            lock = take(journal, "being tidied", tries=1)
+            _discard(left)
+            if not journal.exists():
+                lock_path(journal).unlink(missing_ok=True)
+            give_back(lock)
 
 
 def _publish(made: Path, path: Path) -> None:

@@ -13,7 +13,7 @@ from smtptui.batch.journal.applying import apply, change_state
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
 from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Operation, Request, Standing, StateChange
-from smtptui.batch.journal.schema import BUSY_S, connect, transaction
+from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
 from smtptui.batch.model import Attempted, BatchState, NewRecipient, Recipient, RecipientState, Tally
 
 _RECOVERED = 1000
@@ -71,7 +71,7 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        close(self._connection, self.path)
 
     def __enter__(self) -> Self:
         return self

@@ -24,7 +24,8 @@ def lock_path(journal: Path) -> Path:
 class RunnerLock:
     """Held by whoever may write the journal as a runner does; entering raises :class:`JournalBusy`, naming who has it.
 
-    The lock is one of the open file (``flock``): the kernel gives it back when the process is gone.
+    The lock is one of the open file (``flock``): the kernel gives it back when the process is gone. ``doing`` says
+    what is done with the batch meanwhile.
     """
 
     def __init__(self, journal: Path, *, pid: int, host: str, doing: str = "being sent") -> None:
@@ -33,42 +34,57 @@ class RunnerLock:
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
-        try:
-            descriptor = os.open(lock_path(self._journal), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-        except OSError as error:
-            raise unreachable(error, lock_path(self._journal)) from error
-        try:
-            self._take(descriptor)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, self._note.encode(), 0)
-        self._descriptor = descriptor
+        self._descriptor = take(self._journal, self._note)
         return self
-
-    def _take(self, descriptor: int) -> None:
-        for remaining in reversed(range(_TRIES)):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if remaining:
-                    time.sleep(_PAUSE_S)
-        note = os.pread(descriptor, 500, 0).decode("utf-8", "replace") or "in use by another process"
-        raise JournalBusy(
-            f"The batch {self._journal.stem} is {note}. Wait for it, or pause it: "
-            f"smtptui batch pause {self._journal.stem}"
-        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._descriptor is not None:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = None
+        if self._descriptor is None:
+            return
+        give_back(self._descriptor)
+        self._descriptor = None
+
+
+def take(journal: Path, note: str, *, tries: int = _TRIES) -> int:
+    """Take the lock, and say in it who has it; the descriptor that holds it. Raises :class:`JournalBusy`."""
+    path = lock_path(journal)
+    try:
+        for remaining in reversed(range(tries)):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            if _locked(descriptor, path):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, note.encode(), 0)
+                return descriptor
+            found = os.pread(descriptor, 500, 0).decode("utf-8", "replace")
+            os.close(descriptor)
+            if remaining:
+                time.sleep(_PAUSE_S)
+    except OSError as error:
+        raise unreachable(error, path) from error
+    name = journal.stem
+    raise JournalBusy(
+        f"The batch {name} is {found or 'in use by another process'}. Wait for it, or pause it: "
+        f"smtptui batch pause {name}"
+    )
+
+
+def _locked(descriptor: int, path: Path) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    # The file may have been deleted, and made anew by another, between opening and locking it.
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    return False
+
+
+def give_back(descriptor: int) -> None:
+    """Let go of the lock."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+    os.close(descriptor)
 
 
 def runner_lives(journal: Path) -> bool:

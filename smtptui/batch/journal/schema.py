@@ -16,6 +16,7 @@ BUSY_S = 10.0
 """How long another process may hold the lock for writing; a group of the runner takes milliseconds."""
 ATTEMPTS = 65536
 """Attempts of one recipient that have room in the key of an attempt."""
+_STATEMENTS = 128
 _OLDEST = (3, 33, 0)
 
 SCHEMA = f"""
@@ -63,21 +64,75 @@ def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Co
         raise JournalError(f"A batch needs SQLite 3.33 or later; this Python has {sqlite3.sqlite_version}.")
     if not path.exists():
         raise NoSuchBatch(f"There is no batch {path.stem}: {path} does not exist. “smtptui batch list” shows them.")
+    logged = _has_log(path)
     with telling(path):
-        # Never made anew by SQLite: an empty file would be a batch that has nobody.
-        address = f"file:{quote(str(path.absolute()))}?mode={'ro' if readonly else 'rw'}"
-        connection = sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None)
+        connection = _connection(path, "ro" if readonly else "rw", busy_s)
     try:
         with telling(path):
             _check(connection, path)
+            if is_open(connection) and not logged and not _has_log(path):
+                raise damaged(
+                    path,
+                    f"{path.name}-wal is missing, which had what was recorded last. Whoever copies a batch while it "
+                    f"is sent, or after a crash, must copy both files",
+                )
             if not readonly:
                 # WAL and FULL: what a commit has returned for survives a power cut.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA cache_size = -8000")
     except JournalError:
-        connection.close()
+        close(connection, path)
         raise
     return connection
+
+
+def _has_log(path: Path) -> bool:
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    """Whether the file is marked as one that is not whole without its log."""
+    (mark,) = connection.execute("SELECT open FROM batch").fetchone()
+    return bool(mark)
+
+
+def mark_open(connection: sqlite3.Connection, path: Path) -> None:
+    """A runner begins: from here on the file alone may lag behind, and would have messages sent twice.
+
+    So the mark goes into the file itself at once, where a copy without the log has it.
+    """
+    with telling(path):
+        connection.execute("UPDATE batch SET open = 1")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def mark_whole(connection: sqlite3.Connection) -> None:
+    """The runner is done. Where that cannot be written (a full disk), the mark and the log stay."""
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("UPDATE batch SET open = 0 WHERE open")
+
+
+def close(connection: sqlite3.Connection, path: Path) -> None:
+    """Close a connection. The last one empties the log into the file and takes it away, but never while the mark asks
+    for it: whoever only reads does not take it away, so one such outlives this one.
+    """
+    with contextlib.ExitStack() as stack, contextlib.suppress(sqlite3.Error):
+        stack.callback(connection.close)
+        if is_open(connection):
+            reader = _connection(path, "ro", 0.0)
+            stack.pop_all()
+            stack.callback(reader.close)
+            stack.callback(connection.close)
+            is_open(reader)
+
+
+def _connection(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
+    # Never made anew by SQLite: an empty file would be a batch that has nobody.
+    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None, cached_statements=_STATEMENTS)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from smtptui.batch.journal.applying import apply
 from smtptui.batch.journal.errors import JournalError
 from smtptui.batch.journal.records import Operation
-from smtptui.batch.journal.schema import BUSY_S, connect, transaction
+from smtptui.batch.journal.schema import BUSY_S, close, connect, mark_open, mark_whole, transaction
 
 _MOST = 512
 """Posts that one transaction takes, so that none waits long for the others."""
@@ -71,6 +71,7 @@ class Writer:
         connection: sqlite3.Connection | None = None
         try:
             connection = connect(self._path, readonly=False, busy_s=self._busy_s)
+            mark_open(connection, self._path)
         except JournalError as error:
             self._failed = error
         going_on = True
@@ -79,7 +80,8 @@ class Writer:
             if posts:
                 self._commit(connection, posts)
         if connection is not None:
-            connection.close()
+            mark_whole(connection)
+            close(connection, self._path)
         self._tell(lambda: self._ended.set_result(None))
 
     def _gather(self) -> tuple[list[Post], bool]:
