@@ -3,6 +3,21 @@
 import importlib
 from typing import TYPE_CHECKING
 
+from smtptui.batch.identity import message_id, new_token
+from smtptui.batch.journal import (
+    BatchExists,
+    BatchFacts,
+    Heartbeat,
+    Journal,
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    NoSuchBatch,
+    Request,
+    RunnerLock,
+    Standing,
+)
 from smtptui.batch.model import (
     Attempted,
     BatchState,
@@ -30,23 +45,37 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attempted",
+    "BatchExists",
+    "BatchFacts",
     "BatchSettings",
     "BatchState",
+    "Heartbeat",
     "Inflight",
+    "Journal",
+    "JournalBusy",
+    "JournalDamaged",
+    "JournalError",
+    "JournalFull",
     "LimitSettings",
     "ListSettings",
     "MessageSettings",
     "NewRecipient",
+    "NoSuchBatch",
     "Pipelining",
     "Recipient",
     "RecipientState",
     "Relay",
+    "Request",
+    "RunnerLock",
     "SettingsError",
     "Shard",
     "Signing",
     "SourceFile",
+    "Standing",
     "Tally",
     "Value",
+    "message_id",
+    "new_token",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
