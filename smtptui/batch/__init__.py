@@ -15,6 +15,20 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
+    from smtptui.batch.journal import (
+        BatchExists,
+        BatchFacts,
+        Heartbeat,
+        Journal,
+        JournalBusy,
+        JournalDamaged,
+        JournalError,
+        JournalFull,
+        NoSuchBatch,
+        Request,
+        RunnerLock,
+        runner_lives,
+    )
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -27,34 +41,54 @@ if TYPE_CHECKING:
         Signing,
         SourceFile,
     )
+    from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
     "Attempted",
+    "BatchExists",
+    "BatchFacts",
     "BatchSettings",
     "BatchState",
+    "BatchStatus",
+    "Heartbeat",
     "Inflight",
+    "Journal",
+    "JournalBusy",
+    "JournalDamaged",
+    "JournalError",
+    "JournalFull",
     "LimitSettings",
     "ListSettings",
     "MessageSettings",
     "NewRecipient",
+    "NoSuchBatch",
     "Pipelining",
     "Recipient",
     "RecipientState",
     "Relay",
+    "Request",
+    "RunnerLock",
     "SettingsError",
     "Shard",
     "Signing",
     "SourceFile",
     "Tally",
     "Value",
+    "read_status",
+    "runner_lives",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
+    "journal": (
+        *("BatchExists", "BatchFacts", "Heartbeat", "Journal", "JournalBusy", "JournalDamaged", "JournalError"),
+        *("JournalFull", "NoSuchBatch", "Request", "RunnerLock", "runner_lives"),
+    ),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings", "Pipelining"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
+    "status": ("BatchStatus", "read_status"),
 }
 
 
