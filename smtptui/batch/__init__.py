@@ -3,6 +3,22 @@
 import importlib
 from typing import TYPE_CHECKING
 
+from smtptui.batch.identity import message_id, new_token
+from smtptui.batch.journal import (
+    BatchExists,
+    BatchFacts,
+    Heartbeat,
+    Journal,
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    NoSuchBatch,
+    Request,
+    RunnerLock,
+    Standing,
+    runner_lives,
+)
 from smtptui.batch.model import (
     Attempted,
     BatchState,
@@ -15,20 +31,6 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
-    from smtptui.batch.journal import (
-        BatchExists,
-        BatchFacts,
-        Heartbeat,
-        Journal,
-        JournalBusy,
-        JournalDamaged,
-        JournalError,
-        JournalFull,
-        NoSuchBatch,
-        Request,
-        RunnerLock,
-        runner_lives,
-    )
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -72,18 +74,17 @@ __all__ = [
     "Shard",
     "Signing",
     "SourceFile",
+    "Standing",
     "Tally",
     "Value",
+    "message_id",
+    "new_token",
     "read_status",
     "runner_lives",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
-    "journal": (
-        *("BatchExists", "BatchFacts", "Heartbeat", "Journal", "JournalBusy", "JournalDamaged", "JournalError"),
-        *("JournalFull", "NoSuchBatch", "Request", "RunnerLock", "runner_lives"),
-    ),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings", "Pipelining"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
