@@ -31,6 +31,7 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
+    from smtptui.batch.deleting import delete_batch
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -77,6 +78,7 @@ __all__ = [
     "Standing",
     "Tally",
     "Value",
+    "delete_batch",
     "message_id",
     "new_token",
     "read_status",
@@ -85,6 +87,7 @@ __all__ = [
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
+    "deleting": ("delete_batch",),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings", "Pipelining"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),

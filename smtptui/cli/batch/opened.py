@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smtptui.batch import (
     BatchExists,
@@ -16,11 +17,13 @@ from smtptui.batch import (
     JournalError,
     NoSuchBatch,
     SettingsError,
-    Shared,
 )
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.config import Places
+
+if TYPE_CHECKING:
+    from smtptui.batch import Shared
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,59}")
 
@@ -78,8 +81,10 @@ def opened(name: str, *, readonly: bool = False) -> Iterator[tuple[Journal, Path
 
 
 @contextmanager
-def opened_shared() -> Iterator[Shared]:
+def opened_shared() -> "Iterator[Shared]":
     """What spans batches; raises :class:`CommandError`."""
+    from smtptui.batch import Shared
+
     with journal_troubles():
         shared = Shared.open(shared_path())
         try:
