@@ -57,7 +57,8 @@ class Signing(_Part):
 
     key: Path
     selector: str = Field(min_length=1)
-    domain: str = Field(min_length=1)
+    domain: str = ""
+    """Who signs; empty is the domain of the author."""
 
 
 class MessageSettings(_Part):
