@@ -37,7 +37,6 @@ if TYPE_CHECKING:
         LimitSettings,
         ListSettings,
         MessageSettings,
-        Pipelining,
         Relay,
         SettingsError,
         Shard,
@@ -65,7 +64,6 @@ __all__ = [
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
-    "Pipelining",
     "Recipient",
     "RecipientState",
     "Relay",
@@ -89,7 +87,7 @@ __all__ = [
 _HOMES = {
     "deleting": ("delete_batch",),
     "settings": (
-        *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings", "Pipelining"),
+        *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
     "status": ("BatchStatus", "read_status"),

@@ -12,7 +12,6 @@ from smtptui.batch import (
     LimitSettings,
     ListSettings,
     MessageSettings,
-    Pipelining,
     Shard,
     Signing,
 )
@@ -23,6 +22,7 @@ from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.message_options import read_notify
 from smtptui.profiles import Profile
 from smtptui.protocol import MailboxError, Ret, parse_mailbox
+from smtptui.session import Pipelining
 
 _PER_MINUTE = {"per_second": 60.0, "per_minute": 1.0, "per_hour": 1 / 60}
 

@@ -42,7 +42,9 @@ def test_only_a_batch_that_is_all_sent_is_well(counts: dict[RecipientState, int]
 
 def test_the_words_have_the_numbers_and_what_to_do_next() -> None:
     said = conclusion("news", BatchState.PAUSED, "interrupted by SIGINT", tally(sent=3, failed=1, uncertain=2))
-    assert said.startswith("Batch news is paused: interrupted by SIGINT. 3 of 6 recipients sent, 1 failed, 2 uncertain.")
+    assert said.startswith(
+        "Batch news is paused: interrupted by SIGINT. 3 of 6 recipients sent, 1 failed, 2 uncertain."
+    )
     for verb in ("errors", "resolve", "resume"):
         assert f"batch {verb} news" in said
     assert conclusion("news", BatchState.DONE, "", tally(sent=1)) == "Batch news is done. 1 of 1 recipient sent."
