@@ -57,8 +57,15 @@ def test_the_status_is_one_document_with_these_keys(data: Path) -> None:
     assert list(document) == KEYS
     assert document == {
         **dict.fromkeys(KEYS, 0),
-        **{"batch": "news", "state": "draft", "reason": "", "total": 2, "pending": 1, "skipped": 1},
-        **{"rate": None, "eta_s": None, "limited_by": None},
+        "batch": "news",
+        "state": "draft",
+        "reason": "",
+        "total": 2,
+        "pending": 1,
+        "skipped": 1,
+        "rate": None,
+        "eta_s": None,
+        "limited_by": None,
     }
     shown = batch(data, "status", "news")
     assert (shown.code, shown.err) == (0, "")
