@@ -17,6 +17,7 @@ from smtptui.batch.journal import (
     Request,
     RunnerLock,
     Standing,
+    runner_lives,
 )
 from smtptui.batch.model import (
     Attempted,
@@ -30,18 +31,19 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
+    from smtptui.batch.deleting import delete_batch
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
         ListSettings,
         MessageSettings,
-        Pipelining,
         Relay,
         SettingsError,
         Shard,
         Signing,
         SourceFile,
     )
+    from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
     "Attempted",
@@ -49,6 +51,7 @@ __all__ = [
     "BatchFacts",
     "BatchSettings",
     "BatchState",
+    "BatchStatus",
     "Heartbeat",
     "Inflight",
     "Journal",
@@ -61,7 +64,6 @@ __all__ = [
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
-    "Pipelining",
     "Recipient",
     "RecipientState",
     "Relay",
@@ -74,16 +76,21 @@ __all__ = [
     "Standing",
     "Tally",
     "Value",
+    "delete_batch",
     "message_id",
     "new_token",
+    "read_status",
+    "runner_lives",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
+    "deleting": ("delete_batch",),
     "settings": (
-        *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings", "Pipelining"),
+        *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
+    "status": ("BatchStatus", "read_status"),
 }
 
 
