@@ -346,12 +346,19 @@ class Lane:
             assert self.failure is not None
             opened.decided = dict(zip(opened.accepted, replies, strict=False))
             return self._lost(opened, self.failure, sent=True)
+        stray = self.client.wire.stray
+        opened.reply = last = replies[-1]
+        if stray is None and not self._lmtp and last.code < 300 and len(opened.accepted) == len(opened.rcpt):
+            # The usual end.
+            taken = tuple(
+                RecipientOutcome(recipient.address, Verdict.ACCEPTED, Stage.DOT, last)
+                for recipient in opened.prepared.envelope.recipients
+            )
+            return Delivery(opened.prepared, taken, last, None, tuple(opened.tape))
         opened.decided = dict(
             zip(opened.accepted, replies if self._lmtp else replies * len(opened.accepted), strict=True)
         )
-        opened.reply = replies[-1]
         verdicts = {verdict_of(reply, Stage.DOT) for reply in replies}
-        stray = self.client.wire.stray
         if Verdict.UNCERTAIN in verdicts:
             self._out_of_step(Stage.DOT)
             return self._unknown(opened, f"The message was answered {replies[-1]}, which is no answer to it.")
