@@ -258,8 +258,12 @@ class BatchRun:
             self._end(Ending(BatchState.DONE, "", EndKind.DONE))
         elif not self._request.wait and not desk.waiting and feeder.nothing_until is not None:
             self._end(retries_left(desk.tally, feeder.nothing_until))
-        elif not self._request.wait and not desk.taken and desk.idle_until() >= _LONG:
+        elif not self._request.wait and not desk.taken and self._long_wait(desk):
             self._end(Ending(BatchState.PAUSED, desk.pacer.limited_by(desk.now()), EndKind.TEMPORARY))
+
+    def _long_wait(self, desk: Desk) -> bool:
+        at = desk.pacer.next_at(desk.now())
+        return at is not None and at - desk.now() >= _LONG
 
     def _obey(self, asked: Request, desk: Desk) -> None:
         """What another terminal asked for."""
