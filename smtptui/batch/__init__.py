@@ -16,7 +16,10 @@ from smtptui.batch.journal import (
     NoSuchBatch,
     Request,
     RunnerLock,
+    Shared,
     Standing,
+    Suppression,
+    delete_batch,
     runner_lives,
 )
 from smtptui.batch.model import (
@@ -31,7 +34,9 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
-    from smtptui.batch.deleting import delete_batch
+    from smtptui.batch.export import csv_lines, jsonl_lines
+    from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
+    from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -52,6 +57,7 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "GroupSummary",
     "Heartbeat",
     "Inflight",
     "Journal",
@@ -67,25 +73,37 @@ __all__ = [
     "Recipient",
     "RecipientState",
     "Relay",
+    "ReplyGroup",
     "Request",
     "RunnerLock",
+    "Selection",
     "SettingsError",
     "Shard",
+    "Shared",
     "Signing",
     "SourceFile",
     "Standing",
+    "Suppression",
     "Tally",
     "Value",
+    "csv_lines",
     "delete_batch",
+    "group_of",
+    "grouped",
+    "jsonl_lines",
     "message_id",
     "new_token",
     "read_status",
+    "resolve",
+    "retry",
     "runner_lives",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
-    "deleting": ("delete_batch",),
+    "export": ("csv_lines", "jsonl_lines"),
+    "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
