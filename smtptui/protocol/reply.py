@@ -13,6 +13,9 @@ REPLY_LIMIT = 1024 * 1024
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 _CODES = {b"%d " % code: code for code in range(200, 600)}
 _MARKS = (0x2D, 0x20, 0x09)  # "-", space, tab
+_FAMILIAR = 64
+"""Short one-line replies that a parser remembers: a server says the same few again and again."""
+_FAMILIAR_OCTETS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class ReplyParser:
         self._kept = bytearray()
         self._size = 0
         self._error: ReplyError | None = None
+        self._familiar: dict[bytes, Reply] = {}
 
     @property
     def broken(self) -> bool:
@@ -141,7 +145,7 @@ class ReplyParser:
         """
         if self._error is not None:
             raise self._error
-        if not self._line and not self._size and (whole := _one_line_each(data)) is not None:
+        if not self._line and not self._size and (whole := self._one_line_each(data)) is not None:
             return whole
         replies: list[Reply] = []
         start = 0
@@ -164,6 +168,25 @@ class ReplyParser:
             self.clear()
             if not replies:
                 raise
+        return replies
+
+    def _one_line_each(self, data: bytes) -> list[Reply] | None:
+        """The replies in octets that hold nothing but whole replies of one line, as nearly all segments do."""
+        if len(data) > REPLY_KEPT:
+            return None
+        replies = []
+        familiar = self._familiar
+        for line in data.splitlines(keepends=True):
+            reply = familiar.get(line)
+            if reply is None:
+                code = _CODES.get(line[:4])
+                # A line cut at a bare CR is not whole: the patient way knows what to do with it.
+                if code is None or line[-1] != 0x0A:
+                    return None
+                reply = Reply(code, line, len(line))
+                if len(familiar) < _FAMILIAR and len(line) <= _FAMILIAR_OCTETS:
+                    familiar[line] = reply
+            replies.append(reply)
         return replies
 
     def _partial(self, rest: bytes) -> None:
@@ -195,20 +218,6 @@ class ReplyParser:
             self._kept.clear()
             self._size = 0
         return Reply(code, line if len(line) <= 2 * REPLY_KEPT else line[:REPLY_KEPT] + b"\r\n", size)
-
-
-def _one_line_each(data: bytes) -> list[Reply] | None:
-    """The replies in octets that hold nothing but whole replies of one line, as nearly all segments do."""
-    if len(data) > REPLY_KEPT:
-        return None
-    replies = []
-    for line in data.splitlines(keepends=True):
-        code = _CODES.get(line[:4])
-        # A line cut at a bare CR is not whole: the patient way knows what to do with it.
-        if code is None or line[-1] != 0x0A:
-            return None
-        replies.append(Reply(code, line, len(line)))
-    return replies
 
 
 def _fault(head: bytes | bytearray) -> str | None:

@@ -4,6 +4,7 @@ from smtptui.session.auth import MECHANISMS
 from smtptui.session.event_filter import FAILED, EventFilter
 from smtptui.session.export import describe, event_json, outcome_json, render, text_lines, to_html, to_jsonl, to_text
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
+from smtptui.session.lane_opening import LaneError, LaneSettings, OpenLane, open_lane
 from smtptui.session.lines import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
 from smtptui.session.offers import OFFERING, Change, Comparison, Offered, Offers, offers
 from smtptui.session.outcome import (
@@ -18,13 +19,13 @@ from smtptui.session.outcome import (
     TlsFacts,
     Verdict,
 )
-from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.pipeline import BeforeBody, Delivery, Lane, Pipelining, Source
 from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.reading import Reading
 from smtptui.session.reading_error import ReadError
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
-from smtptui.session.tape import develop
+from smtptui.session.tape import Heard, develop
 from smtptui.session.timing import Phase, Stopwatch, phases
 from smtptui.session.transcript import Transcript
 from smtptui.session.trial import describe_trial, trial
@@ -37,6 +38,7 @@ __all__ = [
     "OFFERING",
     "PASS",
     "Action",
+    "BeforeBody",
     "CertificateFacts",
     "Change",
     "Comparison",
@@ -48,9 +50,13 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Gate",
+    "Heard",
     "Lane",
+    "LaneError",
+    "LaneSettings",
     "Offered",
     "Offers",
+    "OpenLane",
     "Outcome",
     "Pending",
     "Phase",
@@ -82,6 +88,7 @@ __all__ = [
     "event_line",
     "octets",
     "offers",
+    "open_lane",
     "outcome_json",
     "page_lines",
     "phases",

@@ -8,7 +8,7 @@ Every reply is matched to the command it answers. ``AUTO`` begins within a messa
 groups answered as they should be, and steps down for good at the first oddity.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -52,6 +52,11 @@ class Delivery:
     failure: Failure | None
     tape: Tape
     """What passed for this message; :func:`smtptui.session.tape.develop` makes events of it."""
+
+
+BeforeBody = Callable[[Prepared], Awaitable[None]]
+"""Asked when the server is ready for a message; nothing of it is written before the answer is there. It may raise
+:class:`SessionError`, and then nothing is written at all: the connection is dropped, the message untouched."""
 
 
 class Source:
@@ -114,8 +119,10 @@ class Lane:
         pipelining: Pipelining = Pipelining.AUTO,
         seconds: Callable[[Stage], float],
         lmtp: bool = False,
+        before_body: BeforeBody | None = None,
     ) -> None:
         self.client = client
+        self._before_body = before_body
         self._terms = Terms.of(capabilities)
         self.recorder = TapeRecorder.after(client.recorder)
         client.observe(self.recorder)
@@ -149,8 +156,14 @@ class Lane:
                 else:
                     current = begun
                 continue
+            permit = self._before_body(current.prepared) if self._before_body is not None else None
             # A server that waits for a body must not wait for our list: only what is ready now comes along.
             following = source.ready() if self._goes_across(current) else None
+            if permit is not None and (refused := await self._refused_by(permit)) is not None:
+                yield self._lost(current, refused, sent=False)
+                if following is not None:
+                    yield _untouched(following, refused)
+                return
             if following is None:
                 yield await self._finish(current)
                 current = None
@@ -162,6 +175,16 @@ class Lane:
                 current = None
             else:
                 current = begun
+
+    async def _refused_by(self, permit: Awaitable[None]) -> Failure | None:
+        """Why the message may not go out, or None. After a 354 there is no other way to say nothing but to go."""
+        try:
+            await permit
+        except SessionError as error:
+            self.failure, self._closing = error.failure, True
+            self.client.wire.abort()
+            return error.failure
+        return None
 
     def _goes_across(self, current: _Open) -> bool:
         fits = len(current.prepared.content) <= LARGEST_GROUPED
@@ -323,12 +346,19 @@ class Lane:
             assert self.failure is not None
             opened.decided = dict(zip(opened.accepted, replies, strict=False))
             return self._lost(opened, self.failure, sent=True)
+        stray = self.client.wire.stray
+        opened.reply = last = replies[-1]
+        if stray is None and not self._lmtp and last.code < 300 and len(opened.accepted) == len(opened.rcpt):
+            # The usual end.
+            taken = tuple(
+                RecipientOutcome(recipient.address, Verdict.ACCEPTED, Stage.DOT, last)
+                for recipient in opened.prepared.envelope.recipients
+            )
+            return Delivery(opened.prepared, taken, last, None, tuple(opened.tape))
         opened.decided = dict(
             zip(opened.accepted, replies if self._lmtp else replies * len(opened.accepted), strict=True)
         )
-        opened.reply = replies[-1]
         verdicts = {verdict_of(reply, Stage.DOT) for reply in replies}
-        stray = self.client.wire.stray
         if Verdict.UNCERTAIN in verdicts:
             self._out_of_step(Stage.DOT)
             return self._unknown(opened, f"The message was answered {replies[-1]}, which is no answer to it.")
@@ -362,7 +392,7 @@ class Lane:
         heard = self.recorder.take(count)
         for position, (_, reply) in enumerate(heard):
             if reply.code == 421:
-                self._shut(reply)
+                self._shut(reply, stage)
             elif reply.code == 354 and not (ends_in_data and position == count - 1):
                 self._out_of_step(stage)
         if wire.stray is not None and wire.fault is not None:
@@ -377,10 +407,10 @@ class Lane:
             stage, FailureKind.PROTOCOL, "The server's replies are out of step with the commands."
         )
 
-    def _shut(self, reply: Reply) -> None:
+    def _shut(self, reply: Reply, stage: Stage) -> None:
         self._closing = True
         self.failure = self.failure or Failure(
-            Stage.DOT, FailureKind.DEFERRED, f"The server is closing the connection: {reply}", reply
+            stage, FailureKind.DEFERRED, f"The server is closing the connection: {reply}", reply
         )
 
     def _went_well(self) -> None:

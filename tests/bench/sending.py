@@ -16,7 +16,7 @@ import aiosmtplib
 from smtptui.protocol import Envelope
 from smtptui.session.pipeline import Source
 from smtptui.session.wording import Prepared, prepare
-from tests.session.lanes import open_lane
+from tests.session.lanes import lane_to
 
 SENDER = "bench@good.test"
 BODY = b"From: <bench@good.test>\r\nSubject: bench\r\n\r\n" + (b"x" * 68 + b"\r\n") * 29
@@ -25,7 +25,7 @@ BODY = b"From: <bench@good.test>\r\nSubject: bench\r\n\r\n" + (b"x" * 68 + b"\r\
 
 async def _lane(port: int, source: Source) -> int:
     sent = 0
-    async with open_lane(port, timeout=60) as lane:
+    async with lane_to(port, timeout=60) as lane:
         async for delivery in lane.deliver(source):
             if delivery.failure is not None:
                 raise RuntimeError(delivery.failure.message)

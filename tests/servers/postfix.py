@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,6 +30,12 @@ REFUSALS = {
     "blocked@good.test": "554 5.7.1 Blocked by policy",
 }
 """Recipients that are refused, with the reply. Others at the domain get 550 5.1.1, other domains 554 5.7.1."""
+GREY_SECONDS = 1.0
+"""How long a recipient whose name begins with ``test-grey`` is sent away on the port for lists."""
+LIST_RATE = 100
+"""Messages in a second above which the port for lists says 450 4.7.1 to MAIL."""
+LIST_SIZE_LIMIT = 20_000
+"""Octets of a message, as declared with SIZE, above which the port for lists says 552 5.3.4."""
 REFUSED_SENDER = "blocked@bad.test"
 """A sender that is refused, with 550 5.7.1 after RCPT, as Postfix delays such replies."""
 
@@ -173,6 +180,8 @@ class Ports:
     mutual: int
     """Like ``submission``: a client certificate is needed, and enough to relay. AUTH offers EXTERNAL alone, and
     refuses it: this Postfix does not tell Dovecot about certificates."""
+    lists: int
+    """Like ``mx`` without TLS, and strict with those who send much: greylisting, a rate limit, a size limit."""
 
 
 class Postfix:
@@ -183,8 +192,9 @@ class Postfix:
         self._stack = ExitStack()
         self._directory = Path()
         self._daemon: Daemon | None = None
+        self._policy: Daemon | None = None
         self.host = "localhost"
-        self.ports = Ports(*(0,) * 8)
+        self.ports = Ports(*(0,) * 9)
 
     def __enter__(self) -> Self:
         for attempt in range(3):
@@ -229,11 +239,19 @@ class Postfix:
         """The end of its log."""
         return self._daemon.log(self._directory / "maillog") if self._daemon is not None else ""
 
+    @property
+    def whole_log(self) -> list[str]:
+        """All lines of its log."""
+        return (self._directory / "maillog").read_text("utf-8", "replace").splitlines()
+
     def stop(self) -> None:
         """End Postfix and Dovecot and remove their files."""
         if self._daemon is not None:
             self._daemon.stop()
             self._daemon = None
+        if self._policy is not None:
+            self._policy.stop()
+            self._policy = None
         self._stack.close()
 
     def _start(self) -> None:
@@ -247,8 +265,13 @@ class Postfix:
             (directory / name).mkdir(mode=0o755)
         shutil.chown(directory / "data", "postfix")
         shutil.chown(directory / "mail", "nobody")
-        self.ports = Ports(*(free_port() for _ in range(8)))
-        self._configure(directory, dovecot.port)
+        self.ports = Ports(*(free_port() for _ in range(9)))
+        policy_port = free_port()
+        self._policy = Daemon(
+            [sys.executable, "-m", "tests.servers.greylist", str(policy_port), str(GREY_SECONDS)],
+            output=directory / "policy",
+        )
+        self._configure(directory, dovecot.port, policy_port)
         program = find_program("postfix")
         assert program is not None
         self._daemon = Daemon(
@@ -256,9 +279,9 @@ class Postfix:
             output=directory / "output",
             pid_file=directory / "spool" / "pid" / "master.pid",
         )
-        self._daemon.wait_ready(lambda: listening(*self._all_ports()), directory / "maillog")
+        self._daemon.wait_ready(lambda: listening(*self._all_ports(), policy_port), directory / "maillog")
 
-    def _configure(self, directory: Path, sasl_port: int) -> None:
+    def _configure(self, directory: Path, sasl_port: int, policy_port: int) -> None:
         nobody = (directory / "mail").stat().st_uid
         main = _MAIN.format(
             directory=directory,
@@ -273,12 +296,12 @@ class Postfix:
             refused_sender=REFUSED_SENDER,
         )
         (directory / "etc" / "main.cf").write_text(main, "utf-8")
-        (directory / "etc" / "master.cf").write_text(_MASTER + "".join(self._services()), "utf-8")
+        (directory / "etc" / "master.cf").write_text(_MASTER + "".join(self._services(policy_port)), "utf-8")
         (directory / "etc" / "mailboxes").write_text(_MAILBOXES, "utf-8")
         refusals = (f"/^{re.escape(address)}$/  {reply}\n" for address, reply in REFUSALS.items())
         (directory / "etc" / "refusals").write_text("".join(refusals))
 
-    def _services(self) -> Iterator[str]:
+    def _services(self, policy_port: int) -> Iterator[str]:
         ports = self.ports
         auth = "-o smtpd_sasl_auth_enable=yes"
         yield _smtpd(ports.mx)
@@ -299,6 +322,13 @@ class Postfix:
             "-o smtpd_tls_req_ccert=yes",
             "-o smtpd_sasl_mechanism_filter=external",
             auth,
+        )
+        yield _smtpd(
+            ports.lists,
+            "-o smtpd_tls_security_level=none",
+            f"-o message_size_limit={LIST_SIZE_LIMIT}",
+            f"-o smtpd_client_message_rate_limit={LIST_RATE}",
+            f"-o smtpd_recipient_restrictions=check_policy_service,inet:127.0.0.1:{policy_port}",
         )
 
     def _install(self, name: str, certificate: Certificate) -> Certificate:

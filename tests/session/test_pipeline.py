@@ -17,7 +17,7 @@ from smtptui.session.transcript import text_wire
 from tests.servers.certificates import Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle
-from tests.session.lanes import deliver, message, open_lane
+from tests.session.lanes import deliver, lane_to, message
 
 LEVELS = pytest.mark.parametrize("pipelining", list(Pipelining))
 
@@ -29,7 +29,7 @@ async def test_all_messages_arrive_once_in_order(
     pipelining: Pipelining, pieces: int, oracle: Callable[..., Oracle]
 ) -> None:
     messages = [message(number) for number in range(12)]
-    async with oracle(pieces=pieces) as server, open_lane(server.port, pipelining=pipelining) as lane:
+    async with oracle(pieces=pieces) as server, lane_to(server.port, pipelining=pipelining) as lane:
         deliveries = await deliver(lane, messages)
         level = lane.level
     assert [each.prepared for each in deliveries] == messages
@@ -47,7 +47,7 @@ async def test_the_tape_equals_the_wire(tls: str, oracle: Callable[..., Oracle],
     messages += [message(number) for number in range(3, 9)]
     async with oracle(tls=tls, pieces=2) as server:
         secured = TlsSettings(mode=TlsMode(tls), ca_file=certificates.ca_file)
-        async with open_lane(server.port, tls=secured) as lane:
+        async with lane_to(server.port, tls=secured) as lane:
             before_in, before_out = len(server.received), len(server.sent)
             deliveries = await deliver(lane, messages)
             received, sent = server.received[before_in:], server.sent[before_out:]
@@ -70,7 +70,7 @@ async def test_the_tape_equals_the_wire(tls: str, oracle: Callable[..., Oracle],
 async def test_each_recipient_gets_its_own_reply(pipelining: Pipelining, oracle: Callable[..., Oracle]) -> None:
     mixed = ("a@good.test", "unknown@good.test", "later@good.test", "b@good.test")
     messages = [message(number, *mixed) for number in range(6)]
-    async with oracle() as server, open_lane(server.port, pipelining=pipelining) as lane:
+    async with oracle() as server, lane_to(server.port, pipelining=pipelining) as lane:
         deliveries = await deliver(lane, messages)
     for delivery in deliveries:
         verdicts = [each.verdict for each in delivery.recipients]
@@ -88,7 +88,7 @@ async def test_nobody_accepted_is_refused_and_delivers_nothing(
     messages = [message(0), message(1, "unknown@good.test"), *(message(n) for n in range(2, 7))]
     messages.append(message(7, "unknown@good.test", "later@good.test"))
     messages.append(message(8))
-    async with oracle(promise_354=promise) as server, open_lane(server.port, pipelining=pipelining) as lane:
+    async with oracle(promise_354=promise) as server, lane_to(server.port, pipelining=pipelining) as lane:
         deliveries = await deliver(lane, messages)
     assert [each.failure is None for each in deliveries] == [n not in (1, 7) for n in range(9)]
     assert [each.verdict for each in deliveries[7].recipients] == [Verdict.REFUSED, Verdict.DEFERRED]
@@ -98,7 +98,7 @@ async def test_nobody_accepted_is_refused_and_delivers_nothing(
 
 async def test_without_the_offer_nothing_is_pipelined(oracle: Callable[..., Oracle]) -> None:
     features = ("SIZE 10000", "8BITMIME")
-    async with oracle(features=features) as server, open_lane(server.port) as lane:
+    async with oracle(features=features) as server, lane_to(server.port) as lane:
         deliveries = await deliver(lane, [message(n) for n in range(5)])
         assert lane.level is Level.OFF
     assert all(each.failure is None for each in deliveries)
@@ -107,7 +107,7 @@ async def test_without_the_offer_nothing_is_pipelined(oracle: Callable[..., Orac
 
 async def test_refused_senders_step_down_and_nothing_goes(oracle: Callable[..., Oracle]) -> None:
     messages = [message(n) for n in range(5)]
-    async with oracle(replies={"MAIL": b"553 5.1.8 not yours\r\n"}) as server, open_lane(server.port) as lane:
+    async with oracle(replies={"MAIL": b"553 5.1.8 not yours\r\n"}) as server, lane_to(server.port) as lane:
         deliveries = await deliver(lane, messages)
         assert lane.level is Level.OFF
     assert [each.failure.kind for each in deliveries if each.failure] == [FailureKind.REFUSED] * 5
@@ -118,7 +118,7 @@ async def test_refused_senders_step_down_and_nothing_goes(oracle: Callable[..., 
 async def test_lmtp_answers_for_each_recipient(oracle: Callable[..., Oracle]) -> None:
     after = {"full@good.test": "452 4.2.2 over quota"}
     messages = [message(n, "a@good.test", "full@good.test") for n in range(5)]
-    async with oracle(lmtp=True, after_dot=after) as server, open_lane(server.port, lmtp=True) as lane:
+    async with oracle(lmtp=True, after_dot=after) as server, lane_to(server.port, lmtp=True) as lane:
         deliveries = await deliver(lane, messages)
     for delivery in deliveries:
         assert [each.verdict for each in delivery.recipients] == [Verdict.ACCEPTED, Verdict.DEFERRED]
@@ -130,7 +130,7 @@ async def test_a_large_message_goes_by_itself(oracle: Callable[..., Oracle]) -> 
     content = b"Subject: large\r\n\r\n" + b".0123456789\r\n" * 60_000
     large = replace(small[0], content=content, stuffed=content.replace(b"\r\n.", b"\r\n.."))
     messages = [*small, large, message(9)]
-    async with oracle() as server, open_lane(server.port) as lane:
+    async with oracle() as server, lane_to(server.port) as lane:
         deliveries = await deliver(lane, messages)
     assert [each.failure for each in deliveries] == [None] * 7
     assert [each.data for each in server.messages] == [each.content for each in messages]
@@ -152,7 +152,7 @@ async def test_any_mix_is_accounted_for(
     messages = [message(n, *recipients) for n, recipients in enumerate(lists)]
     async with (
         oracle(pieces=pieces, pause=0.0, promise_354=promise) as server,
-        open_lane(server.port, pipelining=pipelining) as lane,
+        lane_to(server.port, pipelining=pipelining) as lane,
     ):
         deliveries = await deliver(lane, messages)
     expected = {"a": Verdict.ACCEPTED, "b": Verdict.ACCEPTED, "unknown": Verdict.REFUSED, "later": Verdict.DEFERRED}

@@ -21,7 +21,7 @@ from tests.servers.behaviours import (
     send,
 )
 from tests.servers.hostile import Body, Hostile, StageName
-from tests.session.lanes import deliver, message, open_lane
+from tests.session.lanes import deliver, lane_to, message
 
 FEATURES = ("PIPELINING", "8BITMIME", "SIZE 10240000")
 TOTAL = 10
@@ -57,7 +57,7 @@ async def test_a_fault_ends_the_lane_with_every_fate_known(
     messages = [message(number) for number in range(TOTAL)]
     script = {stage: [NORMAL] * at + [fault]}
     async with hostile(script, features=FEATURES) as server:
-        async with open_lane(server.port, pipelining=pipelining, timeout=0.3) as lane:
+        async with lane_to(server.port, pipelining=pipelining, timeout=0.3) as lane:
             deliveries = await deliver(lane, messages)
         accounted(messages, deliveries, server)
     assert lane.failure is not None, "the fault is told"
@@ -88,7 +88,7 @@ async def test_replies_of_the_wrong_class_accept_nothing(
     messages = [message(0)]
     script = {stage: send("wrong-class", line, proceeds=True)}
     async with hostile(script, features=FEATURES) as server:
-        async with open_lane(server.port, pipelining=pipelining, timeout=5) as lane:
+        async with lane_to(server.port, pipelining=pipelining, timeout=5) as lane:
             deliveries = await deliver(lane, messages)
         accounted(messages, deliveries, server)
     assert [each.recipients[0].verdict for each in deliveries] == [verdict]
@@ -100,7 +100,7 @@ async def test_replies_of_the_wrong_class_accept_nothing(
 async def test_a_fault_within_a_body(pipelining: Pipelining, then: str, hostile: Callable[..., Hostile]) -> None:
     messages = [message(number) for number in range(3)]
     async with hostile(features=FEATURES, body=Body(20, then)) as server:  # type: ignore[arg-type]
-        async with open_lane(server.port, pipelining=pipelining, timeout=0.3) as lane:
+        async with lane_to(server.port, pipelining=pipelining, timeout=0.3) as lane:
             deliveries = await deliver(lane, messages)
         accounted(messages, deliveries, server)
     assert lane.failure is not None
@@ -114,7 +114,7 @@ async def test_a_large_message_refused_in_its_midst(pipelining: Pipelining, host
     content = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 500_000
     messages = [prepare(Envelope.of("a@good.test", "b@good.test"), content), message(1)]
     async with hostile(features=(*FEATURES[:2], "SIZE 99000000"), body=Body(100_000, "421")) as server:
-        async with open_lane(server.port, pipelining=pipelining, timeout=5) as lane:
+        async with lane_to(server.port, pipelining=pipelining, timeout=5) as lane:
             deliveries = await deliver(lane, messages)
         assert server.bodies == []
     assert lane.failure is not None

@@ -1,0 +1,62 @@
+"""The feeder reads from the journal who is due, a portion at a time and in a thread, and lays them on the desk."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from smtptui.batch.journal import Journal
+from smtptui.batch.model import Recipient, RecipientState
+from smtptui.batch.running.desk import Desk
+
+PORTION = 1000
+"""Recipients read at a time."""
+MOST = 50_000
+"""Recipients on the desk at most, with those whose destination is held."""
+_LOOK = 1.0
+"""Seconds between two looks where nothing is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    rows: list[Recipient]
+    next_at: float | None
+
+
+class Feeder:
+    """Keeps the desk supplied. ``journal`` is opened and used in ``thread`` alone."""
+
+    def __init__(self, journal: Journal, thread: Executor, desk: Desk) -> None:
+        self._journal = journal
+        self._thread = thread
+        self._desk = desk
+        self._after = 0
+        self.nothing_until: float | None = None
+        """While the desk is empty and nobody is due: when the next one is. None otherwise."""
+
+    async def feed(self) -> None:
+        """Go on until the desk is closed."""
+        desk, loop = self._desk, asyncio.get_running_loop()
+        while not (desk.closing or desk.trouble):
+            now, empty = desk.now(), not desk.waiting
+            if desk.held or desk.waiting >= MOST or desk.pacer.room(now) <= 0:
+                await desk.change(_LOOK)
+                continue
+            held = desk.pacer.held_destinations(now)
+            due = await loop.run_in_executor(self._thread, self._look, now, held)
+            new = desk.offer(due.rows)
+            self._after = _last_pending(due.rows) if len(due.rows) == PORTION else 0
+            if new:
+                self.nothing_until = None
+            elif len(due.rows) < PORTION:
+                self.nothing_until = due.next_at if empty and not desk.waiting and not held else None
+                await desk.change(_LOOK)
+
+    def _look(self, now: float, held: frozenset[str]) -> _Due:
+        rows = self._journal.due(
+            now, limit=PORTION, after=self._after, exclude_destinations=held, leased=self._desk.numbers
+        )
+        return _Due(rows, self._journal.next_due() if not rows else None)
+
+
+def _last_pending(rows: list[Recipient]) -> int:
+    return max((row.seq for row in rows if row.state is RecipientState.PENDING), default=0)
