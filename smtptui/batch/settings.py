@@ -1,24 +1,16 @@
 """What a batch was made with: its files, its message, its relay, its limits. Kept in the journal as JSON, no secret."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smtptui.protocol import Connection, Notify, Ret
+from smtptui.session import Pipelining
 
 
 class SettingsError(ValueError):
     """Settings that cannot be read, in a sentence."""
-
-
-class Pipelining(StrEnum):
-    """How much is said before its replies are awaited (RFC 2920)."""
-
-    OFF = "off"
-    MESSAGE = "message"
-    AUTO = "auto"
 
 
 class _Part(BaseModel):
@@ -57,7 +49,8 @@ class Signing(_Part):
 
     key: Path
     selector: str = Field(min_length=1)
-    domain: str = Field(min_length=1)
+    domain: str = ""
+    """Who signs; empty is the domain of the author."""
 
 
 class MessageSettings(_Part):

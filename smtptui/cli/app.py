@@ -7,6 +7,7 @@ from smtptui.cli.lazy import Entry, LazyGroup
 
 # Nothing but click is imported here, and each command imports what it needs inside its function.
 _COMMANDS = {
+    "batch": Entry("smtptui.cli.batch.group", "batch", "Send a message to a list, each recipient once."),
     "demo": Entry("smtptui.cli.demo", "demo", "Open the app on its own sandbox server, without any network."),
     "profiles": Entry("smtptui.cli.profiles.group", "profiles", "Keep the servers you know, and their secrets."),
     "sandbox": Entry("smtptui.cli.sandbox", "sandbox", "Run the sandbox server alone, until interrupted."),

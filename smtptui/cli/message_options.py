@@ -152,7 +152,7 @@ def read_message(ctx: click.Context) -> MessageChoice:
         attach=given["attach"],
         inline=given["inline"],
         headers=tuple(_header(text) for text in given["headers"]),
-        notify=_notify(given["notify"]),
+        notify=read_notify(given["notify"]),
         ret=Ret(given["ret"].upper()) if given["ret"] else None,
         envid=given["envid"],
         keep_bcc=given["keep_bcc"],
@@ -187,7 +187,8 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.lstrip(" \t")
 
 
-def _notify(text: str | None) -> tuple[Notify, ...]:
+def read_notify(text: str | None) -> tuple[Notify, ...]:
+    """What ``--notify`` says; raises a usage error."""
     words = [word.strip().upper() for word in (text or "").split(",") if word.strip()]
     if text is not None and not words:
         raise usage("--notify: never, or any of success,failure,delay.")

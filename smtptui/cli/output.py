@@ -42,6 +42,10 @@ class Printer:
         """Print one line; what could act on a terminal is written out."""
         self._write(f"{visible(text)}\n")
 
+    def raw(self, text: str) -> None:
+        """Print text of our own making as it is, with what it does to a terminal."""
+        self._write(text)
+
     def json(self, document: Mapping[str, object]) -> None:
         """Print a JSON document on a line of its own."""
         self._write(dumps(document) + "\n")

@@ -25,7 +25,7 @@ from smtptui.session.reading import Reading
 from smtptui.session.reading_error import ReadError
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
-from smtptui.session.tape import develop
+from smtptui.session.tape import Heard, develop
 from smtptui.session.timing import Phase, Stopwatch, phases
 from smtptui.session.transcript import Transcript
 from smtptui.session.trial import describe_trial, trial
@@ -50,6 +50,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Gate",
+    "Heard",
     "Lane",
     "LaneError",
     "LaneSettings",

@@ -13,10 +13,11 @@ from smtptui.session.conversation import Conversation
 from smtptui.session.dialogue import OPENING, walk
 from smtptui.session.mask import Masker
 from smtptui.session.outcome import Failure, FailureKind, ServerFacts, SessionError, TlsFacts
-from smtptui.session.pipeline import BeforeBody, Lane, Pipelining
+from smtptui.session.pipeline import BeforeBody, Delivery, Lane, Pipelining
 from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
+from smtptui.session.tape import develop
 from smtptui.session.transcript import Transcript
 from smtptui.session.wording import prepare
 
@@ -43,6 +44,15 @@ class OpenLane:
     transcript: Transcript
     """The opening, up to where the lane took over."""
     talk: Conversation
+
+    def told(self, delivery: Delivery) -> Transcript:
+        """The dialogue of one delivery as events, masked; times count from the lane's opening."""
+        recorder = self.lane.recorder
+        own = Recorder(
+            Transcript(started=self.transcript.started), recorder.masker, clock=recorder.clock, origin=recorder.origin
+        )
+        own.tls = recorder.tls
+        return develop(delivery.tape, own)
 
     async def leave(self) -> Reply | None:
         """Say QUIT where that may still be said, and close. Returns an answer that is no goodbye: then the last reply

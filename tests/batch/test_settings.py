@@ -11,7 +11,6 @@ from smtptui.batch.settings import (
     LimitSettings,
     ListSettings,
     MessageSettings,
-    Pipelining,
     Relay,
     SettingsError,
     Shard,
@@ -19,6 +18,7 @@ from smtptui.batch.settings import (
     SourceFile,
 )
 from smtptui.protocol import Connection, Family, Notify, Ret, TlsMode, TlsSettings
+from smtptui.session import Pipelining
 
 FILE = SourceFile(path=Path("/home/ann/letter.txt"), sha256="0" * 64)
 TEXT = st.text(max_size=20)

@@ -1,0 +1,50 @@
+"""The journal: a batch as one SQLite file, written so that after a crash it is known what is known."""
+
+from smtptui.batch.journal.errors import (
+    BatchExists,
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    NoSuchBatch,
+)
+from smtptui.batch.journal.journal import Journal
+from smtptui.batch.journal.lock import RunnerLock, lock_path, runner_lives
+from smtptui.batch.journal.records import (
+    Answered,
+    Attempt,
+    BatchFacts,
+    Heartbeat,
+    Operation,
+    Request,
+    Standing,
+    StateChange,
+)
+from smtptui.batch.journal.removing import delete
+from smtptui.batch.journal.shared import Shared, Suppression
+from smtptui.batch.journal.writer import Writer
+
+__all__ = [
+    "Answered",
+    "Attempt",
+    "BatchExists",
+    "BatchFacts",
+    "Heartbeat",
+    "Journal",
+    "JournalBusy",
+    "JournalDamaged",
+    "JournalError",
+    "JournalFull",
+    "NoSuchBatch",
+    "Operation",
+    "Request",
+    "RunnerLock",
+    "Shared",
+    "Standing",
+    "StateChange",
+    "Suppression",
+    "Writer",
+    "delete",
+    "lock_path",
+    "runner_lives",
+]

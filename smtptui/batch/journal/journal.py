@@ -1,0 +1,240 @@
+"""A batch as a file: who is on the list, what became of each, and what the batch is doing."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from smtptui.batch.journal import filling, reading
+from smtptui.batch.journal.applying import apply, change_state
+from smtptui.batch.journal.errors import JournalError, damaged, telling
+from smtptui.batch.journal.lock import runner_lives
+from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Operation, Request, Standing, StateChange
+from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
+from smtptui.batch.model import Attempted, BatchState, NewRecipient, Recipient, RecipientState, Tally
+
+_RECOVERED = 1000
+_T = TypeVar("_T")
+
+
+class Journal:
+    """The journal of one batch, used in the thread that opened it. Every method may raise :class:`JournalError`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, token: Callable[[], str] | None = None) -> None:
+        self.path = path
+        self._connection = connection
+        self._token = token
+
+    @classmethod
+    @contextlib.contextmanager
+    def create(
+        cls,
+        path: Path,
+        *,
+        name: str,
+        columns: Sequence[str],
+        settings: str,
+        documents: Mapping[str, bytes],
+        now: float,
+        token: Callable[[], str],
+    ) -> Iterator[Self]:
+        """A new batch, to be filled with :meth:`add` inside the block; it exists once the block has ended well.
+
+        ``documents`` are what is kept beside the list, as the template. ``token`` gives each recipient one of its own.
+        Raises :class:`BatchExists`.
+        """
+        with filling.unfinished(path) as made:
+            with telling(path):
+                connection = sqlite3.connect(made, isolation_level=None)
+            try:
+                with telling(path):
+                    filling.lay_out(
+                        connection, name=name, columns=columns, settings=settings, documents=documents, now=now
+                    )
+                # What goes wrong with the list is told by whoever reads it.
+                yield cls(path, connection, token)
+                with telling(path):
+                    filling.finish(connection)
+            finally:
+                connection.close()
+
+    @classmethod
+    def open(cls, path: Path, *, readonly: bool = False, busy_s: float = BUSY_S) -> Self:
+        """The batch that is there. Whoever only looks opens it ``readonly``, and is never in a writer's way.
+
+        Raises :class:`NoSuchBatch` and :class:`JournalDamaged`.
+        """
+        return cls(path, connect(path, readonly=readonly, busy_s=busy_s))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        close(self._connection, self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Filling
+
+    def add(self, recipients: Iterable[NewRecipient]) -> None:
+        """Put recipients at the end of the list; only inside :meth:`create`. Memory does not grow with their number."""
+        if self._token is None:
+            raise JournalError(f"The batch {self.path.stem} has its list already; make a new batch for another one.")
+        filling.add(self._connection, recipients, self._token, self.path)
+
+    def set_settings(self, settings: str) -> None:
+        """Keep other settings from here on, as JSON."""
+        with telling(self.path):
+            self._connection.execute("UPDATE batch SET settings = ?", (settings,))
+
+    # The batch
+
+    def facts(self) -> BatchFacts:
+        """What the batch is."""
+        with telling(self.path):
+            return reading.facts(self._connection)
+
+    def document(self, name: str) -> bytes:
+        """A document that was kept when the batch was made. ``KeyError`` where there is none of this name."""
+        with telling(self.path):
+            row = self._connection.execute("SELECT content FROM document WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise KeyError(name)
+        return bytes(row[0])
+
+    def set_state(self, state: BatchState, reason: str = "", *, now: float) -> None:
+        """Bring the batch into another state; :class:`JournalError` where it may not follow."""
+        with transaction(self._connection, self.path):
+            change_state(self._connection, StateChange(state, now, reason), self.path)
+
+    def tally(self) -> Tally:
+        """How many recipients are in each state; costs nothing, however many they are."""
+        with telling(self.path):
+            return reading.tally(self._connection)
+
+    def recount(self) -> Tally:
+        """The same by looking at every recipient; what differs is a damaged file."""
+        with telling(self.path):
+            return reading.recount(self._connection)
+
+    # Recipients
+
+    def due(
+        self,
+        now: float,
+        *,
+        limit: int,
+        after: int = 0,
+        exclude_destinations: Collection[str] = (),
+        leased: Collection[int] = (),
+    ) -> list[Recipient]:
+        """To whom a message may be begun, at most ``limit``: deferred ones that are due, up to half of them, then
+        pending ones behind number ``after`` in the list's order, then more of the deferred.
+
+        ``leased`` are numbers that the caller has taken already, best a set. ``after`` only saves looking at pending
+        ones again that were passed over for their destination; deferred ones are looked at from the first.
+        """
+        with telling(self.path):
+            retriable = reading.retriable(self._connection, now, exclude_destinations)
+            waiting = reading.waiting(self._connection, after, exclude_destinations)
+            again = list(islice((each for each in retriable if each.seq not in leased), limit))
+            first = islice((each for each in waiting if each.seq not in leased), max(limit - len(again), limit // 2))
+            new = list(first)
+            return again[: limit - len(new)] + new
+
+    def next_due(self) -> float | None:
+        """When the first of the deferred may be tried again, in seconds since the epoch; None if none is deferred."""
+        with telling(self.path):
+            return reading.next_due(self._connection)
+
+    def recipient(self, seq: int) -> Recipient:
+        """A recipient by its number, counted from 1. ``KeyError`` where there is none."""
+        with telling(self.path):
+            found = reading.recipient(self._connection, seq)
+        if found is None:
+            raise KeyError(seq)
+        return found
+
+    def recipients(self) -> Iterator[Recipient]:
+        """All, in the list's order, read as they are asked for."""
+        return self._told(lambda: reading.recipients(self._connection))
+
+    def standings(self, states: Collection[RecipientState] = tuple(RecipientState)) -> Iterator[Standing]:
+        """All in one of ``states`` with how the last attempt ended, in the list's order, read as they are asked for."""
+        return self._told(lambda: reading.standings(self._connection, states))
+
+    def attempts(self, seq: int) -> list[Attempt]:
+        """The attempts at one recipient, the first one first."""
+        with telling(self.path):
+            return reading.attempts(self._connection, seq)
+
+    def recover(self, now: float) -> int:
+        """After a crash: what was in flight is uncertain from here on. How many these are. For whoever has the lock."""
+        recovered = 0
+        while found := self._inflight():
+            self.apply(
+                Attempted(seq, RecipientState.UNCERTAIN, began=began, ended=now, reason="crash") for seq, began in found
+            )
+            recovered += len(found)
+        return recovered
+
+    def _inflight(self) -> list[tuple[int, float]]:
+        with telling(self.path):
+            if not reading.tally(self._connection)[RecipientState.INFLIGHT]:
+                return []
+            found = self._connection.execute(
+                "SELECT seq, began FROM standing WHERE state = 'inflight' LIMIT ?", (_RECOVERED,)
+            ).fetchall()
+        if not found:
+            raise damaged(self.path, "its tally is not what its recipients say")
+        return found
+
+    def apply(self, operations: Iterable[Operation]) -> None:
+        """Write operations at once, all or nothing; a runner uses a :class:`Writer`."""
+        with transaction(self._connection, self.path):
+            apply(self._connection, operations, self.path)
+
+    # Between terminals
+
+    def ask(self, request: Request, now: float) -> None:
+        """Ask the runner for something; the last word counts."""
+        with transaction(self._connection, self.path):
+            self._connection.execute("INSERT OR REPLACE INTO control VALUES (1, ?, ?)", (request, now))
+
+    def asked(self) -> Request | None:
+        """What was asked and not answered yet."""
+        with telling(self.path):
+            return reading.asked(self._connection)
+
+    def heartbeat(self) -> Heartbeat | None:
+        """What the last runner said last; it may be gone."""
+        with telling(self.path):
+            return reading.heartbeat(self._connection)
+
+    def live(self) -> bool:
+        """Whether a runner has this batch in hand now."""
+        return runner_lives(self.path)
+
+    def changed(self) -> int:
+        """A number that is another one as soon as another connection has written."""
+        with telling(self.path):
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def _told(self, rows: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+        """Rows read one by one; only what reading raises becomes a sentence, not what is done with them."""
+        with telling(self.path):
+            found = rows()
+        while True:
+            with telling(self.path):
+                row = next(found, None)
+            if row is None:
+                return
+            yield row

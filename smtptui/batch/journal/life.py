@@ -1,0 +1,32 @@
+"""The life of a batch and of a recipient: which state may follow which, as tables."""
+
+from collections.abc import Mapping
+
+from smtptui.batch.model import BatchState, RecipientState
+
+_B, _R = BatchState, RecipientState
+
+BATCH: Mapping[BatchState, frozenset[BatchState]] = {
+    # An untested batch is run where a script says so; a look that finds faults takes a batch back to draft.
+    _B.DRAFT: frozenset({_B.LINTED, _B.TESTED, _B.RUNNING, _B.CANCELLED}),
+    _B.LINTED: frozenset({_B.DRAFT, _B.TESTED, _B.RUNNING, _B.CANCELLED}),
+    _B.TESTED: frozenset({_B.DRAFT, _B.LINTED, _B.RUNNING, _B.CANCELLED}),
+    _B.RUNNING: frozenset({_B.PAUSED, _B.DONE, _B.CANCELLED}),
+    _B.PAUSED: frozenset({_B.RUNNING, _B.DONE, _B.CANCELLED}),
+    # Recipients were set to be tried again.
+    _B.DONE: frozenset({_B.RUNNING, _B.PAUSED}),
+    _B.CANCELLED: frozenset(),
+}
+"""A state may always follow itself: a batch whose runner died is running, and is run again."""
+
+BEGUN: frozenset[RecipientState] = frozenset({_R.PENDING, _R.DEFERRED})
+"""Those to whom a message may be begun."""
+UNDECIDED: frozenset[RecipientState] = BEGUN | {_R.INFLIGHT}
+"""Those at whom an attempt may end. All others are decided, and only a user changes that."""
+RETRIABLE: frozenset[RecipientState] = frozenset({_R.FAILED, _R.DEFERRED})
+"""Those that a user may set to be tried again without further ado: nobody of these has the message."""
+
+
+def may_follow(before: BatchState, after: BatchState) -> bool:
+    """Whether a batch may go from one state to the other."""
+    return before is after or after in BATCH[before]

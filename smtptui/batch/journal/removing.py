@@ -1,0 +1,43 @@
+"""Deleting a batch, with what it knows of people."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from smtptui.batch.journal.errors import NoSuchBatch, unreachable
+from smtptui.batch.journal.filling import discard_unfinished
+from smtptui.batch.journal.lock import lock_path, take
+
+_BLOCK = 1 << 20
+
+
+def delete(path: Path, *, pid: int, host: str) -> None:
+    """Remove the batch: journal, log and lock. Raises :class:`JournalBusy` while a runner has it.
+
+    Addresses and rows are overwritten before the name goes. A file system or a disk that writes elsewhere than where
+    it was told, or a backup, may still have them.
+    """
+    log, shared = Path(f"{path}-wal"), Path(f"{path}-shm")
+    if not path.exists() and not log.exists():
+        raise NoSuchBatch(f"There is no batch {path.stem}: {path} does not exist. “smtptui batch list” shows them.")
+    lock = take(path, f"being deleted by process {pid} on {host}")
+    try:
+        # The log first: what is cut off here is a journal that misses its log, and is never taken for a whole one.
+        for file in (log, path):
+            _overwrite(file)
+        for file in (log, shared, path):
+            file.unlink(missing_ok=True)
+        discard_unfinished(path)
+        lock_path(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise unreachable(error, path) from error
+    finally:
+        os.close(lock)
+
+
+def _overwrite(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError), path.open("r+b", buffering=0) as file:
+        remaining = os.fstat(file.fileno()).st_size
+        while remaining > 0:
+            remaining -= file.write(bytes(min(_BLOCK, remaining)))
+        os.fsync(file.fileno())

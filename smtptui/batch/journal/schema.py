@@ -1,0 +1,173 @@
+"""The file of a batch: its tables, its format, and how it is opened."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from smtptui.batch.journal.errors import JournalDamaged, JournalError, NoSuchBatch, damaged, telling
+
+APPLICATION = 0x534D5442
+"""``SMTB``: what ``file`` and SQLite show as the application of the file."""
+FORMAT = 1
+"""Raised with every change after which an older version must not touch the file."""
+BUSY_S = 10.0
+"""How long another process may hold the lock for writing; a group of the runner takes milliseconds."""
+ATTEMPTS = 65536
+"""Attempts of one recipient that have room in the key of an attempt."""
+_STATEMENTS = 128
+_OLDEST = (3, 33, 0)
+
+SCHEMA = f"""
+CREATE TABLE batch (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, created REAL NOT NULL, changed REAL NOT NULL,
+  columns TEXT NOT NULL, settings TEXT NOT NULL,
+  open INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE document (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, content BLOB NOT NULL);
+CREATE TABLE tally (state TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE control (one INTEGER PRIMARY KEY CHECK (one = 1), request TEXT, at REAL);
+CREATE TABLE heartbeat (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  pid INTEGER NOT NULL, host TEXT NOT NULL, at REAL NOT NULL, rate REAL, eta_s REAL, limited_by TEXT NOT NULL,
+  leased INTEGER NOT NULL, lanes INTEGER NOT NULL);
+CREATE TABLE recipient (
+  seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, address TEXT NOT NULL, key TEXT NOT NULL, token TEXT NOT NULL,
+  fields TEXT NOT NULL);
+-- Apart from the rows, which are long and stay as they are: a page holds a hundred of these.
+CREATE TABLE standing (
+  seq INTEGER PRIMARY KEY, state TEXT NOT NULL, destination TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+  tries INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+  next_at REAL NOT NULL DEFAULT 0, first_at REAL NOT NULL DEFAULT 0, began REAL NOT NULL DEFAULT 0);
+-- The key is seq * {ATTEMPTS} + number: the attempts of a recipient lie together, and need no index.
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY, state TEXT NOT NULL, began REAL NOT NULL, ended REAL NOT NULL, stage TEXT, code INTEGER,
+  enhanced TEXT NOT NULL, reply TEXT NOT NULL, reason TEXT NOT NULL, queue_id TEXT NOT NULL, host TEXT NOT NULL,
+  timings TEXT NOT NULL);
+CREATE TABLE transcript (id INTEGER PRIMARY KEY, dialogue TEXT NOT NULL);
+"""
+
+INDEXES = """
+CREATE INDEX waiting ON standing (seq, destination) WHERE state = 'pending';
+CREATE INDEX deferred ON standing (next_at, seq, destination) WHERE state = 'deferred';
+CREATE TRIGGER tallied AFTER UPDATE OF state ON standing WHEN old.state <> new.state BEGIN
+  UPDATE tally SET n = n - 1 WHERE state = old.state;
+  UPDATE tally SET n = n + 1 WHERE state = new.state;
+END;
+"""
+
+
+def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Connection:
+    """A connection to a journal that exists and is one. Raises :class:`JournalError`."""
+    if sqlite3.sqlite_version_info < _OLDEST:
+        raise JournalError(f"A batch needs SQLite 3.33 or later; this Python has {sqlite3.sqlite_version}.")
+    if not path.exists():
+        raise NoSuchBatch(f"There is no batch {path.stem}: {path} does not exist. “smtptui batch list” shows them.")
+    logged = _has_log(path)
+    with telling(path):
+        connection = _connection(path, "ro" if readonly else "rw", busy_s)
+    try:
+        with telling(path):
+            _check(connection, path)
+            if is_open(connection) and not logged and not _has_log(path):
+                raise damaged(
+                    path,
+                    f"{path.name}-wal is missing, which had what was recorded last. Whoever copies a batch while it "
+                    f"is sent, or after a crash, must copy both files",
+                )
+            if not readonly:
+                # WAL and FULL: what a commit has returned for survives a power cut.
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA cache_size = -8000")
+    except JournalError:
+        close(connection, path)
+        raise
+    return connection
+
+
+def _has_log(path: Path) -> bool:
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    """Whether the file is marked as one that is not whole without its log."""
+    (mark,) = connection.execute("SELECT open FROM batch").fetchone()
+    return bool(mark)
+
+
+def mark_open(connection: sqlite3.Connection, path: Path) -> None:
+    """A runner begins: from here on the file alone may lag behind, and would have messages sent twice.
+
+    So the mark goes into the file itself at once, where a copy without the log has it.
+    """
+    with telling(path):
+        connection.execute("UPDATE batch SET open = 1")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def mark_whole(connection: sqlite3.Connection) -> None:
+    """The runner is done. Where that cannot be written (a full disk), the mark and the log stay."""
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("UPDATE batch SET open = 0 WHERE open")
+
+
+def close(connection: sqlite3.Connection, path: Path) -> None:
+    """Close a connection. The last one empties the log into the file and takes it away, but never while the mark asks
+    for it: whoever only reads does not take it away, so one such outlives this one.
+    """
+    with contextlib.ExitStack() as stack, contextlib.suppress(sqlite3.Error):
+        stack.callback(connection.close)
+        if is_open(connection):
+            reader = _connection(path, "ro", 0.0)
+            stack.pop_all()
+            stack.callback(reader.close)
+            stack.callback(connection.close)
+            is_open(reader)
+
+
+def _connection(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
+    # Never made anew by SQLite: an empty file would be a batch that has nobody.
+    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None, cached_statements=_STATEMENTS)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        raise damaged(path, "it was not written by smtptui")
+    if version > FORMAT:
+        raise JournalDamaged(
+            f"{path} has format {version}, which is newer than this smtptui knows ({FORMAT}). Use the version that "
+            "made it, or a later one; nothing was changed."
+        )
+    if connection.execute("SELECT count(*) FROM batch").fetchone() != (1,):
+        raise damaged(path, "it does not say which batch it is")
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Begin to write, waiting for whoever writes now."""
+    connection.execute("BEGIN IMMEDIATE")
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """All that is inside, or nothing."""
+    with telling(path):
+        begin(connection)
+        try:
+            yield
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                roll_back(connection)
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """Give up what was begun; after a full disk SQLite may have done so itself."""
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("ROLLBACK")

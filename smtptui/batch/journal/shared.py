@@ -1,0 +1,227 @@
+"""What spans batches: who must not be written to, and how much of an account's day is used."""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from smtptui.batch.journal.applying import text
+from smtptui.batch.journal.errors import JournalError, damaged, telling, unreachable
+from smtptui.batch.journal.filling import make_folder
+from smtptui.batch.journal.lock import PRIVATE_FILE
+from smtptui.batch.journal.schema import BUSY_S, transaction
+
+APPLICATION = 0x534D5453
+"""``SMTS``."""
+FORMAT = 1
+DAY_S = 86_400
+MINUTE_S = 60
+_SLACK = 2
+"""Minutes that a reservation counts beyond its 24 hours: what is reserved is sent a little later."""
+_DAY = DAY_S // MINUTE_S + _SLACK
+
+_SCHEMA = f"""
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {FORMAT};
+CREATE TABLE IF NOT EXISTS suppression (
+  key TEXT PRIMARY KEY, reason TEXT NOT NULL, source TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used (
+  account TEXT NOT NULL, minute INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (account, minute)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address or a whole domain that is not to be written to."""
+
+    key: str
+    """The address in the form in which equal ones are equal, or a domain, which has no ``@``."""
+    reason: str
+    source: str
+    """Where it is from: the user, a bounce, a file."""
+    at: float
+
+
+class Shared:
+    """The file that all batches of a user share. Used in the thread that opened it; may raise :class:`JournalError`.
+
+    It is made where there is none. Times are seconds since the epoch.
+    """
+
+    def __init__(self, path: Path, *, busy_s: float = BUSY_S) -> None:
+        self._path = path
+        try:
+            make_folder(path.parent)
+            # Only where there is none: closing a file gives up the locks of whoever else in this process has it open.
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE))
+        except OSError as error:
+            raise unreachable(error, path) from error
+        with telling(path):
+            self._connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
+        try:
+            self._prepare()
+        except JournalError:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
+        with telling(self._path):
+            (application,) = self._connection.execute("PRAGMA application_id").fetchone()
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION and (application or tables):
+            raise damaged(self._path, "it was not written by smtptui")
+        if version > FORMAT:
+            raise JournalError(f"{self._path} has format {version}; this smtptui knows {FORMAT}. Use a later one.")
+        with telling(self._path):
+            self._connection.execute("PRAGMA synchronous = FULL")
+            # Whoever is taken off the list is gone from the file as well.
+            self._connection.execute("PRAGMA secure_delete = ON")
+            if not application:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Suppressions
+
+    def suppressed(self, keys: Collection[str]) -> set[str]:
+        """Those of ``keys`` that are suppressed, by themselves or by their domain."""
+        wanted = {text(name) for key in keys for name in (key, _domain(key))}
+        with telling(self._path):
+            rows = self._connection.execute(
+                "SELECT key FROM suppression WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
+            ).fetchall()
+        found = {name for (name,) in rows}
+        return {key for key in keys if text(key) in found or text(_domain(key)) in found} if found else set()
+
+    def suppress(self, keys: Iterable[str], reason: str, source: str, *, now: float) -> int:
+        """Put addresses and domains on the list; how many are new. One that is on it keeps its reason and date."""
+        before = self._connection.total_changes
+        with transaction(self._connection, self._path):
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO suppression VALUES (?, ?, ?, ?)",
+                ((text(key), text(reason), text(source), now) for key in keys),
+            )
+        return self._connection.total_changes - before
+
+    def unsuppress(self, keys: Iterable[str]) -> int:
+        """Take addresses and domains off the list; how many were on it."""
+        before = self._connection.total_changes
+        with transaction(self._connection, self._path):
+            self._connection.executemany("DELETE FROM suppression WHERE key = ?", ((text(key),) for key in keys))
+        removed = self._connection.total_changes - before
+        with telling(self._path):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return removed
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """The whole list, by address."""
+        with telling(self._path):
+            rows = self._connection.execute("SELECT key, reason, source, at FROM suppression ORDER BY key")
+        while True:
+            with telling(self._path):
+                row = rows.fetchone()
+            if row is None:
+                return
+            yield Suppression(*row)
+
+    # The account's day
+
+    def reserve(self, account: str, want: int, cap: int, now: float) -> int:
+        """How many of ``want`` recipients may be sent to, so that no 24 hours have more than ``cap``.
+
+        They count at once. What is granted is to be used within a minute, or released.
+        """
+        minute = int(now // MINUTE_S)
+        with transaction(self._connection, self._path):
+            self._tidy(account, minute)
+            granted = max(0, min(want, cap - self._used(account)))
+            if granted:
+                self._count(account, minute, granted)
+        return granted
+
+    def release(self, account: str, unused: int, now: float) -> None:
+        """Give back what was reserved and not used: the newest first."""
+        with transaction(self._connection, self._path):
+            self._tidy(account, int(now // MINUTE_S))
+            for minute, n in self._buckets(account, "DESC"):
+                back = min(n, unused)
+                self._count(account, minute, -back)
+                unused -= back
+                if not unused:
+                    break
+            self._connection.execute("DELETE FROM used WHERE account = ? AND n = 0", (account,))
+
+    def used(self, account: str, now: float) -> int:
+        """How many count against the cap now."""
+        with telling(self._path):
+            (n,) = self._connection.execute(
+                "SELECT coalesce(sum(n), 0) FROM used WHERE account = ? AND minute > ?",
+                (account, int(now // MINUTE_S) - _DAY),
+            ).fetchone()
+        return int(n)
+
+    def next_free(self, account: str, cap: int, now: float) -> float:
+        """When :meth:`reserve` will grant one: ``now``, if it would already."""
+        over = self.used(account, now) - cap + 1
+        if over <= 0 or cap <= 0:
+            return now if over <= 0 else now + DAY_S
+        with telling(self._path):
+            oldest = int(now // MINUTE_S) - _DAY
+            for minute, n in self._buckets(account, "ASC"):
+                if minute <= oldest:
+                    continue
+                over -= n
+                if over <= 0:
+                    return float((minute + _DAY) * MINUTE_S)
+        return now + DAY_S
+
+    def _tidy(self, account: str, minute: int) -> None:
+        """Forget what is older than a day. What was counted in a time to come is from a clock that has gone back
+        since; it counts from now on, and so no longer than a day.
+        """
+        (ahead,) = self._connection.execute(
+            "SELECT coalesce(sum(n), 0) FROM used WHERE account = ? AND minute > ?", (account, minute)
+        ).fetchone()
+        self._connection.execute(
+            "DELETE FROM used WHERE account = ? AND (minute > ? OR minute <= ?)", (account, minute, minute - _DAY)
+        )
+        if ahead:
+            self._count(account, minute, ahead)
+
+    def _used(self, account: str) -> int:
+        (n,) = self._connection.execute("SELECT coalesce(sum(n), 0) FROM used WHERE account = ?", (account,)).fetchone()
+        return int(n)
+
+    def _buckets(self, account: str, order: str) -> list[tuple[int, int]]:
+        return self._connection.execute(
+            f"SELECT minute, n FROM used WHERE account = ? ORDER BY minute {order}",  # noqa: S608 - ASC or DESC
+            (account,),
+        ).fetchall()
+
+    def _count(self, account: str, minute: int, n: int) -> None:
+        self._connection.execute(
+            "INSERT INTO used VALUES (?1, ?2, ?3) ON CONFLICT (account, minute) DO UPDATE SET n = n + ?3",
+            (account, minute, n),
+        )
+
+
+def _domain(key: str) -> str:
+    return key.rpartition("@")[2]

@@ -1,0 +1,47 @@
+"""The account's daily cap: reserved in portions from what all batches and processes share."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from smtptui.batch.journal import Shared
+from smtptui.batch.running.desk import Desk
+
+PORTION = 50
+"""Messages reserved at a time at most: what a crash takes from the day."""
+_LOOK = 0.2
+
+
+class Allowance:
+    """Keeps the pacer supplied with what the cap still allows."""
+
+    def __init__(self, path: Path, account: str, cap: int, desk: Desk) -> None:
+        self._path, self._account, self._cap, self._desk = path, account, cap, desk
+
+    async def keep(self) -> None:
+        """Reserve until cancelled; what was not used is given back then."""
+        loop = asyncio.get_running_loop()
+        desk, pacer = self._desk, self._desk.pacer
+        with ThreadPoolExecutor(1, "shared") as thread:
+            shared = await loop.run_in_executor(thread, Shared.open, self._path)
+            try:
+                while True:
+                    now = desk.now()
+                    if pacer.allowance < max(1, PORTION // 2) and desk.waiting:
+                        granted, free = await loop.run_in_executor(thread, self._reserve, shared, now)
+                        pacer.allow(granted, free)
+                        desk.wake()
+                        await desk.change(_LOOK if granted else min(60.0, max(_LOOK, free - now)))
+                    else:
+                        await desk.change(_LOOK)
+            finally:
+                unused = pacer.allowance
+                await asyncio.shield(loop.run_in_executor(thread, self._close, shared, unused, desk.now()))
+
+    def _reserve(self, shared: Shared, now: float) -> tuple[int, float]:
+        granted = shared.reserve(self._account, PORTION, self._cap, now)
+        return granted, now if granted else shared.next_free(self._account, self._cap, now)
+
+    def _close(self, shared: Shared, unused: int, now: float) -> None:
+        shared.release(self._account, unused, now)
+        shared.close()

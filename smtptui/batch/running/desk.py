@@ -1,0 +1,195 @@
+"""The desk between journal and lanes: letters are taken here, and what became of them is brought back."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+
+from smtptui.batch.journal import JournalError, Writer
+from smtptui.batch.pacing import Pacer
+
+from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
+from smtptui.batch.running.judging import Judge
+from smtptui.batch.running.letter import Compose, Letter, UnsendableError
+from smtptui.batch.running.telling import Words
+from smtptui.protocol import Reply, Stage
+from smtptui.session import Delivery, FailureKind, SessionError
+
+_RATE_OVER = 10.0
+"""Seconds over which the rate is taken."""
+
+
+class Desk:
+    """Who is to be sent to next, and who is on the way. Used in the event loop only; ``now`` is the runner's clock."""
+
+    def __init__(
+        self,
+        pacer: Pacer,
+        compose: Compose,
+        writer: Writer,
+        judge: Judge,
+        tally: Tally,
+        *,
+        now: Callable[[], float],
+    ) -> None:
+        self.pacer = pacer
+        self.now = now
+        self.closing = False
+        """Nothing more is to be taken, for good."""
+        self.held = False
+        """Nothing more is to be taken for now."""
+        self.trouble: JournalError | None = None
+        """Why the journal can no longer be written."""
+        self.counts = {state: tally[state] for state in RecipientState}
+        """How many recipients are in each state, with all that is decided and on its way to the disk."""
+        self.taken: dict[int, Letter] = {}
+        """Letters that lanes hold."""
+        self._compose = compose
+        self._writer = writer
+        self._judge = judge
+        self._rows: dict[int, Recipient] = {}
+        self._changed = asyncio.Event()
+        self._ended: deque[tuple[float, int]] = deque()
+
+    # Towards the journal.
+
+    def offer(self, rows: Iterable[Recipient]) -> int:
+        """Recipients that are due; those that are here already are passed over. Returns how many were new."""
+        new = 0
+        for row in rows:
+            if row.seq not in self._rows:
+                self._rows[row.seq] = row
+                self.pacer.offer(row.seq, row.destination)
+                new += 1
+        if new:
+            self.wake()
+        return new
+
+    @property
+    def waiting(self) -> int:
+        """Recipients that are here and not decided."""
+        return len(self._rows)
+
+    def wake(self) -> None:
+        """Let everybody who waits look again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def change(self, timeout: float) -> None:
+        """Wait until something has changed, or for so many seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    # Towards the lanes.
+
+    def take(self) -> Letter | None:
+        """The next letter that may go now, or None."""
+        while not (self.closing or self.held or self.trouble):
+            now = self.now()
+            seq = self.pacer.take(now)
+            if seq is None:
+                return None
+            row = self._rows[seq]
+            try:
+                letter = Letter(row, self._compose(row), now)
+            except UnsendableError as error:
+                self.pacer.give_back(seq, row.destination, requeue=False)
+                self._record(
+                    row, Attempted(seq, RecipientState.FAILED, now, now, reply=str(error), reason="cannot be built")
+                )
+                continue
+            self.taken[seq] = letter
+            return letter
+        return None
+
+    def idle_until(self) -> float:
+        """Seconds until it is worth asking again, if nothing happens before."""
+        if self.closing or self.held:
+            return 60.0
+        at = self.pacer.next_at(self.now())
+        return 60.0 if at is None else min(60.0, max(0.0, at - self.now()))
+
+    def give_back(self, letter: Letter) -> None:
+        """A letter of which nothing was said."""
+        row = letter.recipient
+        del self.taken[row.seq]
+        self.pacer.give_back(row.seq, row.destination)
+        self.wake()
+
+    def before_body(self, letter: Letter) -> Awaitable[None]:
+        """To be awaited before anything of the message is written: then it is durable that it may have gone."""
+        return _permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
+
+    def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> None:
+        """What became of a letter."""
+        now = self.now()
+        row = letter.recipient
+        judgement = self._judge.delivered(letter, delivery, now=now)
+        attempted, follows = judgement.attempted, judgement.consequence
+        if attempted is None:
+            self.give_back(letter)
+            self.pacer.connection_lost(follows, now)
+            return
+        del self.taken[row.seq]
+        self.pacer.finished(row.destination, attempted.state, follows, now)
+        self._record(row, replace(attempted, host=words.host, transcript=words.transcript, timings=words.timings))
+        if not self._ended or now - self._ended[-1][0] >= 1.0:
+            self._ended.append((now, 1))
+        else:
+            at, count = self._ended[-1]
+            self._ended[-1] = (at, count + 1)
+
+    def contradicted(self, letter: Letter, goodbye: Reply) -> None:
+        """QUIT was answered by the opposite of what the last message was: one of the replies is another's."""
+        now, row = self.now(), letter.recipient
+        decided = RecipientState.SENT if not goodbye.positive else RecipientState.FAILED
+        said = f"After the reply to the message came {goodbye}, which contradicts it. The outcome is unknown."
+        uncertain = Attempted(
+            row.seq, RecipientState.UNCERTAIN, now, now, Stage.QUIT, goodbye.code, reply=said, counts=False
+        )
+        self._record(replace(row, state=decided), uncertain)
+
+    def _record(self, row: Recipient, attempted: Attempted) -> None:
+        self.counts[row.state] -= 1
+        self.counts[attempted.state] += 1
+        self._writer.post(attempted).add_done_callback(lambda done: self._durable(row.seq, done))
+
+    def _durable(self, seq: int, done: "asyncio.Future[None]") -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            self._rows.pop(seq, None)
+            if not self._rows:
+                self.wake()
+        elif isinstance(error, JournalError):
+            self.trouble = self.trouble or error
+            self.wake()
+        else:
+            raise error
+
+    # Towards whoever watches.
+
+    def rate(self) -> float:
+        """Messages a second, lately."""
+        now = self.now()
+        while self._ended and now - self._ended[0][0] > _RATE_OVER:
+            self._ended.popleft()
+        if not self._ended:
+            return 0.0
+        return sum(count for _, count in self._ended) / max(1.0, now - self._ended[0][0])
+
+    @property
+    def tally(self) -> Tally:
+        """The states as they are known here."""
+        return Tally(dict(self.counts))
+
+
+async def _permit(durable: "asyncio.Future[None]") -> None:
+    try:
+        await durable
+    except JournalError as error:
+        raise SessionError(Stage.DATA, FailureKind.LOCAL, str(error)) from error

@@ -1,0 +1,66 @@
+"""Why a run ended, in words for people and in a kind for exit codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from smtptui.batch.journal import JournalError
+from smtptui.batch.model import BatchState, RecipientState, Tally
+from smtptui.batch.pacing import Stop
+
+
+class EndKind(StrEnum):
+    """What a run ended of; each is one answer to “what do I do next?”."""
+
+    DONE = "done"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Stopped by hand or by a signal."""
+    TEMPORARY = "temporary"
+    """Later is better: retries, a hold, a server that is not there."""
+    AUTH = "auth"
+    """The login or a permission."""
+    TLS = "tls"
+    REFUSED = "refused"
+    """The server takes nothing from us, or too much of the list was refused."""
+    CONFIGURATION = "configuration"
+    JOURNAL = "journal"
+    """The journal can no longer be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The state the batch is left in, why, and what kind of an end it is."""
+
+    state: BatchState
+    reason: str
+    kind: EndKind
+
+
+def journal_trouble(error: JournalError) -> Ending:
+    """Nothing is sent that cannot be recorded."""
+    return Ending(BatchState.PAUSED, str(error), EndKind.JOURNAL)
+
+
+def of_stop(stop: Stop) -> Ending:
+    """The pace says that the batch is to pause."""
+    return Ending(BatchState.PAUSED, stop.reason, EndKind(stop.kind))
+
+
+def jumped(seconds: float) -> Ending:
+    """The clock was set, or the machine slept: what is due when is no longer sure."""
+    way = "forward" if seconds > 0 else "back"
+    return Ending(
+        BatchState.PAUSED,
+        f"The clock jumped {way} by {abs(seconds):.0f} s, so no limit in time can be kept. Look whether it is right, "
+        "then resume.",
+        EndKind.TEMPORARY,
+    )
+
+
+def retries_left(tally: Tally, next_at: float) -> Ending:
+    """All that could be done now is done."""
+    at = datetime.fromtimestamp(next_at).astimezone()
+    deferred = tally[RecipientState.DEFERRED]
+    who = "1 recipient is" if deferred == 1 else f"{deferred} recipients are"
+    return Ending(BatchState.PAUSED, f"{who} deferred; the next is due at {at:%Y-%m-%d %H:%M}.", EndKind.TEMPORARY)

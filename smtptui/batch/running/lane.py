@@ -1,0 +1,109 @@
+"""One lane of a batch: it connects, takes letters from the desk while there are any, and says goodbye."""
+
+from collections import deque
+from collections.abc import Awaitable
+from dataclasses import replace
+
+from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.letter import Letter
+from smtptui.batch.running.telling import Words, host_of, timings_of, transcript_of
+from smtptui.session import Delivery, LaneSettings, OpenLane, Prepared, Source, open_lane
+
+IDLE = 5.0
+"""Seconds a connection is kept without anything to send."""
+
+
+class LettersOf(Source):
+    """What one lane sends: letters from the desk, up to so many."""
+
+    def __init__(self, desk: Desk, most: int | None) -> None:
+        super().__init__(())
+        self.letters: deque[Letter] = deque()
+        """Taken and not decided, in the order they are sent in."""
+        self.surplus = False
+        """Whether there are more lanes than there may be: this one is to end."""
+        self._desk = desk
+        self._left = most
+
+    def ready(self) -> Prepared | None:
+        if self.surplus or self._left == 0:
+            return None
+        letter = self._desk.take()
+        if letter is None:
+            return None
+        if self._left is not None:
+            self._left -= 1
+        self.letters.append(letter)
+        return letter.prepared
+
+    async def next(self) -> Prepared | None:
+        deadline = self._desk.now() + IDLE
+        while not (self._desk.closing or self._desk.trouble or self.surplus or self._left == 0):
+            prepared = self.ready()
+            if prepared is not None:
+                return prepared
+            left = deadline - self._desk.now()
+            if left <= 0:
+                return None
+            await self._desk.change(min(left, self._desk.idle_until() + 0.001))
+        return None
+
+
+class LaneWork:
+    """The life of one connection."""
+
+    def __init__(self, desk: Desk, settings: LaneSettings, *, most: int | None, keep: bool) -> None:
+        self._desk = desk
+        self._source = LettersOf(desk, most)
+        self._settings = replace(settings, before_body=self._before_body)
+        self._keep = keep
+        self._open: OpenLane | None = None
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """What it has taken and not decided."""
+        return tuple(self._source.letters)
+
+    def end(self) -> None:
+        """Finish what has begun and take nothing more."""
+        self._source.surplus = True
+        self._desk.wake()
+
+    def drop(self) -> None:
+        """Drop the connection now; what was on its way is decided by what is known."""
+        if self._open is not None:
+            self._open.lane.client.wire.abort()
+
+    async def work(self) -> None:
+        """Connect and send; raises :class:`LaneError` where no lane could be opened."""
+        opened = self._open = await open_lane(self._settings)
+        self._desk.pacer.connection_opened(self._desk.now())
+        host = host_of(opened.server)
+        letters = self._source.letters
+        try:
+            last: tuple[Letter, bool] | None = None
+            async for delivery in opened.lane.deliver(self._source):
+                letter = letters.popleft()
+                self._desk.delivered(letter, delivery, self._words(opened, delivery, host))
+                last = letter, delivery.failure is None
+            goodbye = await opened.leave()
+            if goodbye is not None and last is not None and goodbye.positive is not last[1]:
+                self._desk.contradicted(last[0], goodbye)
+        finally:
+            # Only where something went wrong that nobody foresaw: a connection that was left is closed already.
+            await opened.abort()
+            while letters:
+                self._desk.give_back(letters.popleft())
+
+    def _words(self, opened: OpenLane, delivery: Delivery, host: str) -> Words:
+        good = delivery.failure is None
+        return Words(
+            host=host,
+            transcript="" if good and not self._keep else transcript_of(opened, delivery),
+            timings=timings_of(delivery) if good else "",
+        )
+
+    def _before_body(self, prepared: Prepared) -> Awaitable[None]:
+        letter = self._source.letters[0]
+        assert letter.prepared is prepared
+        return self._desk.before_body(letter)

@@ -1,0 +1,25 @@
+"""One message on its way: whose it is, what is sent, and since when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from smtptui.batch.model import Recipient
+from smtptui.session import Prepared
+
+
+@dataclass(slots=True)
+class Letter:
+    """A recipient that a lane has taken, with its message."""
+
+    recipient: Recipient
+    prepared: Prepared
+    began: float
+    """When it was taken, in seconds since the epoch."""
+
+
+class UnsendableError(ValueError):
+    """A recipient to whom nothing can be sent: a sentence that says why."""
+
+
+Compose = Callable[[Recipient], Prepared]
+"""Makes a recipient's envelope and message; raises :class:`UnsendableError`."""

@@ -1,0 +1,288 @@
+"""Runs a batch: opens and closes lanes, keeps the desk supplied, beats, obeys, and stops cleanly."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from smtptui.batch.journal import Heartbeat, Journal, JournalError, Request, RunnerLock, StateChange, Writer
+from smtptui.batch.model import BatchState, RecipientState, Tally
+from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
+from smtptui.batch.running.allowance import Allowance
+from smtptui.batch.running.clock import Clock
+from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.ending import Ending, EndKind, journal_trouble, jumped, of_stop, retries_left
+from smtptui.batch.running.feeder import Feeder
+from smtptui.batch.running.judging import Judge
+from smtptui.batch.running.lane import LaneWork
+from smtptui.batch.running.letter import Compose
+from smtptui.session import LaneError, LaneSettings
+
+GRACE = 30.0
+"""Seconds that messages in flight have to be finished in when the batch is to stop."""
+_BEAT = 1.0
+_LONG = 60.0
+"""Seconds of waiting from which on a run that is not to wait for retries ends instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a batch is run with. ``lane`` holds the secret; nothing else does."""
+
+    path: Path
+    lane: LaneSettings
+    limits: Limits
+    compose: Compose
+    account: str
+    """Whose daily cap it is: one name for one login at one server."""
+    shared: Path
+    """Where the caps that span batches are kept."""
+    wait: bool = True
+    """Whether to wait for retries and pauses, or to end when all that can be done now is done."""
+    keep_transcripts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a run stands, once a second."""
+
+    state: BatchState
+    reason: str
+    tally: Tally
+    leased: int
+    lanes: int
+    rate: float
+    eta_s: float | None
+    limited_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended."""
+
+    ending: Ending
+    tally: Tally
+
+
+class BatchRun:
+    """One run of a batch. ``report`` is called about once a second, in the event loop."""
+
+    def __init__(
+        self,
+        request: RunRequest,
+        *,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        report: Callable[[Progress], None] | None = None,
+        grace: float = GRACE,
+    ) -> None:
+        self._request = request
+        self._clock = clock or Clock()
+        self._random = random or Random()  # noqa: S311 - jitter, no secret
+        self._report = report
+        self._grace = grace
+        self._ending: Ending | None = None
+        self._ended = asyncio.Event()
+        self._lanes: dict[LaneWork, None] = {}
+        self._paused_by = ""
+
+    # From outside.
+
+    def stop(self, reason: str) -> None:
+        """Finish what is on its way and stop; what is not finished in time is uncertain."""
+        self._end(Ending(BatchState.PAUSED, reason, EndKind.INTERRUPTED))
+
+    def abort(self) -> None:
+        """Stop at once: connections are dropped, and what was on its way is uncertain."""
+        self.stop("stopped at once")
+        for lane in self._lanes:
+            lane.drop()
+
+    # The run.
+
+    async def run(self) -> RunResult:
+        """Run to an end; raises :class:`JournalError` where it cannot begin."""
+        request = self._request
+        with RunnerLock(request.path), ThreadPoolExecutor(1, "journal") as thread:
+            loop = asyncio.get_running_loop()
+            journal = await loop.run_in_executor(thread, Journal.open, request.path)
+            try:
+                tally = await loop.run_in_executor(thread, self._begin, journal)
+                writer = Writer(request.path, loop=loop)
+                writer.start()
+                try:
+                    return await self._run(journal, thread, writer, tally)
+                finally:
+                    await writer.close()
+            finally:
+                await loop.run_in_executor(thread, journal.close)
+
+    def _begin(self, journal: Journal) -> Tally:
+        now = self._clock.now()
+        journal.recover(now)
+        journal.answered()
+        journal.set_state(BatchState.RUNNING, now=now)
+        return journal.tally()
+
+    async def _run(self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, tally: Tally) -> RunResult:
+        limits = self._request.limits
+        now = self._clock.now
+        pacer = Pacer(limits, random=self._random, now=now())
+        judge = Judge(Retries(limits), self._random)
+        desk = Desk(pacer, self._request.compose, writer, judge, tally, now=now)
+        feeder = Feeder(journal, thread, desk)
+        async with asyncio.TaskGroup() as group:
+            chores = [
+                group.create_task(feeder.feed()),
+                group.create_task(self._keep_lanes(group, desk)),
+                group.create_task(self._beat(journal, thread, writer, desk, feeder)),
+            ]
+            if limits.per_day is not None:
+                allowance = Allowance(self._request.shared, self._request.account, limits.per_day, desk)
+                chores.append(group.create_task(allowance.keep()))
+            await self._ended.wait()
+            desk.closing = True
+            desk.wake()
+            await self._wind_down(desk)
+            for chore in chores:
+                chore.cancel()
+        ending = self._ending
+        assert ending is not None
+        if desk.trouble is None:
+            try:
+                await writer.post(StateChange(ending.state, ending.reason, now()))
+            except JournalError as error:
+                ending = journal_trouble(error)
+        return RunResult(ending, desk.tally)
+
+    def _end(self, ending: Ending) -> None:
+        """The first reason to end is the one that counts."""
+        if self._ending is None:
+            self._ending = ending
+            self._ended.set()
+
+    async def _wind_down(self, desk: Desk) -> None:
+        deadline = self._clock.now() + self._grace
+        while self._lanes and (left := deadline - self._clock.now()) > 0:
+            await desk.change(min(left, 0.1))
+        while self._lanes:
+            for lane in self._lanes:
+                lane.drop()
+            await desk.change(0.1)
+
+    # Lanes.
+
+    async def _keep_lanes(self, group: asyncio.TaskGroup, desk: Desk) -> None:
+        """As many lanes as the pace allows and there is work for."""
+        limits = self._request.limits
+        while not desk.closing:
+            now = desk.now()
+            wanted = min(desk.pacer.lanes(now), desk.waiting) if not desk.held else 0
+            for lane in list(self._lanes)[wanted:]:
+                lane.end()
+            if len(self._lanes) < wanted and desk.idle_until() < 1.0 and not desk.trouble:
+                lane = LaneWork(
+                    desk,
+                    self._request.lane,
+                    most=limits.messages_per_connection,
+                    keep=self._request.keep_transcripts,
+                )
+                self._lanes[lane] = None
+                group.create_task(self._work(lane, desk))
+                continue
+            await desk.change(min(0.5, desk.idle_until() + 0.001))
+
+    async def _work(self, lane: LaneWork, desk: Desk) -> None:
+        try:
+            await lane.work()
+        except LaneError as error:
+            failure = error.failure
+            follows = consequence(failure.stage, failure.reply, failure, "")
+            desk.pacer.connection_failed(follows, desk.now())
+            desk.said = failure.message
+            if not self._request.wait and not self._lanes_open(lane) and follows.action is not Action.PAUSE:
+                self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
+        finally:
+            del self._lanes[lane]
+            desk.wake()
+
+    def _lanes_open(self, beside: LaneWork) -> bool:
+        return any(lane.opened for lane in self._lanes if lane is not beside)
+
+    # The beat.
+
+    async def _beat(
+        self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, desk: Desk, feeder: Feeder
+    ) -> None:
+        """Once a second: tell how it stands, hear what is asked for, look whether this is the end."""
+        loop = asyncio.get_running_loop()
+        while True:
+            progress = self._progress(desk)
+            writer.post(self._heartbeat(progress)).add_done_callback(desk.written)
+            if self._report is not None:
+                self._report(progress)
+            asked = await loop.run_in_executor(thread, journal.asked)
+            if asked is not None:
+                self._obey(asked, desk)
+                await loop.run_in_executor(thread, journal.answered)
+            deadline = desk.now() + _BEAT
+            while (left := deadline - desk.now()) > 0:
+                self._look(desk, feeder)
+                await desk.change(left)
+
+    def _look(self, desk: Desk, feeder: Feeder) -> None:
+        """Whether this is the end, and why."""
+        if desk.trouble is not None:
+            self._end(journal_trouble(desk.trouble))
+        elif desk.pacer.stop is not None:
+            self._end(of_stop(desk.pacer.stop))
+        elif off := self._clock.jumped():
+            self._end(jumped(off))
+        elif not desk.waiting and not self._lanes_busy():
+            if feeder.next_at is None:
+                self._end(Ending(BatchState.DONE, "", EndKind.DONE))
+            elif not self._request.wait and feeder.next_at > desk.now():
+                self._end(retries_left(desk.tally, feeder.next_at))
+        elif not self._request.wait and not desk.taken and desk.idle_until() >= _LONG:
+            self._end(Ending(BatchState.PAUSED, desk.pacer.limited_by(desk.now()), EndKind.TEMPORARY))
+
+    def _lanes_busy(self) -> bool:
+        return any(lane.letters for lane in self._lanes)
+
+    def _obey(self, asked: Request, desk: Desk) -> None:
+        """What another terminal asked for."""
+        match asked:
+            case Request.CANCEL:
+                self._end(Ending(BatchState.CANCELLED, "cancelled by hand", EndKind.CANCELLED))
+            case Request.PAUSE if not self._request.wait:
+                self._end(Ending(BatchState.PAUSED, "paused by hand", EndKind.INTERRUPTED))
+            case Request.PAUSE:
+                desk.held = True
+            case Request.RESUME:
+                desk.held = False
+        desk.wake()
+
+    def _progress(self, desk: Desk) -> Progress:
+        now, tally, rate = desk.now(), desk.tally, desk.rate()
+        return Progress(
+            state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
+            reason="paused by hand" if desk.held else "",
+            tally=tally,
+            leased=len(desk.taken),
+            lanes=len(self._lanes),
+            rate=rate,
+            eta_s=tally.open / rate if rate > 0 else None,
+            limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
+        )
+
+    def _heartbeat(self, progress: Progress) -> Heartbeat:
+        return Heartbeat(
+            at=self._clock.now(),
+            rate=progress.rate,
+            eta_s=progress.eta_s,
+            limited_by=progress.limited_by,
+            leased=progress.leased,
+            lanes=progress.lanes,
+        )

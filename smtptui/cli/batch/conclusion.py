@@ -1,0 +1,59 @@
+"""What a run of a batch came to: its exit code, and a sentence that says what to do next."""
+
+from smtptui.batch import BatchState, EndKind, RecipientState, Tally
+from smtptui.cli.batch.words import counted
+from smtptui.cli.exitcodes import ExitCode
+
+_OF_END = {
+    EndKind.AUTH: ExitCode.PERMISSION,
+    EndKind.TLS: ExitCode.PROTOCOL,
+    EndKind.JOURNAL: ExitCode.IO,
+    EndKind.CONFIGURATION: ExitCode.CONFIGURATION,
+    EndKind.TEMPORARY: ExitCode.TEMPORARY,
+    EndKind.INTERRUPTED: ExitCode.TEMPORARY,
+    EndKind.CANCELLED: ExitCode.TEMPORARY,
+    EndKind.REFUSED: ExitCode.UNAVAILABLE,
+}
+_OF_STATE = {
+    RecipientState.UNCERTAIN: ExitCode.PROTOCOL,
+    RecipientState.INFLIGHT: ExitCode.PROTOCOL,
+    RecipientState.PENDING: ExitCode.TEMPORARY,
+    RecipientState.DEFERRED: ExitCode.TEMPORARY,
+    RecipientState.FAILED: ExitCode.UNAVAILABLE,
+}
+_ORDER = (
+    ExitCode.PERMISSION,
+    ExitCode.PROTOCOL,
+    # A disk or a setting has to be seen to before anything that waiting would help with.
+    ExitCode.IO,
+    ExitCode.CONFIGURATION,
+    ExitCode.TEMPORARY,
+    ExitCode.UNAVAILABLE,
+)
+
+
+def exit_code(tally: Tally, kind: EndKind | None = None) -> ExitCode:
+    """The code for how a batch stands, and for how its run ended; the first that applies of several."""
+    codes = {code for state, code in _OF_STATE.items() if tally[state]}
+    if kind in _OF_END:
+        codes.add(_OF_END[kind])
+    return next((code for code in _ORDER if code in codes), ExitCode.OK)
+
+
+def conclusion(name: str, state: BatchState, reason: str, tally: Tally) -> str:
+    """How a run ended, with the numbers and what can be done about those that are not sent."""
+    why = f": {reason.rstrip('.')}" if reason else ""
+    said = [f"Batch {name} is {state}{why}.", _numbers(tally)]
+    if tally[RecipientState.FAILED] or tally[RecipientState.DEFERRED]:
+        said.append(f"“smtptui batch errors {name}” shows what the servers said.")
+    if tally[RecipientState.UNCERTAIN]:
+        said.append(f"Who may have it or not is decided by “smtptui batch resolve {name}”.")
+    if state is BatchState.PAUSED:
+        said.append(f"“smtptui batch resume {name}” goes on.")
+    return " ".join(said)
+
+
+def _numbers(tally: Tally) -> str:
+    rest = [f"{tally[state]} {state}" for state in RecipientState if state is not RecipientState.SENT and tally[state]]
+    sent = f"{tally[RecipientState.SENT]} of {counted(tally.total, 'recipient', 'recipients')} sent"
+    return f"{', '.join([sent, *rest])}."

@@ -1,0 +1,20 @@
+"""``smtptui batch errors``: what servers said, equal replies together."""
+
+import click
+
+from smtptui.cli.batch.options import JSON
+
+
+@click.command()
+@click.argument("name")
+@JSON
+def errors(name: str, as_json: bool) -> int:
+    """Show what servers said against it, equal replies together: how many, at which stage, an example.
+
+    Replies are equal that differ only in addresses, numbers and ids. The id of a group is what `retry` and `resolve`
+    take as --group. What was skipped or suppressed before anything was sent stands there, too, with its reason.
+    """
+    # Only now: the journal takes longer to load than --help may take.
+    from smtptui.cli.batch.grouping import show_groups
+
+    return show_groups(name, as_json=as_json)

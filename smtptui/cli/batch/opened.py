@@ -1,0 +1,118 @@
+"""The journals of batches: where they are, by which names, and what is wrong with one as an exit code."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smtptui.batch import (
+    BatchExists,
+    BatchFacts,
+    BatchSettings,
+    Journal,
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    NoSuchBatch,
+    SettingsError,
+)
+from smtptui.cli.errors import CommandError, usage
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.config import Places
+
+if TYPE_CHECKING:
+    from smtptui.batch import Shared
+
+_NAME = re.compile(r"[^\W_][\w.-]{0,59}")
+
+
+def folder() -> Path:
+    """Where journals are kept; it may not be there yet."""
+    return Places.of(os.environ).data / "batches"
+
+
+def shared_path() -> Path:
+    """The file of what spans batches: suppressions and daily caps."""
+    return Places.of(os.environ).data / "shared.sqlite"
+
+
+def check_name(name: str) -> str:
+    """A name that a batch may have, which is also that of its file; raises a usage :class:`CommandError`."""
+    if not _NAME.fullmatch(name):
+        raise usage(
+            f"{name!r} is no name for a batch: use up to 60 letters, digits and the signs . _ - with a letter or digit"
+            " first."
+        )
+    return name
+
+
+def path_of(name: str) -> Path:
+    """The journal of the batch of this name; raises a usage :class:`CommandError` where there is none."""
+    path = folder() / f"{check_name(name)}.sqlite"
+    if not path.exists():
+        known = names()
+        there = (
+            f"There are {', '.join(known[:10])}{', …' if len(known) > 10 else ''}." if known else "There is none yet."
+        )
+        raise usage(f"There is no batch {name!r}. {there}")
+    return path
+
+
+def names() -> list[str]:
+    """The names of all batches, sorted."""
+    try:
+        return sorted(path.stem for path in folder().glob("*.sqlite") if _NAME.fullmatch(path.stem))
+    except OSError:
+        return []
+
+
+@contextmanager
+def opened(name: str, *, readonly: bool = False) -> Iterator[tuple[Journal, Path]]:
+    """A batch's journal, and where it is; raises :class:`CommandError`."""
+    path = path_of(name)
+    with journal_troubles():
+        journal = Journal.open(path, readonly=readonly)
+        try:
+            yield journal, path
+        finally:
+            journal.close()
+
+
+@contextmanager
+def opened_shared() -> "Iterator[Shared]":
+    """What spans batches; raises :class:`CommandError`."""
+    from smtptui.batch import Shared
+
+    with journal_troubles():
+        shared = Shared.open(shared_path())
+        try:
+            yield shared
+        finally:
+            shared.close()
+
+
+def settings_of(facts: BatchFacts) -> BatchSettings:
+    """What a batch was made with; raises :class:`CommandError`."""
+    try:
+        return BatchSettings.from_json(facts.settings)
+    except SettingsError as error:
+        raise CommandError(ExitCode.CONFIGURATION, "configuration", str(error)) from error
+
+
+@contextmanager
+def journal_troubles() -> Iterator[None]:
+    """Turn what a journal raises into a :class:`CommandError`."""
+    try:
+        yield
+    except NoSuchBatch as error:
+        raise usage(str(error)) from error
+    except BatchExists as error:
+        raise CommandError(ExitCode.CANNOT_CREATE, "exists", str(error)) from error
+    except JournalBusy as error:
+        raise CommandError(ExitCode.TEMPORARY, "busy", str(error)) from error
+    except JournalDamaged as error:
+        raise CommandError(ExitCode.IO, "damaged", str(error)) from error
+    except JournalError as error:
+        raise CommandError(ExitCode.IO, "journal", str(error)) from error

@@ -1,0 +1,29 @@
+"""``smtptui batch preview``: the message that one recipient will get."""
+
+import click
+
+from smtptui.cli.batch.options import JSON
+
+ROW = click.option(
+    "--row", type=click.IntRange(1), metavar="N", help="Recipient N of the list.  [default: the first to be sent to]"
+)
+
+
+@click.command()
+@click.argument("name")
+@ROW
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["text", "html", "raw"]),
+    default="text",
+    show_default=True,
+    help="Headers and text as a reader shows them, the HTML version, or the octets that go out.",
+)
+@JSON
+def preview(name: str, row: int | None, form: str, as_json: bool) -> int:
+    """Show the message that one recipient will get; nothing is sent."""
+    # Only now: template and journal take longer to load than --help may take.
+    from smtptui.cli.batch.rendering import show_message
+
+    return show_message(name, row, form, as_json=as_json)

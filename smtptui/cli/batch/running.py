@@ -1,0 +1,64 @@
+"""``smtptui batch run`` and ``resume``: sends a batch until it is done, paused or stopped."""
+
+from typing import Any
+
+import click
+
+from smtptui.cli.options import Command, apply
+
+_OPTIONS = (
+    click.option(
+        "--wait/--no-wait",
+        default=True,
+        show_default=True,
+        help="Wait for retries, hours and daily cap; or end, with 75, once all that can be done now is done.",
+    ),
+    click.option(
+        "--changes",
+        type=click.Choice(["take", "ignore"]),
+        help="Where list, template or profile have changed: go by them as they are now, or as they were.",
+    ),
+    click.option(
+        "--supervised",
+        is_flag=True,
+        help="The secret is the first line on standard input; when that ends, finish what is on its way and stop.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, as `status --json` once a second."),
+)
+
+
+def _run_options(command: Command) -> Command:
+    return apply(_OPTIONS, command)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--untested", is_flag=True, help="Send although no message of it was sent to you by `test`.")
+@_run_options
+def run(name: str, untested: bool, **given: Any) -> int:
+    """Send a batch.
+
+    Ctrl-C, as SIGTERM and SIGHUP, stops it: what is on its way is finished, for half a minute at most, and
+    `resume` goes on with the rest. A second Ctrl-C stops at once; who then may have the message or not is shown
+    as uncertain.
+
+    Exits with 0 if every recipient was sent to, 69 if some were refused, 75 if some are left, 76 if the outcome is
+    uncertain for some, 77 if the login or a permission was refused.
+    """
+    # Only now: the engine takes longer to load than --help may take.
+    from smtptui.cli.batch.executing import Job, execute
+
+    return execute(Job(name, untested=untested, **given))
+
+
+@click.command()
+@click.argument("name")
+@_run_options
+def resume(name: str, **given: Any) -> int:
+    """Go on with a batch that was stopped, as `run` does.
+
+    One that is paused while its runner waits in another terminal goes on there.
+    """
+    from smtptui.cli.batch.executing import Job, execute
+
+    return execute(Job(name, resume=True, **given))
