@@ -23,7 +23,7 @@ class Allowance:
         loop = asyncio.get_running_loop()
         desk, pacer = self._desk, self._desk.pacer
         with ThreadPoolExecutor(1, "shared") as thread:
-            shared = await loop.run_in_executor(thread, Shared.open, self._path)
+            shared = await loop.run_in_executor(thread, Shared, self._path)
             try:
                 while True:
                     now = desk.now()

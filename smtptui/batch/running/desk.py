@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, KeysView
 from dataclasses import replace
 
-from smtptui.batch.journal import JournalError, Writer
 from smtptui.batch.pacing import Pacer
 
+from smtptui.batch.journal import JournalError, Writer
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.letter import Compose, Letter, UnsendableError
@@ -64,6 +64,11 @@ class Desk:
         if new:
             self.wake()
         return new
+
+    @property
+    def numbers(self) -> KeysView[int]:
+        """The numbers of those who are here; another thread may look whether one is among them."""
+        return self._rows.keys()
 
     @property
     def waiting(self) -> int:
@@ -158,18 +163,24 @@ class Desk:
         self._writer.post(attempted).add_done_callback(lambda done: self._durable(row.seq, done))
 
     def _durable(self, seq: int, done: "asyncio.Future[None]") -> None:
-        if done.cancelled():
-            return
-        error = done.exception()
-        if error is None:
+        if self.written(done):
             self._rows.pop(seq, None)
             if not self._rows:
                 self.wake()
-        elif isinstance(error, JournalError):
-            self.trouble = self.trouble or error
-            self.wake()
-        else:
+
+    def written(self, done: "asyncio.Future[None]") -> bool:
+        """Whether the journal took something; where it did not, nothing more is sent."""
+        if done.cancelled():
+            return False
+        error = done.exception()
+        if error is None:
+            return True
+        if not isinstance(error, JournalError):
             raise error
+        if self.trouble is None:
+            self.trouble = error
+            self.wake()
+        return False
 
     # Towards whoever watches.
 

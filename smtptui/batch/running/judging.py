@@ -64,9 +64,7 @@ class Judge:
             return Judgement(None, self._lost(failure, recipient))
         return self._dropped(letter, failure, now)
 
-    def _answered(
-        self, letter: Letter, stage: Stage, reply: Reply, failure: Failure | None, now: float
-    ) -> Judgement:
+    def _answered(self, letter: Letter, stage: Stage, reply: Reply, failure: Failure | None, now: float) -> Judgement:
         """RCPT or the message was refused or put off."""
         recipient = letter.recipient
         follows = consequence(stage, reply, failure, recipient.destination)

@@ -60,9 +60,9 @@ class LaneWork:
         self._open: OpenLane | None = None
 
     @property
-    def letters(self) -> tuple[Letter, ...]:
-        """What it has taken and not decided."""
-        return tuple(self._source.letters)
+    def opened(self) -> bool:
+        """Whether it has a connection."""
+        return self._open is not None
 
     def end(self) -> None:
         """Finish what has begun and take nothing more."""

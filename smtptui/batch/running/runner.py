@@ -1,15 +1,27 @@
 """Runs a batch: opens and closes lanes, keeps the desk supplied, beats, obeys, and stops cleanly."""
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from smtptui.batch.journal import Heartbeat, Journal, JournalError, Request, RunnerLock, StateChange, Writer
-from smtptui.batch.model import BatchState, RecipientState, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
+
+from smtptui.batch.journal import (
+    Answered,
+    Heartbeat,
+    Journal,
+    JournalError,
+    Request,
+    RunnerLock,
+    StateChange,
+    Writer,
+)
+from smtptui.batch.model import BatchState, Tally
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.desk import Desk
@@ -77,8 +89,11 @@ class BatchRun:
         random: Random | None = None,
         report: Callable[[Progress], None] | None = None,
         grace: float = GRACE,
+        pid: int = 0,
+        host: str = "",
     ) -> None:
         self._request = request
+        self._pid, self._host = pid or os.getpid(), host or socket.gethostname()
         self._clock = clock or Clock()
         self._random = random or Random()  # noqa: S311 - jitter, no secret
         self._report = report
@@ -105,7 +120,8 @@ class BatchRun:
     async def run(self) -> RunResult:
         """Run to an end; raises :class:`JournalError` where it cannot begin."""
         request = self._request
-        with RunnerLock(request.path), ThreadPoolExecutor(1, "journal") as thread:
+        lock = RunnerLock(request.path, pid=self._pid, host=self._host)
+        with lock, ThreadPoolExecutor(1, "journal") as thread:
             loop = asyncio.get_running_loop()
             journal = await loop.run_in_executor(thread, Journal.open, request.path)
             try:
@@ -122,7 +138,6 @@ class BatchRun:
     def _begin(self, journal: Journal) -> Tally:
         now = self._clock.now()
         journal.recover(now)
-        journal.answered()
         journal.set_state(BatchState.RUNNING, now=now)
         return journal.tally()
 
@@ -152,7 +167,7 @@ class BatchRun:
         assert ending is not None
         if desk.trouble is None:
             try:
-                await writer.post(StateChange(ending.state, ending.reason, now()))
+                await writer.post(StateChange(ending.state, now(), ending.reason))
             except JournalError as error:
                 ending = journal_trouble(error)
         return RunResult(ending, desk.tally)
@@ -201,7 +216,6 @@ class BatchRun:
             failure = error.failure
             follows = consequence(failure.stage, failure.reply, failure, "")
             desk.pacer.connection_failed(follows, desk.now())
-            desk.said = failure.message
             if not self._request.wait and not self._lanes_open(lane) and follows.action is not Action.PAUSE:
                 self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
         finally:
@@ -226,7 +240,7 @@ class BatchRun:
             asked = await loop.run_in_executor(thread, journal.asked)
             if asked is not None:
                 self._obey(asked, desk)
-                await loop.run_in_executor(thread, journal.answered)
+                writer.post(Answered(asked)).add_done_callback(desk.written)
             deadline = desk.now() + _BEAT
             while (left := deadline - desk.now()) > 0:
                 self._look(desk, feeder)
@@ -240,16 +254,16 @@ class BatchRun:
             self._end(of_stop(desk.pacer.stop))
         elif off := self._clock.jumped():
             self._end(jumped(off))
-        elif not desk.waiting and not self._lanes_busy():
-            if feeder.next_at is None:
-                self._end(Ending(BatchState.DONE, "", EndKind.DONE))
-            elif not self._request.wait and feeder.next_at > desk.now():
-                self._end(retries_left(desk.tally, feeder.next_at))
-        elif not self._request.wait and not desk.taken and desk.idle_until() >= _LONG:
+        elif not desk.waiting and not desk.tally.open:
+            self._end(Ending(BatchState.DONE, "", EndKind.DONE))
+        elif not self._request.wait and not desk.waiting and feeder.nothing_until is not None:
+            self._end(retries_left(desk.tally, feeder.nothing_until))
+        elif not self._request.wait and not desk.taken and self._long_wait(desk):
             self._end(Ending(BatchState.PAUSED, desk.pacer.limited_by(desk.now()), EndKind.TEMPORARY))
 
-    def _lanes_busy(self) -> bool:
-        return any(lane.letters for lane in self._lanes)
+    def _long_wait(self, desk: Desk) -> bool:
+        at = desk.pacer.next_at(desk.now())
+        return at is not None and at - desk.now() >= _LONG
 
     def _obey(self, asked: Request, desk: Desk) -> None:
         """What another terminal asked for."""
@@ -279,6 +293,8 @@ class BatchRun:
 
     def _heartbeat(self, progress: Progress) -> Heartbeat:
         return Heartbeat(
+            pid=self._pid,
+            host=self._host,
             at=self._clock.now(),
             rate=progress.rate,
             eta_s=progress.eta_s,
