@@ -37,6 +37,7 @@ class Stop:
 class Limits:
     connections: int = 2
     messages_per_connection: int = 100
+    canary: int = 0
     per_day: int | None = None
 
 

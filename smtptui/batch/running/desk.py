@@ -5,10 +5,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, KeysView
 from dataclasses import replace
 
-from smtptui.batch.pacing import Pacer
-
 from smtptui.batch.journal import JournalError, Writer
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
+from smtptui.batch.pacing import Pacer
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.letter import Compose, Letter, UnsendableError
 from smtptui.batch.running.telling import Words

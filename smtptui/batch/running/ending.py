@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from smtptui.batch.pacing import Stop
-
 from smtptui.batch.journal import JournalError
 from smtptui.batch.model import BatchState, RecipientState, Tally
+from smtptui.batch.pacing import Stop
 
 
 class EndKind(StrEnum):

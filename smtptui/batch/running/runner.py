@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
-
 from smtptui.batch.journal import (
     Answered,
     Heartbeat,
@@ -22,6 +20,7 @@ from smtptui.batch.journal import (
     Writer,
 )
 from smtptui.batch.model import BatchState, Tally
+from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.desk import Desk
@@ -194,7 +193,12 @@ class BatchRun:
         limits = self._request.limits
         while not desk.closing:
             now = desk.now()
-            wanted = min(desk.pacer.lanes(now), desk.waiting) if not desk.held else 0
+            wanted = min(desk.pacer.lanes(now), desk.waiting)
+            if desk.held or desk.pacer.stop is not None:
+                wanted = 0
+            elif not any(lane.opened for lane in self._lanes):
+                # One goes first: a login that is refused must not be tried ten times over.
+                wanted = min(wanted, 1)
             for lane in list(self._lanes)[wanted:]:
                 lane.end()
             if len(self._lanes) < wanted and desk.idle_until() < 1.0 and not desk.trouble:
