@@ -36,6 +36,19 @@ from smtptui.batch.model import (
 if TYPE_CHECKING:
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
+    from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
+    from smtptui.batch.running import (
+        BatchRun,
+        Composing,
+        Ending,
+        EndKind,
+        EnvelopeRules,
+        RunProgress,
+        RunRequest,
+        RunResult,
+        UnsendableError,
+        run_batch,
+    )
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
         BatchSettings,
@@ -54,11 +67,18 @@ __all__ = [
     "Attempted",
     "BatchExists",
     "BatchFacts",
+    "BatchRun",
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Composing",
+    "EndKind",
+    "Ending",
+    "EnvelopeRules",
     "GroupSummary",
     "Heartbeat",
+    "Hours",
+    "HoursError",
     "Inflight",
     "Journal",
     "JournalBusy",
@@ -66,6 +86,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "LimitSettings",
+    "Limits",
     "ListSettings",
     "MessageSettings",
     "NewRecipient",
@@ -75,6 +96,9 @@ __all__ = [
     "Relay",
     "ReplyGroup",
     "Request",
+    "RunProgress",
+    "RunRequest",
+    "RunResult",
     "RunnerLock",
     "Selection",
     "SettingsError",
@@ -85,17 +109,20 @@ __all__ = [
     "Standing",
     "Suppression",
     "Tally",
+    "UnsendableError",
     "Value",
     "csv_lines",
     "delete_batch",
     "group_of",
     "grouped",
     "jsonl_lines",
+    "limits_of",
     "message_id",
     "new_token",
     "read_status",
     "resolve",
     "retry",
+    "run_batch",
     "runner_lives",
 ]
 
@@ -103,6 +130,11 @@ __all__ = [
 _HOMES = {
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
+    "running": (
+        *("BatchRun", "Composing", "Ending", "EndKind", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
+        *("UnsendableError", "run_batch"),
+    ),
     "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
