@@ -31,7 +31,9 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
+    from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, destination_of, domains_of
     from smtptui.batch.deleting import delete_batch
+    from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "AddressRules",
     "Attempted",
     "BatchExists",
     "BatchFacts",
@@ -60,14 +63,19 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "LimitSettings",
+    "ListError",
+    "ListKind",
+    "ListReader",
     "ListSettings",
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
+    "Ragged",
     "Recipient",
     "RecipientState",
     "Relay",
     "Request",
+    "Row",
     "RunnerLock",
     "SettingsError",
     "Shard",
@@ -76,16 +84,24 @@ __all__ = [
     "Standing",
     "Tally",
     "Value",
+    "address_column",
+    "check_exchangers",
+    "check_rows",
     "delete_batch",
+    "destination_of",
+    "domains_of",
     "message_id",
     "new_token",
+    "open_list",
     "read_status",
     "runner_lives",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
+    "addresses": ("AddressRules", "check_exchangers", "check_rows", "destination_of", "domains_of"),
     "deleting": ("delete_batch",),
+    "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),

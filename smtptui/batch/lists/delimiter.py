@@ -1,5 +1,6 @@
 """What separates the fields of a CSV file, found by reading its first lines with each candidate."""
 
+import contextlib
 import csv
 from collections import Counter
 from collections.abc import Sequence
@@ -55,11 +56,9 @@ def _regular(rows: Sequence[Sequence[str]]) -> int:
 def _fields(sample: Sequence[str], delimiter: str, *, blanks: bool = False) -> list[list[str]]:
     rows: list[list[str]] = []
     reader = csv.reader(sample, delimiter=delimiter, skipinitialspace=blanks)
-    try:
+    # A field without end may be an error; what was read before it tells enough.
+    with contextlib.suppress(csv.Error):
         rows.extend(reader)
-    except csv.Error:
-        # A field without end; what was read before it tells enough.
-        pass
     if len(rows) > 1:
         # The sample may end within a row.
         rows.pop()
