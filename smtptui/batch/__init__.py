@@ -16,7 +16,10 @@ from smtptui.batch.journal import (
     NoSuchBatch,
     Request,
     RunnerLock,
+    Shared,
     Standing,
+    Suppression,
+    delete_batch,
     runner_lives,
 )
 from smtptui.batch.model import (
@@ -33,7 +36,10 @@ from smtptui.batch.model import (
 if TYPE_CHECKING:
     from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, destination_of, domains_of
     from smtptui.batch.deleting import delete_batch
+    from smtptui.batch.export import csv_lines, jsonl_lines
+    from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -55,6 +61,7 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "GroupSummary",
     "Heartbeat",
     "Inflight",
     "Journal",
@@ -74,26 +81,36 @@ __all__ = [
     "Recipient",
     "RecipientState",
     "Relay",
+    "ReplyGroup",
     "Request",
     "Row",
     "RunnerLock",
+    "Selection",
     "SettingsError",
     "Shard",
+    "Shared",
     "Signing",
     "SourceFile",
     "Standing",
+    "Suppression",
     "Tally",
     "Value",
     "address_column",
     "check_exchangers",
     "check_rows",
+    "csv_lines",
     "delete_batch",
     "destination_of",
     "domains_of",
+    "group_of",
+    "grouped",
+    "jsonl_lines",
     "message_id",
     "new_token",
     "open_list",
     "read_status",
+    "resolve",
+    "retry",
     "runner_lives",
 ]
 
@@ -102,6 +119,9 @@ _HOMES = {
     "addresses": ("AddressRules", "check_exchangers", "check_rows", "destination_of", "domains_of"),
     "deleting": ("delete_batch",),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
+    "export": ("csv_lines", "jsonl_lines"),
+    "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),

@@ -1,8 +1,12 @@
 """Messages: a draft becomes the octets of an RFC 5322 message, and a saved message is read to be sent again."""
 
+import importlib
+from typing import TYPE_CHECKING
+
 from smtptui.message.addressing import DECLARED, NULL_SENDER, Addressing, NoAddressError, envelope_of, recipients_of
 from smtptui.message.builder import build
 from smtptui.message.content import PartFacts, header
+from smtptui.message.dkim.key import DkimError, DkimKey, read_dkim_key
 from smtptui.message.dot import dot_stuff
 from smtptui.message.draft import Attachment, Draft, Encoding
 from smtptui.message.draft_reader import read_draft
@@ -11,19 +15,37 @@ from smtptui.message.eml import load_eml
 from smtptui.message.header_check import check_headers, replaced_by
 from smtptui.message.message import Message, MessageError
 from smtptui.message.part import check_file, wire_size
-from smtptui.message.reading import attachments_of, body_text, headers_text, letter_text, parts_of, raw_text
+from smtptui.message.reading import attachments_of, body_text, headers_text, html_text, letter_text, parts_of, raw_text
+from smtptui.message.template.model import Facts, Fault, Options, TemplateError
+from smtptui.message.verp import verp
+
+if TYPE_CHECKING:
+    from smtptui.message.dkim.signing import Canonical, Signer
+    from smtptui.message.template.composer import GIVEN, Composer
+    from smtptui.message.template.template import Template, read_template
 
 __all__ = [
     "DECLARED",
+    "GIVEN",
     "NULL_SENDER",
     "Addressing",
     "Attachment",
+    "Canonical",
+    "Composer",
+    "DkimError",
+    "DkimKey",
     "Draft",
     "Encoding",
+    "Facts",
+    "Fault",
     "Message",
     "MessageError",
     "NoAddressError",
+    "Options",
     "PartFacts",
+    "Signer",
+    "Template",
+    "TemplateError",
     "attachments_of",
     "body_text",
     "build",
@@ -33,13 +55,31 @@ __all__ = [
     "envelope_of",
     "header",
     "headers_text",
+    "html_text",
     "letter_text",
     "load_eml",
     "parts_of",
     "raw_text",
+    "read_dkim_key",
     "read_draft",
+    "read_template",
     "recipients_of",
     "replaced_by",
+    "verp",
     "wire_size",
     "write_draft",
 ]
+
+# Who makes one message, as the app and ``send`` do, must not wait for Jinja2.
+_HOMES = {
+    "dkim.signing": ("Canonical", "Signer"),
+    "template.composer": ("GIVEN", "Composer"),
+    "template.template": ("Template", "read_template"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

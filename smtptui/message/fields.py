@@ -33,7 +33,7 @@ _ONCE = frozenset(
     ["date", "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject"]
 )
 # Fields of identifiers, dates and parameters, where an encoded word has no meaning.
-_STRUCTURED = frozenset(
+STRUCTURED = frozenset(
     [
         "arc-authentication-results",
         "arc-message-signature",
@@ -103,7 +103,7 @@ def header_section(
 
     lines = []
     if not unsent or draft.date or "date" in own:
-        lines.append(_date(draft, now, own))
+        lines.append(date_line(draft, now, own))
     for name in _FROM_DRAFT:
         spelled = own[name.lower()][0] if name.lower() in own else name
         if name.lower() in groups:
@@ -119,7 +119,7 @@ def header_section(
     for index, (name, value) in enumerate(others):
         if index in more:
             lines.append(_addresses(name, more[index], utf8))
-        elif name.lower() in _STRUCTURED:
+        elif name.lower() in STRUCTURED:
             lines.append(structured(name, value))
         else:
             lines.append(unstructured(name, value, utf8=utf8))
@@ -218,7 +218,7 @@ def _addresses(name: str, boxes: tuple[Mailbox, ...], utf8: bool) -> bytes:
     return addresses(name, boxes, utf8=utf8)
 
 
-def _date(draft: Draft, now: datetime, own: dict[str, tuple[str, str]]) -> bytes:
+def date_line(draft: Draft, now: datetime, own: dict[str, tuple[str, str]]) -> bytes:
     if "date" in own:
         name, value = own["date"]
         line = structured(name, value)

@@ -29,6 +29,14 @@ def body_text(content: bytes, *, prefer_html: bool = False) -> str:
     return "\n".join(lines)
 
 
+def html_text(content: bytes) -> str:
+    """The HTML part as it is written, tags and all; empty if the message has none."""
+    part, text = reader.text_of(content, prefer_html=True) or (None, "")
+    if part is None or part.type != "text/html":
+        return ""
+    return "\n".join(visible(line.removesuffix("\r").expandtabs()) for line in text.removesuffix("\n").split("\n"))
+
+
 def letter_text(content: bytes, *, prefer_html: bool = False) -> str:
     """What a mail program shows: the headers it shows by itself, and the text alone."""
     found = reader.headers(content)

@@ -5,7 +5,7 @@ far more than the row. So the rows of a group are bound all at once.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -97,6 +97,22 @@ def _attempted(connection: sqlite3.Connection, operations: Sequence[Attempted], 
     transcripts = [(text(o.transcript), o.seq) for o in operations if o.transcript]
     if transcripts:
         connection.executemany(_TRANSCRIPT, transcripts)
+
+
+def decide(
+    connection: sqlite3.Connection,
+    seqs: Sequence[int],
+    before: Collection[RecipientState],
+    after: RecipientState,
+    reason: str,
+) -> int:
+    """Put recipients into another state by somebody's decision, and begin to count anew; how many were changed."""
+    cursor = connection.executemany(
+        f"""UPDATE standing SET state = ?, reason = ?, attempts = 0, next_at = 0, first_at = 0, began = 0
+        WHERE seq = ? AND state IN ({_names(before)})""",  # noqa: S608 - names of states alone
+        ((after, text(reason), seq) for seq in seqs),
+    )
+    return max(cursor.rowcount, 0)
 
 
 def _many(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Parameter]]) -> int:

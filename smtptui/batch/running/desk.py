@@ -66,7 +66,7 @@ class Desk:
 
     @property
     def numbers(self) -> KeysView[int]:
-        """The numbers of those who are here; another thread may look whether one is among them."""
+        """The numbers of those who are here: until what became of them is durable."""
         return self._rows.keys()
 
     @property

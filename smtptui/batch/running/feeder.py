@@ -14,6 +14,8 @@ MOST = 50_000
 """Recipients on the desk at most, with those whose destination is held."""
 _LOOK = 1.0
 """Seconds between two looks where nothing is due."""
+_ROOM = 0.05
+"""Seconds between two looks at a full desk: so much must lie there at least that no lane runs dry meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,13 @@ class Feeder:
         while not (desk.closing or desk.trouble):
             now, empty = desk.now(), not desk.waiting
             if desk.held or desk.waiting >= MOST or desk.pacer.room(now) <= 0:
-                await desk.change(_LOOK)
+                await desk.change(_LOOK if desk.held else _ROOM)
                 continue
             held = desk.pacer.held_destinations(now)
-            due = await loop.run_in_executor(self._thread, self._look, now, held)
+            # Taken down before the journal is looked at: who is pending there and not among these was never here.
+            # A look at who is here while reading would miss those who are sent to and gone in between.
+            here = frozenset(desk.numbers)
+            due = await loop.run_in_executor(self._thread, self._look, now, held, here)
             new = desk.offer(due.rows)
             self._after = _last_pending(due.rows) if len(due.rows) == PORTION else 0
             if new:
@@ -51,10 +56,8 @@ class Feeder:
                 self.nothing_until = due.next_at if empty and not desk.waiting and not held else None
                 await desk.change(_LOOK)
 
-    def _look(self, now: float, held: frozenset[str]) -> _Due:
-        rows = self._journal.due(
-            now, limit=PORTION, after=self._after, exclude_destinations=held, leased=self._desk.numbers
-        )
+    def _look(self, now: float, held: frozenset[str], here: frozenset[int]) -> _Due:
+        rows = self._journal.due(now, limit=PORTION, after=self._after, exclude_destinations=held, leased=here)
         return _Due(rows, self._journal.next_due() if not rows else None)
 
 

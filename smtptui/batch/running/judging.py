@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from smtptui.batch.pacing import Action, Consequence, Retries, consequence
-
 from smtptui.batch.model import Attempted, Recipient, RecipientState
+from smtptui.batch.pacing import Action, Consequence, Retries, consequence
 from smtptui.batch.running.letter import Letter
 from smtptui.protocol import Reply, Stage, queue_id, visible
 from smtptui.session import Delivery, Failure, FailureKind, Verdict

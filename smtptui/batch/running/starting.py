@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from smtptui.batch.running.runner import BatchRun, Progress, RunRequest, RunResult
 
-_SWITCH = 0.0005
+_SWITCH = 0.0002
 """Seconds a thread may hold Python's lock while another wants it. The default of 5 ms would let the thread that
 writes the journal wait longer for the lock than for the disk."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

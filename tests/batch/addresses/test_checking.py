@@ -50,7 +50,12 @@ def test_a_mistyped_domain_is_left_out_with_what_was_meant() -> None:
 
 
 def test_every_row_is_somebody() -> None:
-    rows = [Row(2, ("a@b.org", "x")), Ragged(3, "1 field where …"), Row(4, ("nobody", "x")), Row(5, (None, "x"))]
+    rows: list[Row | Ragged] = [
+        Row(2, ("a@b.org", "x")),
+        Ragged(3, "1 field where …"),
+        Row(4, ("nobody", "x")),
+        Row(5, (None, "x")),
+    ]
     found = list(check_rows(rows, 0, 2))
     assert [one.line for one in found] == [2, 3, 4, 5]
     assert [one.state for one in found] == [PENDING, SKIPPED, SKIPPED, SKIPPED]

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,22 +19,22 @@ from hypothesis import strategies as st
 from smtptui.batch import ListError, ListKind, ListReader, Ragged, Row, Value, address_column, open_list
 
 
-def opened(text: str | bytes, written_in: str = "utf-8", **options: object) -> ListReader:
+def opened(text: str | bytes, written_in: str = "utf-8", **options: Any) -> ListReader:
     data = text if isinstance(text, bytes) else text.encode(written_in)
-    return open_list(io.BytesIO(data), **options)  # type: ignore[arg-type]
+    return open_list(io.BytesIO(data), **options)
 
 
-def values(text: str | bytes, **options: object) -> list[tuple[Value, ...]]:
+def values(text: str | bytes, **options: Any) -> list[tuple[Value, ...]]:
     with opened(text, **options) as reader:
         return [row.values for row in reader if isinstance(row, Row)]
 
 
-def bad(text: str | bytes, **options: object) -> list[tuple[int, str]]:
+def bad(text: str | bytes, **options: Any) -> list[tuple[int, str]]:
     with opened(text, **options) as reader:
         return [(row.line, row.sentence) for row in reader if isinstance(row, Ragged)]
 
 
-def refused(text: str | bytes, **options: object) -> str:
+def refused(text: str | bytes, **options: Any) -> str:
     with pytest.raises(ListError) as error, opened(text, **options) as reader:
         list(reader)
     return str(error.value)
@@ -187,7 +188,7 @@ def test_a_pipe_is_read_like_a_file() -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as pipe:
         pipe.write(b"email\na@b.org\n")
-    with os.fdopen(reading, "rb") as pipe, open_list(pipe) as reader:
+    with os.fdopen(reading, "rb") as stream, open_list(stream) as reader:
         assert reader.sample() == [Row(2, ("a@b.org",))]
         assert list(reader) == list(reader) == [Row(2, ("a@b.org",))]
 
@@ -255,8 +256,10 @@ def test_without_openpyxl_a_workbook_says_how_to_get_it(tmp_path: Path, monkeypa
 
 FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 
+QUOTING: tuple[Literal[0, 1], ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
 
-def written(rows: Sequence[Sequence[str]], delimiter: str, quoting: int, end: str) -> str:
+
+def written(rows: Sequence[Sequence[str]], delimiter: str, quoting: Literal[0, 1], end: str) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows(rows)
     return out.getvalue()
@@ -265,20 +268,20 @@ def written(rows: Sequence[Sequence[str]], delimiter: str, quoting: int, end: st
 @given(
     rows=st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(FIELD, min_size=width, max_size=width), max_size=6)),
     delimiter=st.sampled_from(",;\t|"),
-    quoting=st.sampled_from([0, 1]),
+    quoting=st.sampled_from(QUOTING),
     end=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
 )
 @example(rows=[["x", "x, "], ["", 'a"b']], delimiter=",", quoting=1, end="\n", encoding="utf-8")
 @settings(deadline=None, max_examples=150)
 def test_what_any_program_writes_is_read_the_same(
-    rows: list[list[str]], delimiter: str, quoting: int, end: str, encoding: str
+    rows: list[list[str]], delimiter: str, quoting: Literal[0, 1], end: str, encoding: str
 ) -> None:
     width = len(rows[0]) if rows else 1
     table = [[f"column{number}" for number in range(width)], *rows]
     if any("\r" in field for row in rows for field in row):
         # Python 3.11 leaves a lone CR without quotation marks.
-        quoting = csv.QUOTE_ALL
+        quoting = 1
     text = written(table, delimiter, quoting, end)
     wanted = [tuple(row) for row in rows if "".join(row) and not "".join(row).isspace()]
     assert values(text.encode(encoding), delimiter=delimiter, header=True) == wanted
@@ -295,7 +298,7 @@ def test_any_octets_are_rows_or_a_sentence(data: bytes) -> None:
         assert "\n" not in outcome(data, **options)
 
 
-def outcome(data: bytes, **options: object) -> str:
+def outcome(data: bytes, **options: Any) -> str:
     """The sentence that ends the reading; empty where the list is read to its end."""
     try:
         with opened(data, **options) as reader:

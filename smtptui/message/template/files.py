@@ -1,0 +1,124 @@
+"""Attachments that a template names: kept inside a folder, read once, each row's own among the last that were used."""
+
+import base64
+import hashlib
+import os
+import stat
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from smtptui.message.draft import Attachment
+from smtptui.message.message import MessageError
+from smtptui.message.part import Part, file_part
+from smtptui.protocol import visible
+
+MOST_OCTETS = 64 * 1024 * 1024
+"""Octets of one file."""
+_KEPT = 64 * 1024 * 1024
+"""Octets of files that are kept for the rows to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that was read, and the part that it is in a message."""
+
+    path: Path
+    """Absolute, without symbolic links."""
+    attachment: Attachment
+    """With the content id that it has where the HTML shows it."""
+    part: Part
+    inline_part: Part
+    note: str | None
+
+
+class Folder:
+    """The files a template may name."""
+
+    def __init__(self, base: Path | None, fence: Path | None) -> None:
+        self._base = base
+        self._fence = fence.resolve() if fence is not None else None
+        self._kept: OrderedDict[tuple[Path, int, int, int], StoredFile] = OrderedDict()
+        self._size = 0
+
+    def path_of(self, name: str) -> Path:
+        """Where a file is; raises :class:`MessageError` for one outside of the folder."""
+        shown = visible(name)
+        if not name.strip():
+            raise MessageError("Attachment: there is no file name.")
+        if self._base is None or self._fence is None:
+            raise MessageError(f"Attachment {shown!r}: no folder is named that attachments may be taken from.")
+        if "\0" in name:
+            raise MessageError(f"Attachment {shown!r}: a file name has no NUL.")
+        try:
+            path = (self._base / Path(name.strip()).expanduser()).resolve()
+        except (OSError, RuntimeError) as error:
+            raise MessageError(f"Attachment {shown!r}: the file cannot be found: {_reason(error)}") from error
+        if not path.is_relative_to(self._fence):
+            raise MessageError(
+                f"Attachment {shown!r}: the file is outside of {visible(str(self._fence))}; move it there, or name a "
+                "folder that has both."
+            )
+        return path
+
+    def read(self, name: str) -> StoredFile:
+        """The file of this name as it is now; raises :class:`MessageError`."""
+        path = self.path_of(name)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with open(handle, "rb") as file:
+                facts = os.fstat(handle)
+                if not stat.S_ISREG(facts.st_mode):
+                    raise MessageError(f"Attachment {visible(name)!r}: {visible(str(path))} is no file.")
+                if facts.st_size > MOST_OCTETS:
+                    raise MessageError(
+                        f"Attachment {visible(name)!r}: {facts.st_size:,} octets are more than a message can have "
+                        f"({MOST_OCTETS:,}); give a link instead."
+                    )
+                key = (path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key]
+                content = file.read(MOST_OCTETS)
+        except FileNotFoundError as error:
+            raise MessageError(f"Attachment {visible(name)!r}: there is no file {visible(str(path))}.") from error
+        except OSError as error:
+            raise MessageError(f"Attachment {visible(name)!r}: the file cannot be read: {_reason(error)}") from error
+        found = stored(Attachment(path.name, content, Attachment.media_type(path.name)), path)
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[Path, int, int, int], file: StoredFile) -> None:
+        self._kept[key] = file
+        self._size += _weight(file)
+        while self._size > _KEPT and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= _weight(oldest)
+
+
+def stored(attachment: Attachment, path: Path = Path()) -> StoredFile:
+    """The parts of a file, encoded once; raises :class:`MessageError`."""
+    content_id = attachment.content_id or _content_id(attachment)
+    shown = Attachment(attachment.name, attachment.content, attachment.content_type, content_id)
+    part, note = file_part("Attachment", attachment)
+    inline, _ = file_part("Inline file", shown, content_id=content_id)
+    return StoredFile(path, shown, part, Part(inline.headers, part.body), note)
+
+
+def _content_id(attachment: Attachment) -> str:
+    """Of what is the same for everybody; the same file may have the same id in every message (RFC 2392)."""
+    seed = hashlib.blake2b(
+        attachment.content,
+        digest_size=12,
+        key=hashlib.sha256(attachment.name.encode("utf-8", "surrogateescape")).digest(),
+    )
+    return f"{base64.b32encode(seed.digest()).decode('ascii').rstrip('=').lower()}@inline.invalid"
+
+
+def _weight(file: StoredFile) -> int:
+    return len(file.attachment.content) + len(file.part.body)
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{text}."
