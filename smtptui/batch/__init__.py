@@ -34,8 +34,11 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
+    from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, destination_of, domains_of
+    from smtptui.batch.deleting import delete_batch
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
+    from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "AddressRules",
     "Attempted",
     "BatchExists",
     "BatchFacts",
@@ -87,15 +91,20 @@ __all__ = [
     "JournalFull",
     "LimitSettings",
     "Limits",
+    "ListError",
+    "ListKind",
+    "ListReader",
     "ListSettings",
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
+    "Ragged",
     "Recipient",
     "RecipientState",
     "Relay",
     "ReplyGroup",
     "Request",
+    "Row",
     "RunProgress",
     "RunRequest",
     "RunResult",
@@ -111,14 +120,20 @@ __all__ = [
     "Tally",
     "UnsendableError",
     "Value",
+    "address_column",
+    "check_exchangers",
+    "check_rows",
     "csv_lines",
     "delete_batch",
+    "destination_of",
+    "domains_of",
     "group_of",
     "grouped",
     "jsonl_lines",
     "limits_of",
     "message_id",
     "new_token",
+    "open_list",
     "read_status",
     "resolve",
     "retry",
@@ -128,6 +143,9 @@ __all__ = [
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
+    "addresses": ("AddressRules", "check_exchangers", "check_rows", "destination_of", "domains_of"),
+    "deleting": ("delete_batch",),
+    "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),

@@ -25,11 +25,18 @@ def looks_like_address(value: Value) -> bool:
     return isinstance(value, str) and "@" in value and _ADDRESS.fullmatch(value) is not None
 
 
-def name_columns(cells: Sequence[str], *, header: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def name_columns(
+    file: str, cells: Sequence[str], *, header: bool, given: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names for the columns, each different, and what was done to get them, in sentences.
 
-    With ``header`` the cells are the names, otherwise they are the first row.
+    With ``header`` the cells are the names, otherwise they are the first row, and the names may be ``given``. Raises
+    :class:`ListError` where these are not as many as there are columns.
     """
+    if given and len(given) != len(cells):
+        raise ListError(file, f"it has {len(cells)} columns, and {len(given)} names were given; name each.")
+    if given:
+        cells, header = given, True
     names: list[str] = []
     notes: list[str] = []
     taken = {cell.strip() for cell in cells} if header else set()

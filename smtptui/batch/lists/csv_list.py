@@ -1,7 +1,7 @@
 """Lists written as CSV (RFC 4180 and its relatives): rows by line, and never a value in the wrong column."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from smtptui.batch.lists.columns import looks_like_address, name_columns
@@ -19,7 +19,9 @@ _SAMPLE = 200
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
-def open_csv(octets: Octets, *, encoding: str | None, delimiter: str | None, header: bool | None) -> ListReader:
+def open_csv(
+    octets: Octets, *, encoding: str | None, delimiter: str | None, header: bool | None, names: Sequence[str]
+) -> ListReader:
     """Open a CSV file. What is not given is found; raises :class:`ListError`."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise ListError(octets.name, "a delimiter is one character, such as a comma, a semicolon or a tab.")
@@ -51,7 +53,7 @@ def open_csv(octets: Octets, *, encoding: str | None, delimiter: str | None, hea
         header = not any(looks_like_address(cell) for cell in cells)
         if not header:
             notes.append("The first line has an address, so it is taken for a recipient and not for a header.")
-    columns, more = name_columns(cells, header=header)
+    columns, more = name_columns(octets.name, cells, header=header, given=names)
     notes += more
     width = len(columns)
 

@@ -56,7 +56,7 @@ def _regular(rows: Sequence[Sequence[str]]) -> int:
 def _fields(sample: Sequence[str], delimiter: str, *, blanks: bool = False) -> list[list[str]]:
     rows: list[list[str]] = []
     reader = csv.reader(sample, delimiter=delimiter, skipinitialspace=blanks)
-    # A field without end; what was read before it tells enough.
+    # A field without end may be an error; what was read before it tells enough.
     with contextlib.suppress(csv.Error):
         rows.extend(reader)
     if len(rows) > 1:

@@ -74,7 +74,7 @@ def _known(file: str, given: str) -> str:
     try:
         name = codecs.lookup(given).name
         # What is no encoding of text says so here.
-        b"".decode(given)
+        "a".encode(given)
     except (LookupError, UnicodeError, ValueError) as error:
         raise ListError(
             file, f"{visible(given)} is no encoding of text; try utf-8, cp1252, utf-16 or another one."

@@ -1,5 +1,6 @@
 """Opening a list of any kind: what it is, is seen in its first octets."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,23 +35,25 @@ def open_list(
     encoding: str | None = None,
     delimiter: str | None = None,
     header: bool | None = None,
+    names: Sequence[str] = (),
     sheet: str | None = None,
     name: str = "",
 ) -> ListReader:
     """Open a list; raises :class:`ListError`. What is not given is found by looking at it.
 
     ``source`` is a file, or a stream such as ``sys.stdin.buffer``, which is read to its end and spooled.
-    ``header`` tells whether the first row names the columns. ``name`` is what sentences call the list.
+    ``header`` tells whether the first row names the columns; ``names`` names those of a list without. ``name`` is
+    what sentences call the list.
     """
     octets = Octets(source, name=name)
     try:
         match kind or _kind(octets, delimiter):
             case ListKind.XLSX:
-                return open_xlsx(octets, sheet=sheet, header=header)
+                return open_xlsx(octets, sheet=sheet, header=header, names=names)
             case ListKind.JSON_LINES:
                 return open_jsonl(octets, encoding=encoding)
             case ListKind.CSV:
-                return open_csv(octets, encoding=encoding, delimiter=delimiter, header=header)
+                return open_csv(octets, encoding=encoding, delimiter=delimiter, header=header, names=names)
     except BaseException:
         octets.close()
         raise

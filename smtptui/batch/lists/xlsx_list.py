@@ -21,7 +21,7 @@ _UNPACKED = 2 << 30
 _AT_ONCE = 500
 
 
-def open_xlsx(octets: Octets, *, sheet: str | None, header: bool | None) -> ListReader:
+def open_xlsx(octets: Octets, *, sheet: str | None, header: bool | None, names: Sequence[str]) -> ListReader:
     """Open the sheet named, else the first one; raises :class:`ListError`."""
     page = _sheet(octets, sheet)
 
@@ -41,7 +41,7 @@ def open_xlsx(octets: Octets, *, sheet: str | None, header: bool | None) -> List
         header = not any(looks_like_address(cell) for cell in cells)
         if not header:
             notes.append("The first row has an address, so it is taken for a recipient and not for a header.")
-    columns, more = name_columns(cells, header=header)
+    columns, more = name_columns(octets.name, cells, header=header, given=names)
     width = len(columns)
 
     def body() -> Iterator[Row | Ragged]:

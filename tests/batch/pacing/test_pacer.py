@@ -31,11 +31,12 @@ def all_sent(pace: Pacer, names: list[str], *, took: float = 0.1, lanes: int = 1
     """Send to everybody on a virtual clock; when each began."""
     for seq, name in enumerate(names):
         pace.offer(seq, name)
-    now, begun, busy = START, [], list[tuple[float, int]]()
+    begun: list[tuple[float, int]] = []
+    now, busy = START, list[tuple[float, int]]()
     while len(begun) < len(names) or busy:
-        while len(busy) < min(lanes, pace.lanes(now)) and (seq := pace.take(now)) is not None:
-            begun.append((now, seq))
-            heapq.heappush(busy, (now + took, seq))
+        while len(busy) < min(lanes, pace.lanes(now)) and (taken := pace.take(now)) is not None:
+            begun.append((now, taken))
+            heapq.heappush(busy, (now + took, taken))
         at = pace.next_at(now)
         if len(busy) >= lanes or at is None:
             at = float("inf")
@@ -90,9 +91,7 @@ def test_a_destination_that_asks_to_slow_down_is_slow_alone_and_recovers() -> No
     pace = pacer(connections=10)
     for seq in range(100):
         pace.offer(seq, "slow.test" if seq % 2 else "fast.test")
-    seq = pace.take(START)
-    other = pace.take(START)
-    assert {seq, other} == {0, 1}
+    assert {pace.take(START), pace.take(START)} == {0, 1}
     pace.finished("slow.test", DEFERRED, said("421 4.7.0 unusual rate of mail", Stage.DOT), START)
     taken = [seq for _ in range(60) if (seq := pace.take(START + 1)) is not None]
     assert all(seq % 2 == 0 for seq in taken)
@@ -240,9 +239,9 @@ def test_a_hundred_thousand_over_mixed_destinations() -> None:
         while offered < len(names) and pace.room(now) > 0:
             pace.offer(offered, names[offered])
             offered += 1
-        while len(busy) < pace.lanes(now) and (seq := pace.take(now)) is not None:
+        while len(busy) < pace.lanes(now) and (taken := pace.take(now)) is not None:
             begun.append(now)
-            heapq.heappush(busy, (now + random.uniform(0.005, 0.05), seq))
+            heapq.heappush(busy, (now + random.uniform(0.005, 0.05), taken))
         at = pace.next_at(now)
         if len(busy) >= pace.lanes(now) or at is None:
             at = float("inf")
