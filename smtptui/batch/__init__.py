@@ -35,6 +35,7 @@ from smtptui.batch.model import (
 
 if TYPE_CHECKING:
     from smtptui.batch.addresses import (
+        Address,
         Addresses,
         AddressRules,
         check_exchangers,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "Address",
     "AddressRules",
     "Addresses",
     "Attempted",
@@ -150,7 +152,15 @@ __all__ = [
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
-    "addresses": ("AddressRules", "Addresses", "check_exchangers", "check_rows", "destination_of", "domains_of"),
+    "addresses": (
+        "Address",
+        "Addresses",
+        "AddressRules",
+        "check_exchangers",
+        "check_rows",
+        "destination_of",
+        "domains_of",
+    ),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),

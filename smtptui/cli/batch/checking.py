@@ -1,113 +1,119 @@
-"""Looks at every message of a batch before one is sent, and says what is wrong, equal faults together."""
+"""Makes every message of a batch and looks at it; what is wrong is told with row and field."""
 
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from dataclasses import field as made
+from dataclasses import dataclass, field
 
-from smtptui.batch import BatchState, Journal, Recipient, RecipientState
-from smtptui.cli.batch.opened import opened, settings_of
+from smtptui.batch import BatchState, Journal, RecipientState
+from smtptui.cli.batch.crafting import crafted
+from smtptui.cli.batch.opened import opened
 from smtptui.cli.batch.words import counted
-from smtptui.cli.batch.workshop import Workshop, workshop
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import Fault
 
-_LEFT_OUT = frozenset({RecipientState.SKIPPED, RecipientState.SUPPRESSED, RecipientState.SENT})
-_KINDS = 1000
-"""Different faults that are told apart; more are counted with the last."""
+_OPEN = (RecipientState.PENDING, RecipientState.DEFERRED)
+_EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
 
 
 @dataclass(slots=True)
 class Finding:
-    """One fault, and the rows that have it."""
+    """The same fault of some rows."""
 
-    field: str
+    place: str
+    """Of the template: a header field, Text, HTML."""
     sentence: str
     warning: bool
-    rows: list[int] = made(default_factory=list)
     count: int = 0
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    """Number and line of the first of them."""
 
 
-def findings_of(recipients: Iterable[Recipient], shop: Workshop, most: int) -> list[Finding]:
-    """What is wrong with the messages of these recipients; of each finding at most ``most`` rows are named."""
-    found: dict[Fault, Finding] = {}
-    last: Finding | None = None
-    for one in recipients:
-        if one.state in _LEFT_OUT:
+def look(journal: Journal, *, most: int = 20) -> tuple[list[Finding], int]:
+    """What is wrong with the messages of those who are to be sent to, and how many these are."""
+    _, composer, _ = crafted(journal)
+    findings: dict[tuple[str, str], Finding] = {}
+    looked = 0
+    for recipient in journal.recipients():
+        if recipient.state not in _OPEN:
             continue
-        for fault in shop.composer.check(one.values, one.address):
-            finding = found.get(fault)
-            if finding is None and len(found) < _KINDS:
-                finding = found[fault] = Finding(fault.field, fault.sentence, fault.warning)
-            finding = last = finding or last
-            assert finding is not None
+        looked += 1
+        for fault in composer.check(recipient.values, recipient.address):
+            key = (fault.field, fault.sentence)
+            finding = findings.setdefault(key, Finding(fault.field, fault.sentence, fault.warning))
             finding.count += 1
             if len(finding.rows) < most:
-                finding.rows.append(one.seq)
-    return sorted(found.values(), key=lambda each: (each.warning, -each.count))
+                finding.rows.append((recipient.seq, recipient.line))
+    return sorted(findings.values(), key=lambda each: (each.warning, -each.count)), looked
 
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
-    """Look at every message; the batch is linted if nothing keeps it from being sent. Raises :class:`CommandError`."""
+    """Check a batch and say what was found; raises :class:`CommandError`."""
     with opened(name) as (journal, _):
-        facts = journal.facts()
-        shop = workshop(journal, facts, settings_of(facts))
-        found = findings_of(journal.recipients(), shop, most)
-        good = all(finding.warning for finding in found)
-        if good and facts.state is BatchState.DRAFT:
+        findings, looked = look(journal, most=most)
+        errors = [finding for finding in findings if not finding.warning]
+        state = journal.facts().state
+        if not errors and state is BatchState.DRAFT:
             journal.set_state(BatchState.LINTED, now=time.time())
-        elif not good and facts.state in (BatchState.LINTED, BatchState.TESTED):
+        elif errors and state in _EARLY:
             journal.set_state(BatchState.DRAFT, now=time.time())
-        notes, total = shop.composer.notes, journal.tally().total
-    code = ExitCode.OK if good else ExitCode.DATA
+    code = ExitCode.DATA if errors else ExitCode.OK
     stdout = Printer(sys.stdout)
     if as_json:
-        stdout.json(
-            {
-                "ok": good,
-                "exit": int(code),
-                "batch": name,
-                "findings": [
-                    {
-                        "severity": "warning" if each.warning else "error",
-                        "field": each.field,
-                        "message": each.sentence,
-                        "count": each.count,
-                        "rows": each.rows,
-                    }
-                    for each in found
-                ],
-                "notes": list(notes),
-            }
-        )
+        stdout.json(_document(name, findings, looked, code))
         return code
-    for note in notes:
-        stdout.line(f"note: {note}")
-    for each in found:
-        rows = ", ".join(map(str, each.rows)) + (", …" if each.count > len(each.rows) else "")
-        kind = "warning" if each.warning else "error"
-        stdout.line(f"{kind}: {each.sentence} ({counted(each.count, 'recipient', 'recipients')}: {rows})")
-    stdout.line(
-        f"{counted(total, 'message', 'messages')} looked at: nothing keeps the batch from being sent."
-        if good
-        else f"{counted(total, 'message', 'messages')} looked at: the batch is not sent like this."
-    )
+    for finding in findings:
+        mark = "!" if finding.warning else "✗"
+        stdout.line(f"{mark} {finding.place}: {finding.sentence}")
+        rows = ", ".join(f"row {seq} (line {line})" for seq, line in finding.rows)
+        more = finding.count - len(finding.rows)
+        stdout.line(f"    {rows}{f' and {more} more' if more else ''}")
+    number = counted(looked, "message", "messages")
+    if errors:
+        Printer(sys.stderr).line(f"smtptui: {summary(name, findings)} Correct the list or the template.")
+    else:
+        stdout.line(f"{number} can be made. Next: smtptui batch test {name} --to YOU")
     return code
 
 
-def refuse_faults(journal: Journal, shop: Workshop) -> None:
-    """Raise :class:`CommandError` (data) where a message of a batch that nobody linted cannot be made."""
-    found = [each for each in findings_of(journal.recipients(), shop, 3) if not each.warning]
-    if found:
-        first = found[0]
-        rows = ", ".join(map(str, first.rows))
-        more = f" There are {len(found) - 1} more faults." if len(found) > 1 else ""
+def checked(name: str, journal: Journal) -> None:
+    """Look at every message before one is sent; raises :class:`CommandError` where one cannot be."""
+    findings, _ = look(journal, most=1)
+    errors = [finding for finding in findings if not finding.warning]
+    if errors:
+        first = errors[0]
+        seq, line = first.rows[0]
         raise CommandError(
             ExitCode.DATA,
             "input",
-            f"{first.sentence} ({counted(first.count, 'recipient', 'recipients')}: {rows}).{more} Nothing was sent; "
-            "`smtptui batch lint` shows all.",
+            f"Row {seq} (line {line}): {first.place}: {first.sentence} {summary(name, findings)} Nothing was sent;"
+            f" “smtptui batch lint {name}” shows all.",
         )
+
+
+def summary(name: str, findings: list[Finding]) -> str:
+    """How much is wrong with a batch, in a sentence."""
+    errors = sum(not finding.warning for finding in findings)
+    return f"Batch {name} has {counted(errors, 'error', 'errors')} that keep it from being sent."
+
+
+def _document(name: str, findings: list[Finding], looked: int, code: ExitCode) -> dict[str, object]:
+    document: dict[str, object] = {
+        "ok": code is ExitCode.OK,
+        "exit": int(code),
+        "batch": name,
+        "messages": looked,
+        "findings": [
+            {
+                "severity": "warning" if finding.warning else "error",
+                "field": finding.place,
+                "message": finding.sentence,
+                "count": finding.count,
+                "rows": [{"row": seq, "line": line} for seq, line in finding.rows],
+            }
+            for finding in findings
+        ],
+    }
+    if code is not ExitCode.OK:
+        document["error"] = {"stage": None, "kind": "input", "message": summary(name, findings)}
+    return document

@@ -1,195 +1,242 @@
-"""Makes a batch: the list is read and checked, the template looked at, and all of it put into a journal."""
+"""Makes a batch: the list is read and checked row by row into a journal that exists once it is whole."""
 
 import asyncio
+import contextlib
 import hashlib
 import secrets
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import click
 
 from smtptui.batch import (
     AddressRules,
-    BatchExists,
+    BatchSettings,
     Journal,
     ListError,
+    ListReader,
     NewRecipient,
     RecipientState,
     Shard,
     SourceFile,
+    Tally,
     address_column,
     check_exchangers,
     check_rows,
     new_token,
     open_list,
 )
+from smtptui.cli.batch.crafting import composer_of
 from smtptui.cli.batch.names import free_name
 from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
 from smtptui.cli.batch.reading import NewBatch, read_new
 from smtptui.cli.batch.words import counted
-from smtptui.cli.batch.workshop import made_workshop
-from smtptui.cli.errors import bad_input, unreadable
+from smtptui.cli.errors import CommandError, bad_input, reason
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
+from smtptui.message import Composer, Facts, MessageError
+from smtptui.protocol import MailboxError, parse_mailbox
 
-_STDIN = "list"
-_REASONS_SHOWN = 12
+_AT_ONCE = 500
+_SHOWN = 5
+"""Rows that are named for each reason to leave some out."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the rows of the list came to."""
+
+    counts: Counter[RecipientState] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    elsewhere: int = 0
+    """Rows that are another machine's."""
+
+    def noted(self, rows: Iterable[NewRecipient]) -> Iterator[NewRecipient]:
+        """The same rows, counted as they pass."""
+        for row in rows:
+            self.counts[row.state] += 1
+            if row.reason:
+                why = row.reason.partition(":")[0].partition(" of line")[0]
+                self.reasons[why] += 1
+                examples = self.examples.setdefault(why, [])
+                if len(examples) < _SHOWN:
+                    examples.append(f"line {row.line}: {f'{row.address}: ' if row.address else ''}{row.reason}")
+            yield row
+
+    def of_shard(self, rows: Iterable[NewRecipient], shard: Shard | None) -> Iterator[NewRecipient]:
+        """Only this machine's part of the list; who shares an address shares the machine."""
+        for row in rows:
+            if shard is None or shard_of(row.key or str(row.line), shard.of) == shard.number:
+                yield row
+            else:
+                self.elsewhere += 1
+
+
+def shard_of(key: str, parts: int) -> int:
+    """Which of so many parts a recipient is in, counted from 1; the same on every machine."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % parts + 1
 
 
 def make(ctx: click.Context) -> ExitCode:
-    """Make a batch and print its name; raises :class:`CommandError`, and then there is none."""
+    """Make a batch and print its name; raises :class:`CommandError`."""
     new = read_new(ctx)
-    name = check_name(new.name) if new.name else free_name(new.list_.stem if new.list_ else _STDIN, names())
-    path = folder() / f"{name}.sqlite"
-    if path.exists():
-        with journal_troubles():
-            raise BatchExists(f"There is a batch {name} already. Give this one another --name, or delete that one.")
+    found = _Found()
+    with _opened_list(new) as reader:
+        with _list_troubles():
+            column = address_column(reader, new.settings.list.address_column or None)
+        settings = _with_list(new, reader, column)
+        composer = composer_of(settings, reader.columns, new.documents)
+        _check_fields(composer, new, reader)
+        settings = _with_domain(settings, composer, reader)
+        # Once more, now that the domain that signs is known.
+        composer_of(settings, reader.columns, new.documents)
+        name = check_name(new.name) if new.name else free_name(_stem(new), names())
+        _fill(name, new, settings, reader, column, found)
+    _report(name, new, settings, found, [*reader.notes, *composer.notes])
+    return ExitCode.OK
+
+
+def _stem(new: NewBatch) -> str:
+    return new.list_.stem if new.list_ is not None else "batch"
+
+
+@contextlib.contextmanager
+def _list_troubles() -> Iterator[None]:
     try:
-        counts = _fill(new, name, path)
+        yield
     except ListError as error:
         raise bad_input(str(error)) from error
-    return _report(new, name, counts)
 
 
-class _Counts:
-    """What the recipients of a list are, counted as they pass."""
-
-    def __init__(self) -> None:
-        self.states: dict[str, int] = {}
-        self.reasons: dict[str, int] = {}
-        self.elsewhere = 0
-        self.notes: tuple[str, ...] = ()
-
-    def passing(self, recipients: Iterator[NewRecipient]) -> Iterator[NewRecipient]:
-        for one in recipients:
-            self.states[one.state] = self.states.get(one.state, 0) + 1
-            if one.reason and (len(self.reasons) < 1000 or one.reason in self.reasons):
-                self.reasons[one.reason] = self.reasons.get(one.reason, 0) + 1
-            yield one
-
-
-def _fill(new: NewBatch, name: str, path: Path) -> _Counts:
-    settings, counts = new.settings, _Counts()
-    chosen = settings.list
-    source = new.list_ if new.list_ is not None else sys.stdin.buffer
-    if new.list_ is not None:
-        digest = _digest(new.list_)
-        settings = settings.model_copy(
-            update={"list": chosen.model_copy(update={"file": SourceFile(path=new.list_.absolute(), sha256=digest)})}
-        )
-    with ExitStack() as stack:
-        reader = stack.enter_context(
-            open_list(
+@contextlib.contextmanager
+def _opened_list(new: NewBatch) -> Iterator[ListReader]:
+    settings = new.settings.list
+    source = sys.stdin.buffer if new.list_ is None else new.list_
+    try:
+        with _list_troubles():
+            reader = open_list(
                 source,
-                encoding=chosen.encoding,
-                delimiter=chosen.delimiter,
-                header=None if chosen.header else False,
-                names=chosen.columns,
+                encoding=settings.encoding,
+                delimiter=settings.delimiter,
+                header=None if settings.header else False,
+                names=settings.columns,
                 name="standard input" if new.list_ is None else "",
             )
-        )
-        column = address_column(reader, chosen.address_column or None)
-        # A template that does not go with the list is told before a long list is read.
-        made_workshop(settings, reader.columns, new.documents, None)
-        shared = stack.enter_context(opened_shared())
-        rules = AddressRules(allow_duplicates=chosen.allow_duplicates, allow_roles=chosen.allow_roles)
-        checked = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
-        if settings.shard is not None:
-            checked = _of_shard(checked, settings.shard, counts)
-        if chosen.check_mx:
-            checked = stack.enter_context(_Exchangers(checked, Resolver(settings.relay.connection.resolver)))
-        with (
-            journal_troubles(),
-            Journal.create(
-                path,
-                name=name,
-                columns=reader.columns,
-                settings=settings.to_json(),
-                documents=new.documents,
-                now=time.time(),
-                token=lambda: new_token(secrets.token_bytes),
-            ) as journal,
-        ):
-            journal.add(counts.passing(iter(checked)))
-        counts.notes = reader.notes
-    return counts
-
-
-class _Exchangers:
-    """Recipients whose domains have been asked for, one by one."""
-
-    def __init__(self, recipients: Iterator[NewRecipient], resolver: Resolver) -> None:
-        self._found = check_exchangers(recipients, resolver)
-        self._runner = asyncio.Runner()
-
-    def __enter__(self) -> Iterator[NewRecipient]:
-        self._runner.__enter__()
-        return self._each()
-
-    def __exit__(self, *error: object) -> None:
-        self._runner.close()
-
-    def _each(self) -> Iterator[NewRecipient]:
-        async def following() -> NewRecipient | None:
-            return await anext(self._found, None)
-
-        while (one := self._runner.run(following())) is not None:
-            yield one
-
-
-def _of_shard(recipients: Iterator[NewRecipient], shard: Shard, counts: _Counts) -> Iterator[NewRecipient]:
-    """Those that are this machine's; the hash is the same everywhere."""
-    for one in recipients:
-        digest = hashlib.blake2b(one.key.encode("utf-8", "surrogateescape"), digest_size=8).digest()
-        if int.from_bytes(digest, "big") % shard.of == shard.number - 1:
-            yield one
-        else:
-            counts.elsewhere += 1
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise unreadable(path, "LIST", error) from error
+        named = new.list_ or "standard input"
+        raise CommandError(ExitCode.NO_INPUT, "no-input", f"{named} cannot be read: {reason(error)}.") from error
+    with reader:
+        yield reader
 
 
-def _report(new: NewBatch, name: str, counts: _Counts) -> ExitCode:
+def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
+    file = None if new.list_ is None else SourceFile(path=new.list_.absolute(), sha256=reader.sha256)
+    read = new.settings.list.model_copy(update={"file": file, "address_column": reader.columns[column]})
+    return new.settings.model_copy(update={"list": read})
+
+
+def _check_fields(composer: Composer, new: NewBatch, reader: ListReader) -> None:
+    unknown = sorted(composer.unknown)
+    if unknown:
+        path = new.settings.message.template.path.name
+        columns = ", ".join(reader.columns)
+        raise bad_input(f"{path} fills in {', '.join(unknown)}, and the list has no such column. It has: {columns}.")
+
+
+def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader) -> BatchSettings:
+    """The domain of Message-IDs is the author's: what a first message that can be made says."""
+    domain = ""
+    with contextlib.suppress(MailboxError):
+        domain = parse_mailbox(settings.message.sender).domain
+    for row in reader.sample(20):
+        with contextlib.suppress(MessageError, MailboxError):
+            facts = Facts("nobody@example.invalid", "<1@example.invalid>", "0" * 24, datetime.now(UTC))
+            domain = parse_mailbox(composer.compose(row.values, facts).sender).domain or domain
+            break
+    domain = domain.strip("[]") or settings.relay.connection.host or "localhost"
+    return settings.model_copy(update={"message": settings.message.model_copy(update={"domain": domain})})
+
+
+def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:
+    read = settings.list
+    rules = AddressRules(read.allow_duplicates, read.allow_roles)
+    with (
+        opened_shared() as shared,
+        _list_troubles(),
+        journal_troubles(),
+        Journal.create(
+            folder() / f"{name}.sqlite",
+            name=name,
+            columns=reader.columns,
+            settings=settings.to_json(),
+            documents=new.documents,
+            now=time.time(),
+            token=lambda: new_token(secrets.token_bytes),
+        ) as journal,
+    ):
+        rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
+        mine = found.of_shard(rows, settings.shard)
+        if read.check_mx:
+            asyncio.run(_with_mx(journal, check_exchangers(mine, _resolver(settings)), found))
+        else:
+            journal.add(found.noted(mine))
+        if not found.counts:
+            raise bad_input("The list has no row for anybody, so no batch was made.")
+
+
+def _resolver(settings: BatchSettings) -> Resolver:
+    return Resolver(settings.relay.connection.resolver)
+
+
+async def _with_mx(journal: Journal, rows: AsyncIterator[NewRecipient], found: _Found) -> None:
+    chunk: list[NewRecipient] = []
+    async for row in rows:
+        chunk.append(row)
+        if len(chunk) >= _AT_ONCE:
+            journal.add(found.noted(chunk))
+            chunk = []
+    journal.add(found.noted(chunk))
+
+
+def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, notes: list[str]) -> None:
     stdout = Printer(sys.stdout)
-    states = {state.value: counts.states.get(state, 0) for state in RecipientState}
+    tally = Tally(dict(found.counts))
+    pending = tally[RecipientState.PENDING]
     if new.as_json:
         stdout.json(
             {
                 "ok": True,
                 "exit": 0,
                 "batch": name,
-                "total": sum(states.values()),
-                "pending": states["pending"],
-                "suppressed": states["suppressed"],
-                "skipped": states["skipped"],
-                "other_shards": counts.elsewhere,
-                "reasons": counts.reasons,
-                "notes": list(counts.notes),
+                "state": "draft",
+                "total": tally.total,
+                **{state.value: tally[state] for state in (RecipientState.PENDING, *_LEFT_OUT)},
+                "reasons": dict(found.reasons),
+                "elsewhere": found.elsewhere,
+                "columns": {"address": settings.list.address_column},
+                "notes": notes,
             }
         )
-        return ExitCode.OK
-    stderr = Printer(sys.stderr)
-    for note in counts.notes:
-        stderr.line(note)
-    said = [counted(states["pending"], "recipient", "recipients") + " to be sent to"]
-    said += [f"{states[state]} {state}" for state in ("suppressed", "skipped") if states[state]]
-    if counts.elsewhere:
-        said.append(f"{counts.elsewhere} of other shards")
-    stderr.line(f"Batch {name}: {', '.join(said)}.")
-    often = sorted(counts.reasons.items(), key=lambda pair: -pair[1])
-    for reason, count in often[:_REASONS_SHOWN]:
-        stderr.line(f"  {count} × {reason}")
-    if len(often) > _REASONS_SHOWN:
-        stderr.line("  … `batch errors` shows all reasons, `batch export` every recipient.")
+        return
     stdout.line(name)
-    return ExitCode.OK
+    stderr = Printer(sys.stderr)
+    for note in notes:
+        stderr.line(note)
+    left = "".join(f", {tally[state]} {state}" for state in _LEFT_OUT if tally[state])
+    here = f"; {found.elsewhere} are for the other machines" if found.elsewhere else ""
+    stderr.line(f"{counted(pending, 'recipient', 'recipients')} to be sent to{left}{here}.")
+    for why, number in found.reasons.most_common():
+        stderr.line(f"  {number} {why}")
+        for example in found.examples[why]:
+            stderr.line(f"      {example}")
+    stderr.line(f"Next: smtptui batch lint {name}")
+
+
+_LEFT_OUT = (RecipientState.SKIPPED, RecipientState.SUPPRESSED)

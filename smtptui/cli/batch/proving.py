@@ -1,66 +1,64 @@
-"""Sends one recipient's message to oneself; a batch of which that was accepted is tested."""
+"""Sends one recipient's message to whoever tests, and makes the batch a tested one."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch import BatchState
-from smtptui.cli.batch.changes import as_it_is, keep
-from smtptui.cli.batch.opened import opened, settings_of
-from smtptui.cli.batch.workshop import first_to_be_sent, workshop
-from smtptui.cli.errors import bad_input, usage
+from smtptui.batch import BatchState, UnsendableError, runner_lives
+from smtptui.cli.batch.changes import settled
+from smtptui.cli.batch.checking import checked
+from smtptui.cli.batch.crafting import chosen_row, crafted
+from smtptui.cli.batch.opened import opened
+from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
 from smtptui.message import MessageError
-from smtptui.protocol import MailboxError, parse_mailbox
-from smtptui.protocol import Recipient as EnvelopeRecipient
+from smtptui.protocol import MailboxError, Recipient, parse_mailbox
 from smtptui.session import Request
 
-_BEFORE = frozenset({BatchState.DRAFT, BatchState.LINTED})
+_EARLY = (BatchState.DRAFT, BatchState.LINTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The options of ``test``, read."""
+    """The options of ``test``."""
 
     name: str
     to: str
-    row: int | None = None
-    changes: str | None = None
-    save: Path | None = None
-    quiet: bool = False
-    as_json: bool = False
+    row: int | None
+    changes: str | None
+    save: Path | None
+    quiet: bool
+    as_json: bool
 
 
 def prove(proof: Proof) -> ExitCode:
-    """Send the message and report the session; raises :class:`CommandError` where it cannot begin."""
+    """Send the test and report it as ``send`` does; raises :class:`CommandError`."""
     try:
         to = parse_mailbox(proof.to).address
     except MailboxError as error:
-        raise usage(f"--to: {error}.") from error
-    with opened(proof.name) as (journal, _):
-        facts = journal.facts()
-        found = as_it_is(settings_of(facts), proof.changes)
-        if found.taken or proof.changes == "take":
-            keep(journal, found)
-        shop = workshop(journal, journal.facts(), found.settings)
-        recipient = first_to_be_sent(journal, proof.row)
-    try:
-        message = shop.composer.compose(recipient.values, shop.composing.facts(recipient))
-        envelope = shop.composing.envelope(recipient, message)
-    except MessageError as error:
-        raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {' '.join(str(error).splitlines())}") from error
-    request = Request(
-        connection=found.relay.choice.connection,
-        envelope=replace(envelope, recipients=(EnvelopeRecipient(to),)),
-        content=message.content,
-        credentials=found.relay.credentials(),
-        utf8_headers=message.utf8_headers,
-        notes=message.notes,
-    )
-    code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json))
-    if code is ExitCode.OK:
-        with opened(proof.name) as (journal, _):
-            if journal.facts().state in _BEFORE:
-                journal.set_state(BatchState.TESTED, now=time.time())
+        raise bad_input(f"--to: {error}.") from error
+    with opened(proof.name) as (journal, path):
+        state = journal.facts().state
+        _, relay = settled(proof.name, journal, proof.changes)
+        if state is BatchState.DRAFT:
+            checked(proof.name, journal)
+        recipient = chosen_row(journal, proof.row)
+        _, composer, composing = crafted(journal)
+        try:
+            message = composer.compose(recipient.values, composing.facts(recipient))
+            envelope = composing.envelope(recipient, message)
+        except (MessageError, MailboxError, UnsendableError) as error:
+            raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+        request = Request(
+            connection=relay.choice.connection,
+            envelope=type(envelope)(envelope.sender, (Recipient(to),), body=envelope.body),
+            content=message.content,
+            credentials=relay.credentials(),
+            utf8_headers=message.utf8_headers,
+            notes=(f"the message of row {recipient.seq}, {recipient.address}, sent to {to} alone", *message.notes),
+        )
+        code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json))
+        if code is ExitCode.OK and state in _EARLY and not runner_lives(path):
+            journal.set_state(BatchState.TESTED, now=time.time())
     return code

@@ -1,26 +1,26 @@
-"""Shows the message that one recipient will get, from the journal alone."""
+"""Shows the message of one recipient, as it will be sent."""
 
 import sys
 
-from smtptui.cli.batch.opened import opened, settings_of
-from smtptui.cli.batch.workshop import first_to_be_sent, workshop
+from smtptui.batch import UnsendableError
+from smtptui.cli.batch.crafting import chosen_row, crafted
+from smtptui.cli.batch.opened import opened
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import MessageError, body_text, headers_text, html_text, raw_text
+from smtptui.message import MessageError, html_text, letter_text, raw_text
 
 
 def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
-    """Print a message as ``text``, ``html`` or ``raw``; raises :class:`CommandError` where it cannot be made."""
+    """Print a recipient's message; raises :class:`CommandError`."""
     with opened(name, readonly=True) as (journal, _):
-        facts = journal.facts()
-        shop = workshop(journal, facts, settings_of(facts))
-        recipient = first_to_be_sent(journal, row)
+        recipient = chosen_row(journal, row)
+        _, composer, composing = crafted(journal)
     try:
-        message = shop.composer.compose(recipient.values, shop.composing.facts(recipient))
-        envelope = shop.composing.envelope(recipient, message)
-    except MessageError as error:
-        raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {' '.join(str(error).splitlines())}") from error
+        message = composer.compose(recipient.values, composing.facts(recipient))
+        envelope = composing.envelope(recipient, message)
+    except (MessageError, UnsendableError) as error:
+        raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
     content = message.content
     stdout = Printer(sys.stdout)
     if as_json:
@@ -30,23 +30,19 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "exit": 0,
                 "batch": name,
                 "row": recipient.seq,
-                "envelope": {"sender": envelope.sender, "recipient": recipient.address},
-                "size": len(content),
-                "text": f"{headers_text(content)}\n\n{body_text(content)}",
+                "line": recipient.line,
+                "state": recipient.state.value,
+                "sender": envelope.sender,
+                "recipient": recipient.address,
+                "text": letter_text(content),
                 "html": html_text(content),
-                "raw": content.decode("utf-8", "backslashreplace"),
+                "raw": raw_text(content),
             }
         )
         return ExitCode.OK
-    if form == "html":
-        html = html_text(content)
-        if not html:
-            raise bad_input("The message has no HTML version.")
-        text = html
-    elif form == "raw":
-        text = raw_text(content)
-    else:
-        text = f"{headers_text(content)}\n\n{body_text(content)}"
-    for line in text.split("\n"):
+    shown = {"text": letter_text, "html": html_text, "raw": raw_text}[form](content)
+    if form == "html" and not shown:
+        raise bad_input(f"The message of row {recipient.seq} has no HTML version.")
+    for line in shown.split("\n"):
         stdout.line(line)
     return ExitCode.OK

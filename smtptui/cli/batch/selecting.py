@@ -1,4 +1,4 @@
-"""Has recipients tried again, or decides what is to become of uncertain ones."""
+"""Retries and resolves the recipients that the selectors choose."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from smtptui.cli.output import Printer
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The selectors of a command, read."""
+    """The selectors as given."""
 
     states: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -24,22 +24,21 @@ class Chosen:
 
     @property
     def selection(self) -> Selection:
-        """The same for the journal."""
+        """What they mean together."""
         return Selection.of(states=self.states, groups=self.groups, addresses=self.addresses, domains=self.domains)
 
 
 def retry_chosen(name: str, chosen: Chosen, *, as_json: bool) -> ExitCode:
-    """Have those that failed or were deferred tried again; raises :class:`CommandError`."""
+    """Have recipients tried again; raises :class:`CommandError`."""
     with journal_troubles():
-        count = retry(path_of(name), chosen.selection, now=time.time(), pid=os.getpid(), host=socket.gethostname())
-    what = f"{counted(count, 'recipient is', 'recipients are')} to be tried again"
-    return _report(name, count, "pending", f"{what}: `smtptui batch run {name}`." if count else "", as_json=as_json)
+        number = retry(path_of(name), chosen.selection, now=time.time(), pid=os.getpid(), host=socket.gethostname())
+    return _report(name, "retried", number, "will be tried again", "failed or deferred", as_json=as_json)
 
 
 def resolve_chosen(name: str, chosen: Chosen, *, resend: bool, as_json: bool) -> ExitCode:
-    """Decide about uncertain ones; raises :class:`CommandError`."""
+    """Decide about uncertain recipients; raises :class:`CommandError`."""
     with journal_troubles():
-        count = resolve(
+        number = resolve(
             path_of(name),
             chosen.selection,
             resend=resend,
@@ -47,15 +46,17 @@ def resolve_chosen(name: str, chosen: Chosen, *, resend: bool, as_json: bool) ->
             pid=os.getpid(),
             host=socket.gethostname(),
         )
-    who = counted(count, "recipient", "recipients")
-    said = f"{who} to be sent to again: `smtptui batch run {name}`." if resend else f"{who} taken as sent."
-    return _report(name, count, "pending" if resend else "sent", said if count else "", as_json=as_json)
+    words = "will be sent to again" if resend else "count as sent"
+    return _report(name, "resend" if resend else "assumed-sent", number, words, "uncertain", as_json=as_json)
 
 
-def _report(name: str, count: int, state: str, said: str, *, as_json: bool) -> ExitCode:
+def _report(name: str, done: str, number: int, words: str, wanted: str, *, as_json: bool) -> ExitCode:
     stdout = Printer(sys.stdout)
     if as_json:
-        stdout.json({"ok": True, "exit": 0, "batch": name, "changed": count, "state": state})
+        stdout.json({"ok": True, "exit": 0, "batch": name, "done": done, "recipients": number})
+    elif number:
+        more = "" if done == "assumed-sent" else f" Next: smtptui batch run {name}"
+        stdout.line(f"{counted(number, 'recipient', 'recipients')} {words}.{more}")
     else:
-        stdout.line(said or f"Batch {name} has nobody who fits; nothing was changed.")
+        stdout.line(f"Nobody who is {wanted} fits; nothing was changed.")
     return ExitCode.OK

@@ -1,88 +1,82 @@
-"""Keeps the list of those who get nothing from any batch."""
+"""The addresses and domains that get nothing from any batch."""
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smtptui.batch import Addresses
+from smtptui.batch import Address, Addresses
 from smtptui.cli.batch.opened import opened_shared
-from smtptui.cli.batch.words import counted, table
+from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.protocol import MailboxError, ascii_domain
 
 
 def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> ExitCode:
-    """Put addresses and domains on the list, or take them off; raises :class:`CommandError`."""
-    keys = list(_keys([*addresses, *(_lines(file) if file is not None else ())]))
+    """Put addresses on the list, or take them off; all or none. Raises :class:`CommandError`."""
+    reader = Addresses()
+    found = [(text, "") for text in addresses] + _lines(file)
+    keys = [_key(reader, text, where) for text, where in found]
     with opened_shared() as shared:
-        count = shared.unsuppress(keys) if remove else shared.suppress(keys, reason, "user", now=time.time())
+        if remove:
+            number = shared.unsuppress(keys)
+        else:
+            number = shared.suppress(keys, reason, "file" if file is not None else "user", now=time.time())
     stdout = Printer(sys.stdout)
     if as_json:
-        stdout.json({"ok": True, "exit": 0, "changed": count, "given": len(keys)})
-    elif remove:
-        stdout.line(f"{counted(count, 'entry', 'entries')} taken off the list.")
-    else:
-        known = f"; {len(keys) - count} were on it already" if len(keys) > count else ""
-        stdout.line(f"{counted(count, 'entry', 'entries')} put on the list{known}. New batches leave them out.")
+        done = "removed" if remove else "suppressed"
+        stdout.json({"ok": True, "exit": 0, "done": done, "given": len(keys), "changed": number})
+        return ExitCode.OK
+    same = len(keys) - number
+    words = "no longer suppressed" if remove else "suppressed"
+    before = f"; {same} {'not on the list' if remove else 'on the list already'}" if same else ""
+    stdout.line(f"{counted(number, 'entry', 'entries')} {words}{before}.")
     return ExitCode.OK
 
 
 def print_all(*, as_json: bool) -> ExitCode:
-    """Print the list; raises :class:`CommandError`."""
-    with opened_shared() as shared:
-        found = list(shared.suppressions())
+    """Print the list, by address."""
     stdout = Printer(sys.stdout)
-    if as_json:
-        stdout.json(
-            {
-                "ok": True,
-                "exit": 0,
-                "suppressions": [
-                    {"key": each.key, "reason": each.reason, "source": each.source, "at": each.at} for each in found
-                ],
-            }
-        )
-        return ExitCode.OK
-    if not found:
-        stdout.line("Nobody is suppressed.")
-        return ExitCode.OK
-    rows = [
-        (
-            each.key if "@" in each.key else f"@{each.key}",
-            each.reason,
-            f"{datetime.fromtimestamp(each.at, UTC):%Y-%m-%d}",
-        )
-        for each in found
-    ]
-    for line in table([("address", "reason", "since"), *rows]):
-        stdout.line(line)
+    with opened_shared() as shared:
+        if as_json:
+            entries = [
+                {"key": each.key, "reason": each.reason, "source": each.source, "at": _day(each.at)}
+                for each in shared.suppressions()
+            ]
+            stdout.json({"ok": True, "exit": 0, "suppressed": entries})
+            return ExitCode.OK
+        for each in shared.suppressions():
+            key = each.key if "@" in each.key else f"@{each.key}"
+            stdout.line(f"{key}  {each.reason}  {_day(each.at)}")
+            if stdout.closed:
+                break
     return ExitCode.OK
 
 
-def _keys(given: Sequence[str]) -> Iterator[str]:
-    addresses = Addresses()
-    for text in given:
-        if text.startswith("@"):
-            try:
-                yield ascii_domain(text[1:].strip()).lower()
-            except MailboxError as error:
-                raise bad_input(f"{text}: {error}.") from error
-            continue
-        found = addresses.read(text)
-        if isinstance(found, str):
-            raise bad_input(f"{text}: {found.rstrip('.')}. Nothing was changed.")
-        yield found.key
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _lines(file: Path) -> list[str]:
+def _key(reader: Addresses, text: str, where: str) -> str:
+    if text.startswith("@"):
+        found = reader.read(f"x{text}")
+        if isinstance(found, Address):
+            return found.key.rpartition("@")[2]
+    else:
+        found = reader.read(text)
+        if isinstance(found, Address):
+            return found.key
+    raise bad_input(f"{where}{text!r} is no address and no @DOMAIN: {found} Nothing was changed.")
+
+
+def _lines(file: Path | None) -> list[tuple[str, str]]:
+    if file is None:
+        return []
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise unreadable(file, "--file", error) from error
-    except UnicodeDecodeError:
-        raise bad_input(f"--file: {file} is not UTF-8.") from None
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = data.decode("utf-8-sig", "replace").splitlines()
+    return [(line.strip(), f"{file} line {at}: ") for at, line in enumerate(lines, 1) if line.strip()]
