@@ -35,9 +35,9 @@ from smtptui.batch.model import (
 
 if TYPE_CHECKING:
     from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, destination_of, domains_of
-    from smtptui.batch.deleting import delete_batch
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
+    from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
@@ -61,6 +61,7 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Finding",
     "GroupSummary",
     "Heartbeat",
     "Inflight",
@@ -70,6 +71,8 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "LimitSettings",
+    "LintReport",
+    "LintSubject",
     "ListError",
     "ListKind",
     "ListReader",
@@ -87,6 +90,7 @@ __all__ = [
     "RunnerLock",
     "Selection",
     "SettingsError",
+    "Severity",
     "Shard",
     "Shared",
     "Signing",
@@ -105,6 +109,7 @@ __all__ = [
     "group_of",
     "grouped",
     "jsonl_lines",
+    "lint_batch",
     "message_id",
     "new_token",
     "open_list",
@@ -117,7 +122,6 @@ __all__ = [
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
     "addresses": ("AddressRules", "check_exchangers", "check_rows", "destination_of", "domains_of"),
-    "deleting": ("delete_batch",),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
@@ -126,6 +130,7 @@ _HOMES = {
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
+    "lint": ("Finding", "LintReport", "LintSubject", "Severity", "lint_batch"),
     "status": ("BatchStatus", "read_status"),
 }
 
