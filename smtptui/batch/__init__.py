@@ -39,6 +39,19 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
+    from smtptui.batch.running import (
+        BatchRun,
+        Composing,
+        Ending,
+        EndKind,
+        EnvelopeRules,
+        RunProgress,
+        RunRequest,
+        RunResult,
+        UnsendableError,
+        run_batch,
+    )
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
         BatchSettings,
@@ -58,12 +71,19 @@ __all__ = [
     "Attempted",
     "BatchExists",
     "BatchFacts",
+    "BatchRun",
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Composing",
+    "EndKind",
+    "Ending",
+    "EnvelopeRules",
     "Finding",
     "GroupSummary",
     "Heartbeat",
+    "Hours",
+    "HoursError",
     "Inflight",
     "Journal",
     "JournalBusy",
@@ -71,6 +91,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "LimitSettings",
+    "Limits",
     "LintReport",
     "LintSubject",
     "ListError",
@@ -87,6 +108,9 @@ __all__ = [
     "ReplyGroup",
     "Request",
     "Row",
+    "RunProgress",
+    "RunRequest",
+    "RunResult",
     "RunnerLock",
     "Selection",
     "SettingsError",
@@ -98,6 +122,7 @@ __all__ = [
     "Standing",
     "Suppression",
     "Tally",
+    "UnsendableError",
     "Value",
     "address_column",
     "check_exchangers",
@@ -109,6 +134,7 @@ __all__ = [
     "group_of",
     "grouped",
     "jsonl_lines",
+    "limits_of",
     "lint_batch",
     "message_id",
     "new_token",
@@ -116,6 +142,7 @@ __all__ = [
     "read_status",
     "resolve",
     "retry",
+    "run_batch",
     "runner_lives",
 ]
 
@@ -125,6 +152,11 @@ _HOMES = {
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
+    "running": (
+        *("BatchRun", "Composing", "Ending", "EndKind", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
+        *("UnsendableError", "run_batch"),
+    ),
     "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),

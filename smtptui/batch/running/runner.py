@@ -56,7 +56,7 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """How a run stands, once a second."""
 
     state: BatchState
@@ -86,7 +86,7 @@ class BatchRun:
         *,
         clock: Clock | None = None,
         random: Random | None = None,
-        report: Callable[[Progress], None] | None = None,
+        report: Callable[[RunProgress], None] | None = None,
         grace: float = GRACE,
         pid: int = 0,
         host: str = "",
@@ -282,9 +282,9 @@ class BatchRun:
                 desk.held = False
         desk.wake()
 
-    def _progress(self, desk: Desk) -> Progress:
+    def _progress(self, desk: Desk) -> RunProgress:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
-        return Progress(
+        return RunProgress(
             state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
             reason="paused by hand" if desk.held else "",
             tally=tally,
@@ -295,7 +295,7 @@ class BatchRun:
             limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
         )
 
-    def _heartbeat(self, progress: Progress) -> Heartbeat:
+    def _heartbeat(self, progress: RunProgress) -> Heartbeat:
         return Heartbeat(
             pid=self._pid,
             host=self._host,

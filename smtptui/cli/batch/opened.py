@@ -86,7 +86,7 @@ def opened_shared() -> "Iterator[Shared]":
     from smtptui.batch import Shared
 
     with journal_troubles():
-        shared = Shared.open(shared_path())
+        shared = Shared(shared_path())
         try:
             yield shared
         finally:
