@@ -35,7 +35,7 @@ from smtptui.cli.batch.names import free_name
 from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
 from smtptui.cli.batch.reading import NewBatch, read_new
 from smtptui.cli.batch.words import counted
-from smtptui.cli.errors import CommandError, bad_input, reason
+from smtptui.cli.errors import CommandError, bad_input, reason, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
@@ -119,6 +119,11 @@ def _list_troubles() -> Iterator[None]:
 def _opened_list(new: NewBatch) -> Iterator[ListReader]:
     settings = new.settings.list
     source = sys.stdin.buffer if new.list_ is None else new.list_
+    if new.list_ is not None:
+        try:
+            new.list_.open("rb").close()
+        except OSError as error:
+            raise unreadable(new.list_, "LIST", error) from error
     try:
         with _list_troubles():
             reader = open_list(
