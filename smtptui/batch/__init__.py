@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
+    from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
@@ -88,6 +89,7 @@ __all__ = [
     "EndKind",
     "Ending",
     "EnvelopeRules",
+    "Finding",
     "GroupSummary",
     "Heartbeat",
     "Hours",
@@ -100,6 +102,8 @@ __all__ = [
     "JournalFull",
     "LimitSettings",
     "Limits",
+    "LintReport",
+    "LintSubject",
     "ListError",
     "ListKind",
     "ListReader",
@@ -120,6 +124,7 @@ __all__ = [
     "RunnerLock",
     "Selection",
     "SettingsError",
+    "Severity",
     "Shard",
     "Shared",
     "Signing",
@@ -140,6 +145,7 @@ __all__ = [
     "grouped",
     "jsonl_lines",
     "limits_of",
+    "lint_batch",
     "message_id",
     "new_token",
     "open_list",
@@ -174,6 +180,7 @@ _HOMES = {
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
+    "lint": ("Finding", "LintReport", "LintSubject", "Severity", "lint_batch"),
     "status": ("BatchStatus", "read_status"),
 }
 
