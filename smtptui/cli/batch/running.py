@@ -16,7 +16,7 @@ _OPTIONS = (
     click.option(
         "--changes",
         type=click.Choice(["take", "ignore"]),
-        help="Where the profile has changed: go by it as it is now; or where anything has: as it was.",
+        help="Where template or profile have changed: go by them as they are now; where anything has: as it was.",
     ),
     click.option(
         "--supervised",
