@@ -93,7 +93,7 @@ def opened_shared() -> "Iterator[Shared]":
 
 def settings_of(facts: BatchFacts) -> "BatchSettings":
     """What a batch was made with; raises :class:`CommandError`."""
-    # Only here: who just asks how a batch is doing must not wait for the models.
+    # Only now: who looks how a batch stands must not wait for the model of its settings.
     from smtptui.batch import BatchSettings, SettingsError
 
     try:
