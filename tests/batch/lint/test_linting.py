@@ -174,6 +174,8 @@ def test_many_at_google_make_unsubscribing_a_must() -> None:
 
 def test_a_link_to_unsubscribe_is_to_be_seen() -> None:
     assert severity(linted(), "unsubscribe-link") is Severity.WARNING
+    assert severity(linted(FINE + "\n{{ unsubscribe }}\n"), "unsubscribe-link") is None
+    assert severity(linted(FINE + "\nAbmelden: antworten Sie einfach.\n"), "unsubscribe-link") is None
     assert severity(linted(unsubscribe="https://example.org/leave"), "unsubscribe-token") is Severity.WARNING
 
 
