@@ -34,7 +34,15 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
-    from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, destination_of, domains_of
+    from smtptui.batch.addresses import (
+        Address,
+        Addresses,
+        AddressRules,
+        check_exchangers,
+        check_rows,
+        destination_of,
+        domains_of,
+    )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
@@ -67,7 +75,9 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "Address",
     "AddressRules",
+    "Addresses",
     "Attempted",
     "BatchExists",
     "BatchFacts",
@@ -148,7 +158,15 @@ __all__ = [
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
-    "addresses": ("AddressRules", "check_exchangers", "check_rows", "destination_of", "domains_of"),
+    "addresses": (
+        "Address",
+        "Addresses",
+        "AddressRules",
+        "check_exchangers",
+        "check_rows",
+        "destination_of",
+        "domains_of",
+    ),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),

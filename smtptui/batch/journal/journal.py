@@ -1,6 +1,7 @@
 """A batch as a file: who is on the list, what became of each, and what the batch is doing."""
 
 import contextlib
+import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -93,6 +94,14 @@ class Journal:
         """Keep other settings from here on, as JSON."""
         with telling(self.path):
             self._connection.execute("UPDATE batch SET settings = ?", (settings,))
+
+    def set_documents(self, documents: Mapping[str, bytes]) -> None:
+        """Keep other documents of these names from here on."""
+        with transaction(self._connection, self.path):
+            self._connection.executemany(
+                "UPDATE document SET sha256 = ?, content = ? WHERE name = ?",
+                [(hashlib.sha256(content).hexdigest(), content, name) for name, content in documents.items()],
+            )
 
     # The batch
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Self
 
 from smtptui.batch.journal import (
     Answered,
@@ -75,6 +76,11 @@ class RunResult:
 
     ending: Ending
     tally: Tally
+
+    @classmethod
+    def over(cls, tally: Tally) -> Self:
+        """Of a batch that was done before."""
+        return cls(Ending(BatchState.DONE, "", EndKind.DONE), tally)
 
 
 class BatchRun:

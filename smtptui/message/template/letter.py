@@ -74,7 +74,9 @@ def draft_of(filled: Filled, contents: Contents, facts: Facts, sender: str, more
         if field.key in DRAFTED and not GROUP_OF_NONE.match(value.strip()):
             form[field.key].append(value)
         else:
-            headers.append((field.name, value))
+            headers.append(
+                ("-".join(map(str.capitalize, field.key.split("-"))) if field.key in form else field.name, value)
+            )
     named = [field.key for field in filled.fields]
     if "to" in named and not form["to"] and not any(name.lower() == "to" for name, _ in headers):
         raise MessageError("To: it is empty; write {{ and the name of the column that has the address }} there.")

@@ -93,8 +93,8 @@ def test_a_destination_that_asks_to_slow_down_is_slow_alone_and_recovers() -> No
         pace.offer(seq, "slow.test" if seq % 2 else "fast.test")
     assert {pace.take(START), pace.take(START)} == {0, 1}
     pace.finished("slow.test", DEFERRED, said("421 4.7.0 unusual rate of mail", Stage.DOT), START)
-    taken = [seq for _ in range(60) if (seq := pace.take(START + 1)) is not None]
-    assert all(seq % 2 == 0 for seq in taken)
+    taken = [each for _ in range(60) if (each := pace.take(START + 1)) is not None]
+    assert all(each % 2 == 0 for each in taken)
     assert len(taken) == 49
     assert pace.held_destinations(START + 1) == {"slow.test"}
     assert "slow.test is held until" in pace.limited_by(START + 1)
