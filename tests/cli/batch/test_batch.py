@@ -112,8 +112,7 @@ async def test_a_row_that_cannot_be_made_keeps_all_from_being_sent(oracle: MakeO
         lint = await batch(home, "lint", "members", "--json")
         assert (lint.code, lint.document["ok"]) == (65, False)
         (finding,) = [each for each in lint.document["findings"] if each["severity"] == "error"]
-        assert [(row["row"], row["line"]) for row in finding["rows"]] == [(5, 6)]
-        assert "division by zero" in finding["rows"][0]["message"]
+        assert finding["rows"] == [{"row": 5, "line": 6}]
         run = await batch(home, "run", "members", "--untested")
         assert (run.code, server.messages) == (65, [])
         assert "Row 5 (line 6)" in run.err
