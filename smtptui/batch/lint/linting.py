@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
+from html import unescape
 from typing import Protocol
 
 from smtptui.batch.addresses.known_keys import KnownKeys
@@ -150,7 +151,7 @@ class _Run:
         seen = [*header_faults(fields), *octet_faults(message.content, self._subject.size_limit)]
         if self.looked <= _ALL_OF or self.looked % _EVERY == 0:
             seen += body_faults(message.content)
-            if "list-unsubscribe" in fields and not _UNSUBSCRIBE.search(_readable(message.content)):
+            if "list-unsubscribe" in fields and not _offers_to_leave(message.content, fields["list-unsubscribe"][0]):
                 advice = "Add one with {{ unsubscribe }}; not everybody's program shows the header."
                 seen.append(
                     Seen("unsubscribe-link", Severity.WARNING, "There is no visible link to unsubscribe.", advice)
@@ -203,6 +204,13 @@ def _covers(signature: str) -> bool:
     found = re.search(r"(?:^|;)\s*h=([^;]*)", signature)
     names = re.sub(r"\s", "", found[1]).lower().split(":") if found else []
     return "list-unsubscribe" in names and "list-unsubscribe-post" in names
+
+
+def _offers_to_leave(content: bytes, header: str) -> bool:
+    """Whether what is read says how to unsubscribe, in words or by the address."""
+    text = _readable(content)
+    addresses = re.findall(r"<([^<>\s]+)>", header)
+    return _UNSUBSCRIBE.search(text) is not None or any(address in unescape(text) for address in addresses)
 
 
 def _readable(content: bytes) -> str:
