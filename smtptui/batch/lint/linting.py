@@ -123,14 +123,16 @@ class _Run:
             self._whole(bulk_faults(self._one_click, self._signed, subject.settings, self._google, self.looked))
         self._whole(relay_faults(subject.settings.relay.connection))
         self._whole(number_faults(subject.settings, subject.tally, subject.state))
-        for reason, count in self._left_out.most_common():
-            self._whole(
-                [Seen("left-out", Severity.INFORMATION, f"{count:,} left out: {reason}.", "See them with export.")]
-            )
+        if self._left_out:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
+            count = self._left_out.total()
+            are = "is" if count == 1 else "are"
+            advice = "See them with export; correct the list, and make a batch of those."
+            self._whole([Seen("left-out", Severity.INFORMATION, f"{count:,} {are} left out: {reasons}.", advice)])
 
     def _address(self, recipient: Recipient) -> None:
         if not recipient.address.isascii():
-            advice = "They are refused by a server without it; send to their other address."
+            advice = "A server without it refuses them; ask these for another address."
             self._row(
                 recipient,
                 Seen("smtputf8", Severity.WARNING, "An address needs a server with SMTPUTF8 (RFC 6531).", advice),
