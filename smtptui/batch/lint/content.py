@@ -16,7 +16,6 @@ CLIPPED = 102 * 1024
 """Octets of HTML after which Gmail shows the rest only when asked (not documented by Google)."""
 _SINGLE = ("from", "date", "message-id", "to", "cc", "subject", "reply-to", "sender", "in-reply-to", "references")
 _NEEDED = ("from", "date", "message-id")
-_FIELD = re.compile(rb"(?m)^([!-9;-~]+):((?:.*)(?:\r\n[ \t].*)*)")
 _ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+>")
 _SHORTENERS = re.compile(
     r"(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|cutt\.ly|rebrand\.ly|rb\.gy|tiny\.cc|shorturl\.at|lnkd\.in)"
@@ -39,11 +38,11 @@ class Seen(NamedTuple):
 
 def header_of(content: bytes) -> dict[str, list[str]]:
     """The values of each field, by its name in lower case."""
-    head = content.partition(b"\r\n\r\n")[0]
+    head = content.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
     fields: dict[str, list[str]] = {}
-    for name, value in _FIELD.findall(head):
-        text = re.sub(r"\r\n(?=[ \t])", "", value.decode("utf-8", "replace")).strip()
-        fields.setdefault(name.decode("ascii").lower(), []).append(text)
+    for line in head.decode("utf-8", "replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        fields.setdefault(name.lower(), []).append(value.strip())
     return fields
 
 
