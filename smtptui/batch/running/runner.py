@@ -250,7 +250,7 @@ class BatchRun:
             asked = await loop.run_in_executor(thread, journal.asked)
             if asked is not None:
                 self._obey(asked, desk)
-                writer.post(Answered(asked)).add_done_callback(desk.written)
+                writer.post(*self._answer(asked, desk)).add_done_callback(desk.written)
             deadline = desk.now() + _BEAT
             while (left := deadline - desk.now()) > 0:
                 self._look(desk, feeder)
@@ -288,6 +288,13 @@ class BatchRun:
                 desk.held = False
         desk.wake()
 
+    def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Answered, ...]:
+        """What the journal is told: also whether the batch is held, for whoever looks at it."""
+        if self._ending is not None:
+            return (Answered(asked),)
+        now = self._progress(desk)
+        return StateChange(now.state, desk.now(), now.reason), Answered(asked)
+
     def _progress(self, desk: Desk) -> RunProgress:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
         return RunProgress(
@@ -297,7 +304,7 @@ class BatchRun:
             leased=len(desk.taken),
             lanes=len(self._lanes),
             rate=rate,
-            eta_s=tally.open / rate if rate > 0 else None,
+            eta_s=tally.open / rate if rate > 0 and not desk.held else None,
             limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
         )
 

@@ -262,6 +262,8 @@ async def test_other_terminals_steer_it_and_a_second_runner_is_refused(oracle: M
         assert (live["state"], live["limited_by"] is None) == ("running", False)
         paused = await batch(home, "pause", "members", "--json")
         assert paused.document["done"] == "paused"
+        held = (await batch(home, "status", "members", "--json")).document
+        assert (held["state"], held["reason"], held["eta_s"]) == ("paused", "paused by hand", None)
         resumed = await batch(home, "resume", "members", "--json")
         assert resumed.document["done"] == "resumed"
         cancelled = await batch(home, "cancel", "members")
