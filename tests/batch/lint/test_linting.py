@@ -209,6 +209,8 @@ def test_a_provider_sends_for_its_own(domain: str, host: str) -> None:
     [
         (Connection(host="relay.example.org", tls=TlsSettings(TlsMode.NONE)), Severity.ERROR),
         (Connection(host="relay.example.org", tls=TlsSettings(TlsMode.STARTTLS, verify=False)), Severity.WARNING),
+        (Connection(host="192.168.1.2", tls=TlsSettings(TlsMode.NONE)), Severity.WARNING),
+        (Connection(host="mailhog", port=1025, tls=TlsSettings(TlsMode.NONE)), Severity.WARNING),
         (Connection(host="127.0.0.1", tls=TlsSettings(TlsMode.NONE)), None),
         (Connection(host="localhost", tls=TlsSettings(TlsMode.NONE)), None),
     ],
