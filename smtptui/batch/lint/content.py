@@ -21,8 +21,9 @@ _SHORTENERS = re.compile(
     r"(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|cutt\.ly|rebrand\.ly|rb\.gy|tiny\.cc|shorturl\.at|lnkd\.in)"
 )
 _PROGRAMS = re.compile(
-    r"ade|adp|apk|appx|bat|cab|chm|cmd|com|cpl|dll|dmg|exe|hta|ins|iso|isp|jar|js|jse|lib|lnk|mde|msc|msi|msix|msp|mst"
-    r"|nsh|pif|ps1|scr|sct|sh|shb|sys|vb|vbe|vbs|vhd|vxd|wsc|wsf|wsh|xll"
+    r"ade|adp|apk|appx|appxbundle|bat|cab|chm|cmd|com|cpl|diagcab|diagcfg|diagpkg|dll|dmg|ex|ex_|exe|hta|img|ins|iso|isp"
+    r"|jar|jnlp|js|jse|lib|lnk|mde|mjs|msc|msi|msix|msixbundle|msp|mst|nsh|pif|ps1|scr|sct|shb|sys|vb|vbe|vbs|vhd|vxd|wsc"
+    r"|wsf|wsh|xll"
 )
 """Endings Gmail refuses: https://support.google.com/mail/answer/6590 (checked 2026-11-25)."""
 
