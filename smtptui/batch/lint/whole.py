@@ -13,6 +13,16 @@ from smtptui.protocol import Connection, MailboxError, TlsMode, parse_mailbox
 ERROR, WARNING, INFORMATION = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 BULK = 5000
 """Messages a day to one provider from which it has rules for bulk senders (Gmail, Yahoo, Microsoft)."""
+_HOUSES = (
+    frozenset({"outlook.com", "office365.com"}),
+    frozenset({"me.com", "icloud.com"}),
+    frozenset({"gmail.com", "googlemail.com", "google.com"}),
+    frozenset({"gmx.net", "gmx.com", "web.de", "mail.com"}),
+    frozenset({"yahoo.com", "aol.com"}),
+    frozenset({"protonmail.ch", "proton.me"}),
+    frozenset({"yandex.com", "yandex.ru"}),
+)
+"""Domains of submission servers that belong to one provider."""
 _NOBODY = frozenset({"postmaster", "noreply", "no-reply", "donotreply", "do-not-reply"})
 
 
@@ -57,7 +67,7 @@ def relay_faults(connection: Connection) -> Iterator[Seen]:
 def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> Iterator[Seen]:
     """How the list goes together with the limits, and what was left out of it."""
     to_send, per_day = tally.open, settings.limits.per_day
-    if not to_send and not tally[RecipientState.SENT]:
+    if not tally.total - tally[RecipientState.SKIPPED] - tally[RecipientState.SUPPRESSED]:
         yield Seen("nobody", ERROR, "Nobody on the list can be sent to.", "See why with export; correct the list.")
     if per_day and to_send > per_day:
         days = -(-to_send // per_day)
@@ -127,5 +137,6 @@ def _near(connection: Connection) -> bool:
 
 
 def _same(host: str, preset: str) -> bool:
-    """Whether two hosts share their last two labels, as those of a provider do."""
-    return host.lower().rstrip(".").split(".")[-2:] == preset.lower().split(".")[-2:]
+    """Whether two hosts are one provider's: they share their last two labels, or these belong together."""
+    ours, theirs = (".".join(name.lower().rstrip(".").split(".")[-2:]) for name in (host, preset))
+    return ours == theirs or any(house >= {ours, theirs} for house in _HOUSES)
