@@ -64,6 +64,14 @@ class Desk:
             self.wake()
         return new
 
+    def suppress(self, row: Recipient) -> None:
+        """Somebody who is not to be sent to any more; to be said before the row is offered."""
+        if row.seq not in self._rows:
+            self._rows[row.seq] = row
+            now = self.now()
+            said = Attempted(row.seq, RecipientState.SUPPRESSED, now, now, reason="suppressed", counts=False)
+            self._record(row, said)
+
     @property
     def numbers(self) -> KeysView[int]:
         """The numbers of those who are here: until what became of them is durable."""

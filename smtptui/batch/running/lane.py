@@ -78,6 +78,7 @@ class LaneWork:
         """Connect and send; raises :class:`LaneError` where no lane could be opened."""
         opened = self._open = await open_lane(self._settings)
         self._desk.pacer.connection_opened(self._desk.now())
+        self._desk.wake()
         host = host_of(opened.server)
         letters = self._source.letters
         try:
