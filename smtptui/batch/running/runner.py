@@ -299,12 +299,12 @@ class BatchRun:
                 desk.held = False
         desk.wake()
 
-    def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Answered, ...]:
+    def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Heartbeat | Answered, ...]:
         """What the journal is told: also whether the batch is held, for whoever looks at it."""
         if self._ending is not None:
             return (Answered(asked),)
         now = self._progress(desk)
-        return StateChange(now.state, desk.now(), now.reason), Answered(asked)
+        return StateChange(now.state, desk.now(), now.reason), self._heartbeat(now), Answered(asked)
 
     def _progress(self, desk: Desk) -> RunProgress:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
