@@ -221,3 +221,14 @@ async def test_the_daily_cap_holds_across_batches(tmp_path: Path, oracle: Callab
     assert sent == 10
     assert len(server.messages) == 10
     assert "the daily cap of 10" in result.ending.reason
+
+
+async def test_a_goodbye_that_contradicts_the_last_reply_leaves_its_outcome_unknown(
+    tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, ["a@good.test", "b@good.test"])
+    async with hostile({"quit": send("refused", b"550 5.7.1 not wanted\r\n")}) as server:
+        asked = request(path, server.port)
+        result = await run(replace(asked, limits=replace(asked.limits, connections=1)))
+    assert states(path) == {"a@good.test": SENT, "b@good.test": UNCERTAIN}
+    assert (result.tally[SENT], result.tally[UNCERTAIN]) == (1, 1)
