@@ -57,7 +57,9 @@ def relay_faults(connection: Connection) -> Iterator[Seen]:
     if _near(connection):
         return
     if connection.tls_mode is TlsMode.NONE:
-        yield Seen("tls", ERROR, f"There is no TLS to {connection.label}.", "Give --tls starttls or --tls implicit.")
+        # Within one's own network it is one's own business.
+        severity = WARNING if _inside(connection.host) else ERROR
+        yield Seen("tls", severity, f"There is no TLS to {connection.label}.", "Give --tls starttls or --tls implicit.")
     elif not connection.tls.verify and connection.tls.fingerprint is None:
         yield Seen(
             "tls", WARNING, "The relay's certificate is not checked.", "Leave --no-verify away, or --fingerprint."
@@ -134,6 +136,14 @@ def _near(connection: Connection) -> bool:
         return ipaddress.ip_address(connection.host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _inside(host: str) -> bool:
+    """Whether a relay is in a network of one's own: a private address, or a name without a domain."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_private
+    except ValueError:
+        return "." not in host.rstrip(".")
 
 
 def _same(host: str, preset: str) -> bool:

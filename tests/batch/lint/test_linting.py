@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from smtptui.batch import (
     BatchSettings,
@@ -23,8 +25,9 @@ from smtptui.batch import (
     lint_batch,
     message_id,
 )
+from smtptui.batch.lint.content import header_faults, header_of, octet_faults
 from smtptui.batch.settings import LimitSettings
-from smtptui.message import Composer, Facts, Options, read_template
+from smtptui.message import Composer, DkimKey, Facts, Options, read_dkim_key, read_template
 from smtptui.protocol import Connection, TlsMode, TlsSettings
 
 FINE = "FROM: Ada <ada@example.org>\nTO: {{ email }}\nSUBJECT: News for {{ name }}\n\nHello {{ name }}.\n"
@@ -54,6 +57,7 @@ def linted(
     per_day: int | None = None,
     kept: int = 100,
     folder: Path | None = None,
+    dkim: tuple[DkimKey, ...] = (),
 ) -> LintReport:
     rows = rows if rows is not None else [recipient(1), recipient(2)]
     connection = connection or Connection(host="relay.example.org", port=587, tls=TlsSettings(TlsMode.STARTTLS))
@@ -64,7 +68,7 @@ def linted(
         limits=LimitSettings(per_day=per_day),
     )
     compiled = read_template(template.encode(), name="template.txt", html=html.encode() if html else None, files=folder)
-    composer = Composer(compiled, ("email", "name"), Options(unsubscribe=unsubscribe))
+    composer = Composer(compiled, ("email", "name"), Options(unsubscribe=unsubscribe, dkim=dkim))
     states = [row.state for row in rows]
     tally = Tally({state: states.count(state) for state in set(states)})
 
@@ -205,6 +209,8 @@ def test_a_provider_sends_for_its_own(domain: str, host: str) -> None:
     [
         (Connection(host="relay.example.org", tls=TlsSettings(TlsMode.NONE)), Severity.ERROR),
         (Connection(host="relay.example.org", tls=TlsSettings(TlsMode.STARTTLS, verify=False)), Severity.WARNING),
+        (Connection(host="192.168.1.2", tls=TlsSettings(TlsMode.NONE)), Severity.WARNING),
+        (Connection(host="mailhog", port=1025, tls=TlsSettings(TlsMode.NONE)), Severity.WARNING),
         (Connection(host="127.0.0.1", tls=TlsSettings(TlsMode.NONE)), None),
         (Connection(host="localhost", tls=TlsSettings(TlsMode.NONE)), None),
     ],
@@ -226,3 +232,29 @@ def test_bounces_that_go_nowhere_are_warned_of() -> None:
 def test_more_than_one_message_for_somebody_is_warned_of() -> None:
     rows = [recipient(1, address="bob@example.net"), recipient(2, address="Bob@example.net")]
     assert severity(linted(rows=rows), "duplicates") is Severity.WARNING
+
+
+def test_our_own_signature_covers_the_fields_to_unsubscribe_by() -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = read_dkim_key(pem, domain="example.org", selector="s1")
+    assert severity(linted(dkim=(key,)), "unsubscribe-signed") is None
+    assert severity(linted(), "unsubscribe-signed") is Severity.INFORMATION
+
+
+def test_a_line_of_a_thousand_octets_and_a_bare_line_end_are_errors() -> None:
+    head = b"From: a@example.org\r\nSubject: x\r\n\r\n"
+    assert [seen.check for seen in octet_faults(head + b"x" * 998 + b"\r\n", None)] == []
+    assert [seen.check for seen in octet_faults(head + b"x" * 999 + b"\r\n", None)] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x\ny\r\n", None)] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x\ry\r\n", None)] == ["lines"]
+
+
+def test_fields_that_stand_there_once_only_are_counted() -> None:
+    fields = header_of(b"From: a@example.org\r\nSubject: x\r\n y\r\nSUBJECT: z\r\nMessage-ID: <1@host>\r\n\r\nTo: x")
+    assert fields["subject"] == ["x y", "z"]
+    said = [seen.sentence for seen in header_faults(fields)]
+    assert said == [
+        "Subject stands there more than once.",
+        "There is no Date.",
+        "The Message-ID has no full domain name.",
+    ]
