@@ -22,6 +22,7 @@ FIELDS = (
     "reason",
     "stage",
     "line",
+    "token",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 """What spreadsheets take for the beginning of a formula, in their wide forms too, or as a call of another program."""
@@ -45,6 +46,7 @@ def record(standing: Standing, domain: str) -> dict[str, str | int | None]:
         "reason": standing.reason,
         "stage": str(standing.stage) if standing.stage is not None else "",
         "line": standing.line,
+        "token": standing.token,
     }
 
 

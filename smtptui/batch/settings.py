@@ -41,6 +41,7 @@ class ListSettings(_Part):
     """The column that has the address."""
     allow_duplicates: bool = False
     allow_roles: bool = False
+    allow_typos: bool = False
     check_mx: bool = False
 
 

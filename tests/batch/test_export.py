@@ -44,7 +44,7 @@ def test_everybody_is_in_it_with_what_became_of_them(tmp_path: Path) -> None:
     assert objects[0] == {
         "address": "user1@example.test", "state": "sent", "code": 250, "enhanced": "2.0.0",
         "reply": 'Ok, "queued" as Q1', "attempts": 1, "message_id": message_id("token1", "me.test"), "queue_id": "Q1",
-        "reason": "", "stage": "dot", "line": 2,
+        "reason": "", "stage": "dot", "line": 2, "token": "token1",
     }  # fmt: skip
     assert (objects[1]["state"], objects[1]["message_id"], objects[1]["code"]) == ("pending", "", None)
     assert (objects[2]["address"], objects[2]["reason"]) == ("not an address", "it has no @")

@@ -84,7 +84,7 @@ def _judged(
     if not rules.allow_typos:
         meant = addresses.meant(domain)
         if meant is not None:
-            return _skipped(one, f"mistyped domain: {domain} looks like {meant}; correct it in the list")
+            return _skipped(one, f"mistyped domain: {domain} looks like {meant}; correct it, or --allow-typos")
     return one
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
+from html import unescape
 from typing import Protocol
 
 from smtptui.batch.addresses.known_keys import KnownKeys
@@ -122,14 +123,16 @@ class _Run:
             self._whole(bulk_faults(self._one_click, self._signed, subject.settings, self._google, self.looked))
         self._whole(relay_faults(subject.settings.relay.connection))
         self._whole(number_faults(subject.settings, subject.tally, subject.state))
-        for reason, count in self._left_out.most_common():
-            self._whole(
-                [Seen("left-out", Severity.INFORMATION, f"{count:,} left out: {reason}.", "See them with export.")]
-            )
+        if self._left_out:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
+            count = self._left_out.total()
+            are = "is" if count == 1 else "are"
+            advice = "See them with export; correct the list, and make a batch of those."
+            self._whole([Seen("left-out", Severity.INFORMATION, f"{count:,} {are} left out: {reasons}.", advice)])
 
     def _address(self, recipient: Recipient) -> None:
         if not recipient.address.isascii():
-            advice = "They are refused by a server without it; send to their other address."
+            advice = "A server without it refuses them; ask these for another address."
             self._row(
                 recipient,
                 Seen("smtputf8", Severity.WARNING, "An address needs a server with SMTPUTF8 (RFC 6531).", advice),
@@ -150,7 +153,7 @@ class _Run:
         seen = [*header_faults(fields), *octet_faults(message.content, self._subject.size_limit)]
         if self.looked <= _ALL_OF or self.looked % _EVERY == 0:
             seen += body_faults(message.content)
-            if "list-unsubscribe" in fields and not _UNSUBSCRIBE.search(_readable(message.content)):
+            if "list-unsubscribe" in fields and not _offers_to_leave(message.content, fields["list-unsubscribe"][0]):
                 advice = "Add one with {{ unsubscribe }}; not everybody's program shows the header."
                 seen.append(
                     Seen("unsubscribe-link", Severity.WARNING, "There is no visible link to unsubscribe.", advice)
@@ -203,6 +206,13 @@ def _covers(signature: str) -> bool:
     found = re.search(r"(?:^|;)\s*h=([^;]*)", signature)
     names = re.sub(r"\s", "", found[1]).lower().split(":") if found else []
     return "list-unsubscribe" in names and "list-unsubscribe-post" in names
+
+
+def _offers_to_leave(content: bytes, header: str) -> bool:
+    """Whether what is read says how to unsubscribe, in words or by the address."""
+    text = _readable(content)
+    addresses = re.findall(r"<([^<>\s]+)>", header)
+    return _UNSUBSCRIBE.search(text) is not None or any(address in unescape(text) for address in addresses)
 
 
 def _readable(content: bytes) -> str:

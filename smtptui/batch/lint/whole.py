@@ -13,6 +13,16 @@ from smtptui.protocol import Connection, MailboxError, TlsMode, parse_mailbox
 ERROR, WARNING, INFORMATION = Severity.ERROR, Severity.WARNING, Severity.INFORMATION
 BULK = 5000
 """Messages a day to one provider from which it has rules for bulk senders (Gmail, Yahoo, Microsoft)."""
+_HOUSES = (
+    frozenset({"outlook.com", "office365.com"}),
+    frozenset({"me.com", "icloud.com"}),
+    frozenset({"gmail.com", "googlemail.com", "google.com"}),
+    frozenset({"gmx.net", "gmx.com", "web.de", "mail.com"}),
+    frozenset({"yahoo.com", "aol.com"}),
+    frozenset({"protonmail.ch", "proton.me"}),
+    frozenset({"yandex.com", "yandex.ru"}),
+)
+"""Domains of submission servers that belong to one provider."""
 _NOBODY = frozenset({"postmaster", "noreply", "no-reply", "donotreply", "do-not-reply"})
 
 
@@ -47,7 +57,9 @@ def relay_faults(connection: Connection) -> Iterator[Seen]:
     if _near(connection):
         return
     if connection.tls_mode is TlsMode.NONE:
-        yield Seen("tls", ERROR, f"There is no TLS to {connection.label}.", "Give --tls starttls or --tls implicit.")
+        # Within one's own network it is one's own business.
+        severity = WARNING if _inside(connection.host) else ERROR
+        yield Seen("tls", severity, f"There is no TLS to {connection.label}.", "Give --tls starttls or --tls implicit.")
     elif not connection.tls.verify and connection.tls.fingerprint is None:
         yield Seen(
             "tls", WARNING, "The relay's certificate is not checked.", "Leave --no-verify away, or --fingerprint."
@@ -57,7 +69,7 @@ def relay_faults(connection: Connection) -> Iterator[Seen]:
 def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> Iterator[Seen]:
     """How the list goes together with the limits, and what was left out of it."""
     to_send, per_day = tally.open, settings.limits.per_day
-    if not to_send and not tally[RecipientState.SENT]:
+    if not tally.total - tally[RecipientState.SKIPPED] - tally[RecipientState.SUPPRESSED]:
         yield Seen("nobody", ERROR, "Nobody on the list can be sent to.", "See why with export; correct the list.")
     if per_day and to_send > per_day:
         days = -(-to_send // per_day)
@@ -126,6 +138,15 @@ def _near(connection: Connection) -> bool:
         return False
 
 
+def _inside(host: str) -> bool:
+    """Whether a relay is in a network of one's own: a private address, or a name without a domain."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_private
+    except ValueError:
+        return "." not in host.rstrip(".")
+
+
 def _same(host: str, preset: str) -> bool:
-    """Whether two hosts share their last two labels, as those of a provider do."""
-    return host.lower().rstrip(".").split(".")[-2:] == preset.lower().split(".")[-2:]
+    """Whether two hosts are one provider's: they share their last two labels, or these belong together."""
+    ours, theirs = (".".join(name.lower().rstrip(".").split(".")[-2:]) for name in (host, preset))
+    return ours == theirs or any(house >= {ours, theirs} for house in _HOUSES)

@@ -1,6 +1,7 @@
 """Which encoding the text of a list has: by its mark, as UTF-8, or as the Windows encoding of western Europe."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -152,7 +153,10 @@ def _first_word(octets: Octets, encoding: Encoding) -> str:
     found = ""
     for text in texts(octets, encoding):
         if not found and not text.isascii():
-            found = next((word for word in text.split() if not word.isascii()), "")
+            found = next((word for word in re.findall(r"[\w'-]+", text) if not word.isascii()), "")
+        if not found and not text.isascii():
+            # Signs alone, such as a currency's.
+            found = next(char for char in text if not char.isascii())
     return visible(found)[:40]
 
 

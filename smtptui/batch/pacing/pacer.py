@@ -164,13 +164,16 @@ class Pacer:
         """A connection stands."""
         self._failures = 0
 
-    def connection_failed(self, follows: Consequence, now: float) -> None:
-        """None could be opened."""
+    def connection_failed(self, follows: Consequence, now: float, *, others: int = 0) -> None:
+        """One could not be opened, while ``others`` stand."""
         if follows.action is Action.PAUSE:
             self._obey(follows, None, now)
             return
-        if follows.action is Action.FEWER:
-            self._fewer(follows, now)
+        self._lanes_reason = follows.reason
+        if others:
+            # What stands is what the server takes now.
+            self._lanes, self._lanes_since = float(others), now
+            return
         self._failures += 1
         self._lanes = max(1.0, self._lanes / 2)
         self._lanes_since = now

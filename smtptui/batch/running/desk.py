@@ -64,6 +64,14 @@ class Desk:
             self.wake()
         return new
 
+    def suppress(self, row: Recipient) -> None:
+        """Somebody who is not to be sent to any more; to be said before the row is offered."""
+        if row.seq not in self._rows:
+            self._rows[row.seq] = row
+            now = self.now()
+            said = Attempted(row.seq, RecipientState.SUPPRESSED, now, now, reason="suppressed", counts=False)
+            self._record(row, said)
+
     @property
     def numbers(self) -> KeysView[int]:
         """The numbers of those who are here: until what became of them is durable."""
@@ -127,8 +135,8 @@ class Desk:
         """To be awaited before anything of the message is written: then it is durable that it may have gone."""
         return _permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
 
-    def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> None:
-        """What became of a letter."""
+    def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> RecipientState:
+        """What became of a letter; returns the recipient's state."""
         now = self.now()
         row = letter.recipient
         judgement = self._judge.delivered(letter, delivery, now=now)
@@ -136,7 +144,7 @@ class Desk:
         if attempted is None:
             self.give_back(letter)
             self.pacer.connection_lost(follows, now)
-            return
+            return row.state
         del self.taken[row.seq]
         self.pacer.finished(row.destination, attempted.state, follows, now)
         self._record(row, replace(attempted, host=words.host, transcript=words.transcript, timings=words.timings))
@@ -145,11 +153,15 @@ class Desk:
         else:
             at, count = self._ended[-1]
             self._ended[-1] = (at, count + 1)
+        return attempted.state
 
-    def contradicted(self, letter: Letter, goodbye: Reply) -> None:
-        """QUIT was answered by the opposite of what the last message was: one of the replies is another's."""
+    def contradicted(self, letter: Letter, decided: RecipientState, goodbye: Reply) -> None:
+        """QUIT got an answer that is no goodbye. Where it is the opposite of what the last message got, one of the two
+        is another's, and nobody can know which (RFC 5321 section 4.1.1.10)."""
+        opposite = RecipientState.FAILED if goodbye.positive else RecipientState.SENT
+        if decided is not opposite:
+            return
         now, row = self.now(), letter.recipient
-        decided = RecipientState.SENT if not goodbye.positive else RecipientState.FAILED
         said = f"After the reply to the message came {goodbye}, which contradicts it. The outcome is unknown."
         uncertain = Attempted(
             row.seq, RecipientState.UNCERTAIN, now, now, Stage.QUIT, goodbye.code, reply=said, counts=False

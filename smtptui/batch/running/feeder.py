@@ -3,8 +3,9 @@
 import asyncio
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
-from smtptui.batch.journal import Journal
+from smtptui.batch.journal import Journal, Shared
 from smtptui.batch.model import Recipient, RecipientState
 from smtptui.batch.running.desk import Desk
 
@@ -22,13 +23,16 @@ _ROOM = 0.05
 class _Due:
     rows: list[Recipient]
     next_at: float | None
+    suppressed: set[str]
+    """Keys of those who are not to be sent to any more."""
 
 
 class Feeder:
-    """Keeps the desk supplied. ``journal`` is opened and used in ``thread`` alone."""
+    """Keeps the desk supplied. ``journal`` is opened and used in ``thread`` alone, as is the file at ``shared``."""
 
-    def __init__(self, journal: Journal, thread: Executor, desk: Desk) -> None:
+    def __init__(self, journal: Journal, shared: Path, thread: Executor, desk: Desk) -> None:
         self._journal = journal
+        self._shared = shared
         self._thread = thread
         self._desk = desk
         self._after = 0
@@ -48,6 +52,9 @@ class Feeder:
             # A look at who is here while reading would miss those who are sent to and gone in between.
             here = frozenset(desk.numbers)
             due = await loop.run_in_executor(self._thread, self._look, now, held, here)
+            for row in due.rows:
+                if row.key in due.suppressed:
+                    desk.suppress(row)
             new = desk.offer(due.rows)
             self._after = _last_pending(due.rows) if len(due.rows) == PORTION else 0
             if new:
@@ -58,7 +65,12 @@ class Feeder:
 
     def _look(self, now: float, held: frozenset[str], here: frozenset[int]) -> _Due:
         rows = self._journal.due(now, limit=PORTION, after=self._after, exclude_destinations=held, leased=here)
-        return _Due(rows, self._journal.next_due() if not rows else None)
+        suppressed = set[str]()
+        if rows and self._shared.exists():
+            # Looked at again and again: somebody may be put on the list while the batch is on its way.
+            with Shared(self._shared) as shared:
+                suppressed = shared.suppressed([row.key for row in rows])
+        return _Due(rows, self._journal.next_due() if not rows else None, suppressed)
 
 
 def _last_pending(rows: list[Recipient]) -> int:

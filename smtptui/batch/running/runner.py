@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,10 @@ from smtptui.session import LaneError, LaneSettings
 GRACE = 30.0
 """Seconds that messages in flight have to be finished in when the batch is to stop."""
 _BEAT = 1.0
+_LANES = 0.1
+"""Seconds between two looks at whether there are as many lanes as there may be."""
+_SOON = 1.0
+"""Seconds until there is something to send, for which it is worth to connect."""
 _LONG = 60.0
 """Seconds of waiting from which on a run that is not to wait for retries ends instead."""
 
@@ -105,8 +109,7 @@ class BatchRun:
         self._grace = grace
         self._ending: Ending | None = None
         self._ended = asyncio.Event()
-        self._lanes: dict[LaneWork, None] = {}
-        self._paused_by = ""
+        self._lanes: dict[LaneWork, asyncio.Task[None]] = {}
 
     # From outside.
 
@@ -117,6 +120,7 @@ class BatchRun:
     def abort(self) -> None:
         """Stop at once: connections are dropped, and what was on its way is uncertain."""
         self.stop("stopped at once")
+        self._grace = 0.0
         for lane in self._lanes:
             lane.drop()
 
@@ -152,16 +156,16 @@ class BatchRun:
         pacer = Pacer(limits, random=self._random, now=now())
         judge = Judge(Retries(limits), self._random)
         desk = Desk(pacer, self._request.compose, writer, judge, tally, now=now)
-        feeder = Feeder(journal, thread, desk)
+        feeder = Feeder(journal, self._request.shared, thread, desk)
         async with asyncio.TaskGroup() as group:
-            chores = [
-                group.create_task(feeder.feed()),
-                group.create_task(self._keep_lanes(group, desk)),
-                group.create_task(self._beat(journal, thread, writer, desk, feeder)),
+            work = [
+                feeder.feed(),
+                self._keep_lanes(group, desk),
+                self._beat(journal, thread, writer, desk, feeder),
             ]
             if limits.per_day is not None:
-                allowance = Allowance(self._request.shared, self._request.account, limits.per_day, desk)
-                chores.append(group.create_task(allowance.keep()))
+                work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep())
+            chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
             desk.closing = True
             desk.wake()
@@ -170,12 +174,19 @@ class BatchRun:
                 chore.cancel()
         ending = self._ending
         assert ending is not None
-        if desk.trouble is None:
-            try:
-                await writer.post(StateChange(ending.state, now(), ending.reason))
-            except JournalError as error:
-                ending = journal_trouble(error)
+        try:
+            await writer.post(StateChange(ending.state, now(), ending.reason))
+        except JournalError as error:
+            # What was wrong first says more.
+            ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
         return RunResult(ending, desk.tally)
+
+    async def _chore(self, work: Coroutine[object, object, None]) -> None:
+        """Work that lasts as long as the run. Where the journal fails it, what is on its way is finished."""
+        try:
+            await work
+        except JournalError as error:
+            self._end(journal_trouble(error))
 
     def _end(self, ending: Ending) -> None:
         """The first reason to end is the one that counts."""
@@ -184,9 +195,13 @@ class BatchRun:
             self._ended.set()
 
     async def _wind_down(self, desk: Desk) -> None:
-        deadline = self._clock.now() + self._grace
-        while self._lanes and (left := deadline - self._clock.now()) > 0:
-            await desk.change(min(left, 0.1))
+        for lane, task in self._lanes.items():
+            if not lane.opened:
+                # Nothing was said to anybody yet.
+                task.cancel()
+        began = self._clock.now()
+        while self._lanes and self._clock.now() - began < self._grace:
+            await desk.change(0.1)
         while self._lanes:
             for lane in self._lanes:
                 lane.drop()
@@ -199,25 +214,23 @@ class BatchRun:
         limits = self._request.limits
         while not desk.closing:
             now = desk.now()
-            wanted = min(desk.pacer.lanes(now), desk.waiting)
-            if desk.held or desk.pacer.stop is not None:
-                wanted = 0
-            elif not any(lane.opened for lane in self._lanes):
+            most = desk.pacer.lanes(now) if not (desk.held or desk.pacer.stop or desk.trouble) else 0
+            for lane in list(self._lanes)[most:]:
+                lane.end()
+            wanted = min(most, desk.waiting) if desk.idle_until() < _SOON else 0
+            if not any(lane.opened for lane in self._lanes):
                 # One goes first: a login that is refused must not be tried ten times over.
                 wanted = min(wanted, 1)
-            for lane in list(self._lanes)[wanted:]:
-                lane.end()
-            if len(self._lanes) < wanted and desk.idle_until() < 1.0 and not desk.trouble:
+            if len(self._lanes) < wanted:
                 lane = LaneWork(
                     desk,
                     self._request.lane,
                     most=limits.messages_per_connection,
                     keep=self._request.keep_transcripts,
                 )
-                self._lanes[lane] = None
-                group.create_task(self._work(lane, desk))
+                self._lanes[lane] = group.create_task(self._work(lane, desk))
                 continue
-            await desk.change(min(0.5, desk.idle_until() + 0.001))
+            await desk.change(_LANES)
 
     async def _work(self, lane: LaneWork, desk: Desk) -> None:
         try:
@@ -225,15 +238,13 @@ class BatchRun:
         except LaneError as error:
             failure = error.failure
             follows = consequence(failure.stage, failure.reply, failure, "")
-            desk.pacer.connection_failed(follows, desk.now())
-            if not self._request.wait and not self._lanes_open(lane) and follows.action is not Action.PAUSE:
+            others = sum(each.opened for each in self._lanes if each is not lane)
+            desk.pacer.connection_failed(follows, desk.now(), others=others)
+            if not self._request.wait and not others and follows.action is not Action.PAUSE:
                 self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
         finally:
             del self._lanes[lane]
             desk.wake()
-
-    def _lanes_open(self, beside: LaneWork) -> bool:
-        return any(lane.opened for lane in self._lanes if lane is not beside)
 
     # The beat.
 
@@ -250,7 +261,7 @@ class BatchRun:
             asked = await loop.run_in_executor(thread, journal.asked)
             if asked is not None:
                 self._obey(asked, desk)
-                writer.post(Answered(asked)).add_done_callback(desk.written)
+                writer.post(*self._answer(asked, desk)).add_done_callback(desk.written)
             deadline = desk.now() + _BEAT
             while (left := deadline - desk.now()) > 0:
                 self._look(desk, feeder)
@@ -288,6 +299,13 @@ class BatchRun:
                 desk.held = False
         desk.wake()
 
+    def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Heartbeat | Answered, ...]:
+        """What the journal is told: also whether the batch is held, for whoever looks at it."""
+        if self._ending is not None:
+            return (Answered(asked),)
+        now = self._progress(desk)
+        return StateChange(now.state, desk.now(), now.reason), self._heartbeat(now), Answered(asked)
+
     def _progress(self, desk: Desk) -> RunProgress:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
         return RunProgress(
@@ -297,7 +315,7 @@ class BatchRun:
             leased=len(desk.taken),
             lanes=len(self._lanes),
             rate=rate,
-            eta_s=tally.open / rate if rate > 0 else None,
+            eta_s=tally.open / rate if rate > 0 and not desk.held else None,
             limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
         )
 

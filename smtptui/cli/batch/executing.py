@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from smtptui.batch import (
     BatchRun,
@@ -10,7 +10,6 @@ from smtptui.batch import (
     BatchStatus,
     RunProgress,
     RunRequest,
-    RunResult,
     read_status,
     run_batch,
     runner_lives,
@@ -81,8 +80,10 @@ def execute(job: Job) -> ExitCode:
             report=lambda progress: board.show(_status(job.name, progress)),
             started=_supervise if job.supervised else None,
         )
-    board.end()
-    return _ended(job, result)
+    ending = result.ending
+    status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
+    board.end(status)
+    return _report(job, status, exit_code(result.tally, ending.kind))
 
 
 def _check_state(job: Job, state: BatchState) -> None:
@@ -129,14 +130,7 @@ def _status(name: str, progress: RunProgress) -> BatchStatus:
     )
 
 
-def _ended(job: Job, result: RunResult) -> ExitCode:
-    ending = result.ending
-    status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
-    return _report(job, status, exit_code(result.tally, ending.kind))
-
-
 def _report(job: Job, status: BatchStatus, code: ExitCode) -> ExitCode:
-    status = replace(status, leased=0)
     if job.as_json:
         Printer(sys.stdout).json(status.document)
     words = conclusion(status.batch, status.state, status.reason, status.tally)

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -35,7 +37,7 @@ from smtptui.cli.batch.names import free_name
 from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
 from smtptui.cli.batch.reading import NewBatch, read_new
 from smtptui.cli.batch.words import counted
-from smtptui.cli.errors import CommandError, bad_input, reason
+from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
@@ -118,20 +120,22 @@ def _list_troubles() -> Iterator[None]:
 @contextlib.contextmanager
 def _opened_list(new: NewBatch) -> Iterator[ListReader]:
     settings = new.settings.list
-    source = sys.stdin.buffer if new.list_ is None else new.list_
-    try:
-        with _list_troubles():
-            reader = open_list(
-                source,
-                encoding=settings.encoding,
-                delimiter=settings.delimiter,
-                header=None if settings.header else False,
-                names=settings.columns,
-                name="standard input" if new.list_ is None else "",
-            )
-    except OSError as error:
-        named = new.list_ or "standard input"
-        raise CommandError(ExitCode.NO_INPUT, "no-input", f"{named} cannot be read: {reason(error)}.") from error
+    source: BinaryIO | Path = sys.stdin.buffer
+    if new.list_ is not None:
+        source = new.list_
+        try:
+            new.list_.open("rb").close()
+        except OSError as error:
+            raise unreadable(new.list_, "LIST", error) from error
+    with _list_troubles():
+        reader = open_list(
+            source,
+            encoding=settings.encoding,
+            delimiter=settings.delimiter,
+            header=None if settings.header else False,
+            names=settings.columns,
+            name="standard input" if new.list_ is None else "",
+        )
     with reader:
         yield reader
 
@@ -166,7 +170,7 @@ def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader
 
 def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:
     read = settings.list
-    rules = AddressRules(read.allow_duplicates, read.allow_roles)
+    rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
     with (
         opened_shared() as shared,
         _list_troubles(),

@@ -99,6 +99,7 @@ def _list(given: Mapping[str, Any]) -> ListSettings:
         address_column="" if given["no_header"] or not columns else columns[0],
         allow_duplicates=given["allow_duplicates"],
         allow_roles=given["allow_roles"],
+        allow_typos=given["allow_typos"],
         check_mx=given["check_mx"],
     )
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from smtptui.batch import (
     BatchSettings,
@@ -23,8 +25,9 @@ from smtptui.batch import (
     lint_batch,
     message_id,
 )
+from smtptui.batch.lint.content import header_faults, header_of, octet_faults
 from smtptui.batch.settings import LimitSettings
-from smtptui.message import Composer, Facts, Options, read_template
+from smtptui.message import Composer, DkimKey, Facts, Options, read_dkim_key, read_template
 from smtptui.protocol import Connection, TlsMode, TlsSettings
 
 FINE = "FROM: Ada <ada@example.org>\nTO: {{ email }}\nSUBJECT: News for {{ name }}\n\nHello {{ name }}.\n"
@@ -54,6 +57,7 @@ def linted(
     per_day: int | None = None,
     kept: int = 100,
     folder: Path | None = None,
+    dkim: tuple[DkimKey, ...] = (),
 ) -> LintReport:
     rows = rows if rows is not None else [recipient(1), recipient(2)]
     connection = connection or Connection(host="relay.example.org", port=587, tls=TlsSettings(TlsMode.STARTTLS))
@@ -64,7 +68,7 @@ def linted(
         limits=LimitSettings(per_day=per_day),
     )
     compiled = read_template(template.encode(), name="template.txt", html=html.encode() if html else None, files=folder)
-    composer = Composer(compiled, ("email", "name"), Options(unsubscribe=unsubscribe))
+    composer = Composer(compiled, ("email", "name"), Options(unsubscribe=unsubscribe, dkim=dkim))
     states = [row.state for row in rows]
     tally = Tally({state: states.count(state) for state in set(states)})
 
@@ -124,7 +128,7 @@ def test_who_is_not_sent_to_is_not_looked_at_but_counted() -> None:
     report = linted(rows=rows)
     assert report.ok
     assert report.messages == 1
-    assert "2 left out: duplicate" in found(report, "left-out")[0].sentence
+    assert found(report, "left-out")[0].sentence == "2 are left out: 2 duplicate."
     assert severity(report, "suppressed") is Severity.INFORMATION
 
 
@@ -174,6 +178,8 @@ def test_many_at_google_make_unsubscribing_a_must() -> None:
 
 def test_a_link_to_unsubscribe_is_to_be_seen() -> None:
     assert severity(linted(), "unsubscribe-link") is Severity.WARNING
+    assert severity(linted(FINE + "\n{{ unsubscribe }}\n"), "unsubscribe-link") is None
+    assert severity(linted(FINE + "\nAbmelden: antworten Sie einfach.\n"), "unsubscribe-link") is None
     assert severity(linted(unsubscribe="https://example.org/leave"), "unsubscribe-token") is Severity.WARNING
 
 
@@ -189,9 +195,13 @@ def test_the_author_and_the_header_are_looked_at(template: str, check: str, want
     assert severity(linted(template), check) is wanted
 
 
-def test_gmail_by_gmail_is_as_it_should_be() -> None:
-    connection = Connection(host="smtp.gmail.com", port=465)
-    assert severity(linted(FINE.replace("example.org", "gmail.com"), connection=connection), "freemail") is None
+@pytest.mark.parametrize(
+    ("domain", "host"),
+    [("gmail.com", "smtp.gmail.com"), ("hotmail.com", "smtp.office365.com"), ("icloud.com", "smtp.mail.icloud.com")],
+)
+def test_a_provider_sends_for_its_own(domain: str, host: str) -> None:
+    connection = Connection(host=host, port=465)
+    assert severity(linted(FINE.replace("example.org", domain), connection=connection), "freemail") is None
 
 
 @pytest.mark.parametrize(
@@ -199,6 +209,8 @@ def test_gmail_by_gmail_is_as_it_should_be() -> None:
     [
         (Connection(host="relay.example.org", tls=TlsSettings(TlsMode.NONE)), Severity.ERROR),
         (Connection(host="relay.example.org", tls=TlsSettings(TlsMode.STARTTLS, verify=False)), Severity.WARNING),
+        (Connection(host="192.168.1.2", tls=TlsSettings(TlsMode.NONE)), Severity.WARNING),
+        (Connection(host="mailhog", port=1025, tls=TlsSettings(TlsMode.NONE)), Severity.WARNING),
         (Connection(host="127.0.0.1", tls=TlsSettings(TlsMode.NONE)), None),
         (Connection(host="localhost", tls=TlsSettings(TlsMode.NONE)), None),
     ],
@@ -220,3 +232,29 @@ def test_bounces_that_go_nowhere_are_warned_of() -> None:
 def test_more_than_one_message_for_somebody_is_warned_of() -> None:
     rows = [recipient(1, address="bob@example.net"), recipient(2, address="Bob@example.net")]
     assert severity(linted(rows=rows), "duplicates") is Severity.WARNING
+
+
+def test_our_own_signature_covers_the_fields_to_unsubscribe_by() -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = read_dkim_key(pem, domain="example.org", selector="s1")
+    assert severity(linted(dkim=(key,)), "unsubscribe-signed") is None
+    assert severity(linted(), "unsubscribe-signed") is Severity.INFORMATION
+
+
+def test_a_line_of_a_thousand_octets_and_a_bare_line_end_are_errors() -> None:
+    head = b"From: a@example.org\r\nSubject: x\r\n\r\n"
+    assert [seen.check for seen in octet_faults(head + b"x" * 998 + b"\r\n", None)] == []
+    assert [seen.check for seen in octet_faults(head + b"x" * 999 + b"\r\n", None)] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x\ny\r\n", None)] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x\ry\r\n", None)] == ["lines"]
+
+
+def test_fields_that_stand_there_once_only_are_counted() -> None:
+    fields = header_of(b"From: a@example.org\r\nSubject: x\r\n y\r\nSUBJECT: z\r\nMessage-ID: <1@host>\r\n\r\nTo: x")
+    assert fields["subject"] == ["x y", "z"]
+    said = [seen.sentence for seen in header_faults(fields)]
+    assert said == [
+        "Subject stands there more than once.",
+        "There is no Date.",
+        "The Message-ID has no full domain name.",
+    ]

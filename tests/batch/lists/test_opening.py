@@ -67,7 +67,9 @@ def test_a_legacy_encoding_is_told_with_the_word_that_shows_it() -> None:
     with opened("email,name\na@b.org,Ada\nr@b.org,Müller\n", "cp1252") as reader:
         assert "Windows-1252" in reader.notes[0]
         assert "line 3" in reader.notes[0]
-        assert "Müller" in reader.notes[0]
+        assert "“Müller”" in reader.notes[0]
+    with opened("email,price\na@b.org,5 €\n", "cp1252") as reader:
+        assert "“€”" in reader.notes[0]
 
 
 def test_one_broken_line_does_not_spoil_the_letters_of_all_others() -> None:

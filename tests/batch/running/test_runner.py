@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.batch import BatchState, Journal, JournalBusy, Recipient, RecipientState, Request, RunnerLock
+from smtptui.batch import BatchState, Journal, JournalBusy, Recipient, RecipientState, Request, RunnerLock, Shared
+from smtptui.batch.pacing import Limits
 from smtptui.batch.running.ending import EndKind
 from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.runner import BatchRun
@@ -179,3 +180,55 @@ async def test_a_server_that_says_goodbye_is_called_again(tmp_path: Path, hostil
         result = await run(replace(asked, wait=True))
     assert result.ending.kind is EndKind.DONE
     assert set(states(path).values()) == {SENT}
+
+
+async def test_a_stop_does_not_wait_for_a_server_that_says_nothing(
+    tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    async with hostile({"banner": SILENCE}) as server:
+        running = BatchRun(request(path, server.port, timeout=30))
+        async with asyncio.timeout(3), asyncio.TaskGroup() as group:
+            task = group.create_task(running.run())
+            await asyncio.sleep(0.3)
+            running.stop("interrupted by SIGTERM")
+    assert task.result().ending.kind is EndKind.INTERRUPTED
+    assert states(path) == {"a@good.test": PENDING}
+
+
+async def test_whoever_is_suppressed_meanwhile_gets_nothing(tmp_path: Path, oracle: Callable[..., Oracle]) -> None:
+    path = made(tmp_path, ["a@good.test", "b@good.test", "c@good.test"])
+    asked = request(path, 25)
+    with Shared(asked.shared) as shared:
+        shared.suppress(["b@good.test"], "by hand", "user", now=0.0)
+    async with oracle() as server:
+        result = await run(request(path, server.port))
+    assert result.ending.kind is EndKind.DONE
+    assert states(path) == {"a@good.test": SENT, "b@good.test": RecipientState.SUPPRESSED, "c@good.test": SENT}
+    assert len(server.messages) == 2
+
+
+async def test_the_daily_cap_holds_across_batches(tmp_path: Path, oracle: Callable[..., Oracle]) -> None:
+    first, second = tmp_path / "1", tmp_path / "2"
+    addresses = [f"user{number}@good.test" for number in range(8)]
+    async with oracle() as server:
+        sent = 0
+        for folder in (first, second):
+            path = made(folder, addresses)
+            asked = request(path, server.port, limits=Limits(connections=3, canary=0, per_day=10))
+            result = await run(replace(asked, shared=tmp_path / "shared.sqlite"))
+            sent += result.tally[SENT]
+    assert sent == 10
+    assert len(server.messages) == 10
+    assert "the daily cap of 10" in result.ending.reason
+
+
+async def test_a_goodbye_that_contradicts_the_last_reply_leaves_its_outcome_unknown(
+    tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, ["a@good.test", "b@good.test"])
+    async with hostile({"quit": send("refused", b"550 5.7.1 not wanted\r\n")}) as server:
+        asked = request(path, server.port)
+        result = await run(replace(asked, limits=replace(asked.limits, connections=1)))
+    assert states(path) == {"a@good.test": SENT, "b@good.test": UNCERTAIN}
+    assert (result.tally[SENT], result.tally[UNCERTAIN]) == (1, 1)
