@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from smtptui.batch.identity import message_id
 from smtptui.batch.journal import Standing
+from smtptui.batch.model import RecipientState
 from smtptui.protocol import visible
 
 FIELDS = (
@@ -28,7 +29,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|
 
 
 def record(standing: Standing, domain: str) -> dict[str, str | int | None]:
-    """One recipient. ``domain`` is that of the Message-IDs; who was never tried has none."""
+    """One recipient. ``domain`` is that of the Message-IDs; who was never tried has none.
+
+    Who is in flight when the runner dies may have the message: its Message-ID is what the server's log knows it by.
+    """
+    tried = standing.ended or standing.state is RecipientState.INFLIGHT
     return {
         "address": standing.address,
         "state": str(standing.state),
@@ -36,7 +41,7 @@ def record(standing: Standing, domain: str) -> dict[str, str | int | None]:
         "enhanced": standing.enhanced,
         "reply": standing.reply,
         "attempts": standing.attempts,
-        "message_id": message_id(standing.token, domain) if standing.ended else "",
+        "message_id": message_id(standing.token, domain) if tried else "",
         "queue_id": standing.queue_id,
         "reason": standing.reason,
         "stage": str(standing.stage) if standing.stage is not None else "",
