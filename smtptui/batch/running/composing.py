@@ -53,7 +53,12 @@ class Composing:
 
     def facts(self, recipient: Recipient) -> Facts:
         """What the message says of its recipient besides the row."""
-        return Facts(recipient.address, message_id(recipient.token, self._rules.domain), recipient.token, self._now())
+        return Facts(
+            recipient.address,
+            message_id(recipient.token, self._rules.domain),
+            recipient.token,
+            self._now().replace(microsecond=0),
+        )
 
     def envelope(self, recipient: Recipient, message: Message) -> Envelope:
         """The envelope of one recipient's message. ENVID and ORCPT go with NOTIFY or RET: they serve what comes back
