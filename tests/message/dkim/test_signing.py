@@ -110,6 +110,7 @@ def test_the_record_is_the_public_key() -> None:
             "the public DKIM key",
         ),
     ],
+    ids=["nothing", "garbage", "elliptic", "public"],
 )
 def test_what_is_no_key_is_told_without_repeating_it(octets: bytes, said: str) -> None:
     with pytest.raises(DkimError) as caught:
