@@ -126,7 +126,7 @@ def _of_code(stage: Stage, reply: Reply, failure: Failure | None, hint: float | 
             return Consequence(Scope.BATCH, Action.PAUSE, reason=said, kind="refused")
         if reply.code == 421:
             return Consequence(Scope.ACCOUNT, Action.FEWER, hint=hint, reason=str(reply))
-        return Consequence(Scope.ACCOUNT, Action.HOLD, 60.0, hint=hint, reason=str(reply))
+        return Consequence(Scope.ACCOUNT, Action.HOLD, hint=hint, reason=str(reply))
     if reply.permanent:
         return Consequence(Scope.RECIPIENT, Action.FAIL, hint=hint, reason=str(reply), key=key)
     if reply.code == 421:

@@ -255,3 +255,26 @@ def test_a_hundred_thousand_over_mixed_destinations() -> None:
     took = begun[-1] - START
     # google has more than half of all, five at a time of 27 ms each.
     assert took < 1.3 * max(len(names) / 500, count["google"] * 0.0275 / 5)
+
+
+def test_trouble_of_the_relay_is_waited_out_longer_and_longer_and_forgotten_when_it_is_over() -> None:
+    pace = pacer(connections=2)
+    for seq in range(20):
+        pace.offer(seq, "good.test")
+    follows = said("451 4.3.0 local trouble", Stage.MAIL)
+    now, waits = START, []
+    for _ in range(6):
+        assert pace.take(now) is not None
+        pace.finished("good.test", RecipientState.PENDING, follows, now)
+        at = pace.next_at(now)
+        assert at is not None
+        waits.append(at - now)
+        now = at
+    assert waits[:2] == [0.0, 0.0]
+    assert 3 < waits[2] < 7
+    assert waits[2] < waits[3] < waits[4] < waits[5]
+    assert pace.take(now) is not None
+    pace.finished("good.test", SENT, None, now)
+    assert pace.take(now) is not None
+    pace.finished("good.test", RecipientState.PENDING, follows, now)
+    assert pace.next_at(now) == now
