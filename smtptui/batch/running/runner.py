@@ -1,6 +1,7 @@
 """Runs a batch: opens and closes lanes, keeps the desk supplied, beats, obeys, and stops cleanly."""
 
 import asyncio
+import functools
 import os
 import socket
 from collections.abc import Callable, Coroutine
@@ -158,13 +159,13 @@ class BatchRun:
         desk = Desk(pacer, self._request.compose, writer, judge, tally, now=now)
         feeder = Feeder(journal, self._request.shared, thread, desk)
         async with asyncio.TaskGroup() as group:
-            work = [
-                feeder.feed(),
-                self._keep_lanes(group, desk),
-                self._beat(journal, thread, writer, desk, feeder),
+            work: list[Callable[[], Coroutine[object, object, None]]] = [
+                feeder.feed,
+                functools.partial(self._keep_lanes, group, desk),
+                functools.partial(self._beat, journal, thread, writer, desk, feeder),
             ]
             if limits.per_day is not None:
-                work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep())
+                work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
             desk.closing = True
@@ -181,10 +182,10 @@ class BatchRun:
             ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
         return RunResult(ending, desk.tally)
 
-    async def _chore(self, work: Coroutine[object, object, None]) -> None:
+    async def _chore(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
         """Work that lasts as long as the run. Where the journal fails it, what is on its way is finished."""
         try:
-            await work
+            await work()
         except JournalError as error:
             self._end(journal_trouble(error))
 
@@ -228,7 +229,9 @@ class BatchRun:
                     most=limits.messages_per_connection,
                     keep=self._request.keep_transcripts,
                 )
-                self._lanes[lane] = group.create_task(self._work(lane, desk))
+                task = self._lanes[lane] = group.create_task(self._work(lane, desk))
+                # Not at the end of the work: what is cancelled before it has begun comes to no end of its own.
+                task.add_done_callback(functools.partial(self._gone, lane, desk))
                 continue
             await desk.change(_LANES)
 
@@ -242,9 +245,10 @@ class BatchRun:
             desk.pacer.connection_failed(follows, desk.now(), others=others)
             if not self._request.wait and not others and follows.action is not Action.PAUSE:
                 self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
-        finally:
-            del self._lanes[lane]
-            desk.wake()
+
+    def _gone(self, lane: LaneWork, desk: Desk, _: "asyncio.Task[None]") -> None:
+        del self._lanes[lane]
+        desk.wake()
 
     # The beat.
 

@@ -232,3 +232,21 @@ async def test_a_goodbye_that_contradicts_the_last_reply_leaves_its_outcome_unkn
         result = await run(replace(asked, limits=replace(asked.limits, connections=1)))
     assert states(path) == {"a@good.test": SENT, "b@good.test": UNCERTAIN}
     assert (result.tally[SENT], result.tally[UNCERTAIN]) == (1, 1)
+
+
+@pytest.mark.parametrize("steps", range(24))
+async def test_a_stop_at_any_moment_of_the_beginning_ends_it(
+    steps: int, tmp_path: Path, oracle: Callable[..., Oracle]
+) -> None:
+    path = made(tmp_path, ["a@good.test", "b@good.test"])
+    async with oracle() as server:
+        running = BatchRun(request(path, server.port))
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            task = group.create_task(running.run())
+            while state_of(path) is not BatchState.RUNNING:
+                await asyncio.sleep(0)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            running.stop("interrupted by SIGINT")
+    assert task.result().ending.kind in (EndKind.INTERRUPTED, EndKind.DONE)
+    assert UNCERTAIN not in states(path).values()
