@@ -85,9 +85,12 @@ _OF_KIND = {
 }
 _OF_THE_MESSAGE = frozenset({FailureKind.TOO_LARGE, FailureKind.UNSUPPORTED, FailureKind.INPUT})
 _HINT = re.compile(
-    r"(?:again|retry|wait|greylist\w*|greylisted for|deferred)[^.;]{0,30}?\b(\d{1,5}) ?(s|sec|m|min|h|hour)\w*\b", re.I
+    r"(?:again|retry|wait|back|gr[ae]y-?list\w*|deferred)\b[^.;]{0,30}?"
+    r"(?:\b(\d\d):(\d\d):(\d\d)\b|\b(\d{1,5}|an?) ?(s|m|h)(?:ecs?|econds?|ins?|inutes?|rs?|ours?)?\b)",
+    re.IGNORECASE,
 )
-_UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hour": 3600.0}
+"""``try again in 5 minutes``, ``retry after 300s``, ``come back in 00:05:00``."""
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _OWN_WORDS = re.compile(r"<[^>]*>|\S*@\S*|\S*\d\S*")
 
 
@@ -147,7 +150,12 @@ def _of_failure(failure: Failure | None) -> Consequence:
 
 def _hint(text: str) -> float | None:
     found = _HINT.search(text)
-    return float(found[1]) * _UNITS[found[2].lower()] if found else None
+    if found is None:
+        return None
+    if found[1]:
+        return float(int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3]))
+    count = 1.0 if found[4].lower().startswith("a") else float(found[4])
+    return count * _UNITS[found[5].lower()]
 
 
 @cache

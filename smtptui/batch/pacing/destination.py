@@ -6,17 +6,23 @@ from smtptui.batch.pacing.limits import Limits
 from smtptui.batch.pacing.rates import Rate
 from smtptui.batch.pacing.throttle import Throttle
 
+_CRAWL = 0.5
+"""Seconds between two messages."""
+_STILL = 5.0
+
 
 class Destination:
     """Times are seconds since the epoch."""
 
-    __slots__ = ("_most", "_rate", "busy", "listed", "name", "queue", "throttle")
+    __slots__ = ("_most", "_rate", "busy", "listed", "moved_at", "name", "queue", "throttle")
 
     def __init__(self, name: str, limits: Limits, now: float) -> None:
         self.name = name
         self.queue: deque[int] = deque()
         self.busy = 0
         """Messages on their way."""
+        self.moved_at = now
+        """When the last one began or ended."""
         self.listed = False
         """Whether it stands in line, or will at a known time."""
         self.throttle: Throttle | None = None
@@ -28,6 +34,25 @@ class Destination:
     def full(self) -> bool:
         """Whether as many are on their way as may be."""
         return self._most is not None and self.busy >= self._most
+
+    def forgettable(self, now: float) -> bool:
+        """Whether nothing is known of it that still counts."""
+        rate, throttle = self._rate, self.throttle
+        return not (
+            self.queue
+            or self.busy
+            or (rate is not None and rate.counts(now))
+            or (throttle is not None and (throttle.next_at(now) > now or throttle.slowed_to is not None))
+        )
+
+    def crawls(self, now: float) -> bool:
+        """Whether it takes few messages, by a limit or because those on their way do not come to an end."""
+        throttle, rate = self.throttle, self._rate
+        intervals = (
+            rate.interval if rate is not None else 0.0,
+            60.0 / throttle.slowed_to if throttle is not None and throttle.slowed_to else 0.0,
+        )
+        return max(intervals) > _CRAWL or (self.full and now - self.moved_at > _STILL)
 
     def next_at(self, now: float) -> float:
         """When the next may go; ``now`` if it may go now."""
@@ -45,4 +70,5 @@ class Destination:
         if self._rate is not None:
             self._rate.take(now)
         self.busy += 1
+        self.moved_at = now
         return self.queue.popleft()

@@ -7,6 +7,7 @@ from random import Random
 from smtptui.batch.model import RecipientState
 from smtptui.batch.pacing.consequence import Action, Consequence, Scope
 from smtptui.batch.pacing.destination import Destination
+from smtptui.batch.pacing.hours import Hours
 from smtptui.batch.pacing.limits import Limits
 from smtptui.batch.pacing.moments import moment, rate_words
 from smtptui.batch.pacing.rates import Rate
@@ -17,6 +18,13 @@ _AHEAD = 2000
 """Recipients it wants to choose from."""
 _HELD = 5.0
 """Seconds from which on a destination that waits is one whose recipients need not be offered."""
+_DEEP = 200
+"""Recipients of one destination that are enough to choose from where it takes few: more would only be in the way of the
+others."""
+_SWEEP = 4096
+"""Destinations from which on those with nothing to do are forgotten now and then."""
+_ONE_EVENT = 5.0
+"""Seconds in which several connections that are told the same have been told one thing."""
 _FIRST_HOLD = 5.0
 _LONGEST_HOLD = 300.0
 """Seconds after a connection that failed: doubled with each that follows."""
@@ -34,6 +42,7 @@ class Pacer:
         self.allowance = 0
         """Of the daily cap: what is reserved and not used."""
         self._random = random
+        self._now = now
         self._rates = [
             (name, Rate(cap, window, now))
             for name, cap, window in (
@@ -49,12 +58,17 @@ class Pacer:
         self._destinations: dict[str, Destination] = {}
         self._line: deque[Destination] = deque()
         self._later: list[tuple[float, int, Destination]] = []
+        self._deep: dict[str, Destination] = {}
+        self._sweep_at = _SWEEP
         self._ticket = 0
         self._queued = 0
         self._busy = 0
         self._lanes = float(limits.connections)
         self._lanes_since = now
         self._lanes_reason = ""
+        self._fewer_at = now - _ONE_EVENT
+        self._open_at = 0.0
+        self._open_minute = -1
         self._failures = self._losses = 0
         self._connect_at = now
         self._connect_reason = ""
@@ -65,9 +79,13 @@ class Pacer:
         """Somebody who is due."""
         found = self._destinations.get(destination)
         if found is None:
+            if len(self._destinations) >= self._sweep_at:
+                self._sweep()
             found = self._destinations[destination] = Destination(destination, self.limits, 0.0)
         found.queue.append(seq)
         self._queued += 1
+        if len(found.queue) == _DEEP:
+            self._deep[destination] = found
         self._stand_in_line(found)
 
     def room(self, now: float) -> int:
@@ -79,12 +97,25 @@ class Pacer:
         return frozenset(each.name for each in self._held(now))
 
     def _held(self, now: float) -> list[Destination]:
-        return [each for at, _, each in self._later if at > now + _HELD]
+        held = {each.name: each for at, _, each in self._later if at > now + _HELD}
+        # What only takes turns is left alone: of a large destination much has to be begun early.
+        held |= {name: each for name, each in self._deep.items() if each.crawls(now)}
+        return list(held.values())
+
+    def _sweep(self) -> None:
+        """A list may have as many domains as recipients; a destination is kept while something is known of it."""
+        used = set(map(id, self._line)) | {id(each) for _, _, each in self._later}
+        now = self._now
+        self._destinations = {
+            name: each for name, each in self._destinations.items() if id(each) in used or not each.forgettable(now)
+        }
+        self._sweep_at = max(_SWEEP, 2 * len(self._destinations))
 
     # Who is next.
 
     def take(self, now: float) -> int | None:
         """Who may be sent to now, or None."""
+        self._now = now
         if self._for_all(now) > now or self._shut:
             return None
         later, line = self._later, self._line
@@ -102,7 +133,12 @@ class Pacer:
                 heapq.heappush(later, (at, self._ticket, found))
                 continue
             seq = found.take(now)
-            line.append(found)
+            if found.queue:
+                line.append(found)
+                if len(found.queue) < _DEEP:
+                    self._deep.pop(found.name, None)
+            else:
+                found.listed = False
             self._queued -= 1
             self._busy += 1
             self._waves.begun()
@@ -127,6 +163,8 @@ class Pacer:
         if requeue:
             found.queue.appendleft(seq)
             self._queued += 1
+            if len(found.queue) == _DEEP:
+                self._deep[destination] = found
         self._stand_in_line(found)
 
     def next_at(self, now: float) -> float | None:
@@ -148,6 +186,7 @@ class Pacer:
         """Somebody was sent to, refused, put off."""
         found = self._destinations[destination]
         found.busy -= 1
+        found.moved_at = now
         self._busy -= 1
         self._stand_in_line(found)
         if state in (RecipientState.SENT, RecipientState.FAILED, RecipientState.DEFERRED):
@@ -175,8 +214,6 @@ class Pacer:
             self._lanes, self._lanes_since = float(others), now
             return
         self._failures += 1
-        self._lanes = max(1.0, self._lanes / 2)
-        self._lanes_since = now
         self._wait_to_connect(self._failures, follows, now)
 
     def connection_lost(self, follows: Consequence | None, now: float) -> None:
@@ -192,6 +229,9 @@ class Pacer:
         """Connections that may be open now."""
         if now < self._connect_at or self._account.held_until > now + _HELD:
             return 0
+        if self._failures:
+            # One to try it with: a server that comes back is not met by all of them.
+            return 1
         while self._lanes < self.limits.connections and now - self._lanes_since >= CLEAN:
             self._lanes_since += CLEAN
             self._lanes = min(self._lanes * 2, float(self.limits.connections))
@@ -217,6 +257,9 @@ class Pacer:
                 pass
 
     def _fewer(self, follows: Consequence, now: float) -> None:
+        if now - self._fewer_at < _ONE_EVENT:
+            return
+        self._fewer_at = now
         self._lanes = max(1.0, min(self._lanes, float(max(1, self._busy))) / 2)
         self._lanes_since = now
         self._lanes_reason = follows.reason
@@ -244,8 +287,15 @@ class Pacer:
         if self.limits.per_day is not None and self.allowance <= 0:
             at = max(at, self._free_at, now + 0.05)
         if self.limits.hours is not None:
-            at = self.limits.hours.next_open(at)
+            at = self._within_hours(self.limits.hours, at)
         return at
+
+    def _within_hours(self, hours: Hours, at: float) -> float:
+        """When the hours allow it: looked up once a minute, and while they are closed not again before they open."""
+        minute = int(at // 60)
+        if minute != self._open_minute and at >= self._open_at:
+            self._open_at, self._open_minute = hours.next_open(at), minute
+        return max(at, self._open_at)
 
     def _stand_in_line(self, found: Destination) -> None:
         if not found.listed and found.queue and not found.full:
@@ -282,10 +332,13 @@ class Pacer:
             if found.throttle is not None and found.throttle.next_at(now) > now:
                 return f"{found.name} is held until {moment(at, now)}: {found.throttle.reason}"
             return f"the limit for each destination; {found.name} is next at {moment(at, now)}"
-        if not self._queued and not self._busy:
-            return "nobody is due"
-        if int(self._lanes) < limits.connections:
-            return f"{_connections(int(self._lanes))} for now: {self._lanes_reason or self._connect_reason}"
+        if not self._queued:
+            return f"{self._busy:,} on their way, nobody else is due" if self._busy else "nobody is due"
+        if not self._line and limits.destination_connections is not None:
+            most = "1 message" if limits.destination_connections == 1 else f"{limits.destination_connections} messages"
+            return f"{most} at a time to each destination, {limits.origin('destination_connections')}"
+        if self.lanes(now) < limits.connections:
+            return f"{_connections(self.lanes(now))} for now: {self._lanes_reason or self._connect_reason}"
         return f"{_connections(limits.connections)}, {limits.origin('connections')}"
 
 

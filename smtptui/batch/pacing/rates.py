@@ -59,6 +59,16 @@ class Rate:
                 self._marks.popleft()
             self._due -= self._interval
 
+    @property
+    def interval(self) -> float:
+        """Seconds between two messages where many wait."""
+        return self._interval
+
+    def counts(self, now: float) -> bool:
+        """Whether a message that went still counts, or the pace of the last ones does."""
+        self._forget(now)
+        return bool(self._used) or self._due > now
+
     def _forget(self, now: float) -> None:
         marks, window = self._marks, self.window
         while marks and marks[0][1] + window <= now:

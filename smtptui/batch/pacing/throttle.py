@@ -5,6 +5,10 @@ from smtptui.batch.pacing.rates import Rate
 
 CLEAN = 600.0
 """Seconds without a complaint after which the pace is doubled."""
+_ONE_CUT = 60.0
+"""Seconds in which complaints are about what was sent before the last cut."""
+_SLOWEST = 1.0
+"""Messages a minute at least."""
 _ENOUGH = 600.0
 """Messages a minute from which on nothing is held back any more."""
 
@@ -12,13 +16,14 @@ _ENOUGH = 600.0
 class Throttle:
     """Times are seconds since the epoch."""
 
-    __slots__ = ("_clean_since", "_rate", "held_until", "reason")
+    __slots__ = ("_clean_since", "_cut_at", "_rate", "held_until", "reason")
 
     def __init__(self) -> None:
         self.held_until = 0.0
         self.reason = ""
         self._rate: Rate | None = None
         self._clean_since = 0.0
+        self._cut_at = 0.0
 
     @property
     def slowed_to(self) -> float | None:
@@ -34,8 +39,17 @@ class Throttle:
         if follows.action is Action.SLOW and follows.per_minute:
             slowed = self.slowed_to
             if slowed is None or slowed > follows.per_minute:
-                self._rate = Rate(follows.per_minute, 60.0, now)
+                self._slow_to(follows.per_minute, now)
+            elif slowed > _SLOWEST and now >= self._cut_at + _ONE_CUT + hold:
+                # It still complains at the pace it should like.
+                self._slow_to(max(_SLOWEST, slowed / 2), now)
             self._clean_since = now
+
+    def _slow_to(self, per_minute: float, now: float) -> None:
+        used, self._rate = self._rate, Rate(per_minute, 60.0, now)
+        if used is not None:
+            self._rate.carry(used)
+        self._cut_at = now
 
     def next_at(self, now: float) -> float:
         """When a message may go; ``now`` if it may go now."""

@@ -8,6 +8,8 @@ from smtptui.batch.pacing.limits import Limits
 
 _FEW = 3
 """So many bad ones may be chance, whatever share of a small wave they are."""
+_MOST = 0.9
+"""Share of a later wave that tells of it: a server that is silent for ten minutes must not hold up all the others."""
 AFTER = 100
 """Recipients decided after which a share says something about the whole batch."""
 
@@ -73,11 +75,12 @@ class Waves:
         return None
 
     def _gate(self) -> Stop | None:
-        if not self.waiting or self._ended < self._begun:
+        if not self.waiting or self._ended < self._begun * (1.0 if self.number == 1 else _MOST):
             return None
         limits, ended = self._limits, self._ended
         failed, deferred = self._failed, self._deferred
-        self._begun = self._ended = self._failed = self._deferred = 0
+        self._begun -= ended
+        self._ended = self._failed = self._deferred = 0
         self.number += 1
         self.size = int(self.size * limits.wave_factor)
         if failed > max(_FEW, limits.max_failed * ended):

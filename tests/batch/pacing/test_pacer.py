@@ -168,7 +168,52 @@ def test_ten_refusals_in_the_same_words_pause_the_batch() -> None:
         ("553 5.7.1 not owned by user", Stage.RCPT, Scope.BATCH, Action.PAUSE),
         ("451 4.3.0 local trouble", Stage.MAIL, Scope.ACCOUNT, Action.HOLD),
         ("550 5.7.1 refused", Stage.MAIL, Scope.BATCH, Action.PAUSE),
-        ("421 4.4.2 timeout", Stage.RCPT, Scope.ACCOUNT, Action.FEWER),
+        ("421 4.3.2 shutting down", Stage.RCPT, Scope.ACCOUNT, Action.FEWER),
+        ("421 4.4.2 Error: timeout exceeded", Stage.RCPT, Scope.RECIPIENT, Action.RETRY),
+        ("421 4.7.0 Error: too many errors", Stage.RCPT, Scope.RECIPIENT, Action.RETRY),
+        ("454 Throttling failure: Daily message quota exceeded.", Stage.DOT, Scope.BATCH, Action.PAUSE),
+        ("550 5.7.1 Email quota exceeded", Stage.DOT, Scope.BATCH, Action.PAUSE),
+        ("550 5.1.1 <a@b.test>: unknown, seen from 15.4.5.2", Stage.RCPT, Scope.RECIPIENT, Action.FAIL),
+        ("451 4.3.0 put off by 34.7.1.5", Stage.DOT, Scope.RECIPIENT, Action.RETRY),
+        (
+            "550 5.1.1 <a@b.test>: undeliverable address: host mx said: 554 5.7.1 <a@b.test>: Relay access denied",
+            Stage.RCPT,
+            Scope.RECIPIENT,
+            Action.FAIL,
+        ),
+        (
+            "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required",
+            Stage.DOT,
+            Scope.RECIPIENT,
+            Action.FAIL,
+        ),
+        (
+            "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+            Stage.RCPT,
+            Scope.BATCH,
+            Action.PAUSE,
+        ),
+        ("450 4.7.25 Client host rejected: cannot find your hostname", Stage.RCPT, Scope.ACCOUNT, Action.HOLD),
+        ("450 4.1.8 <a@b.test>: Sender address rejected: Domain not found", Stage.RCPT, Scope.ACCOUNT, Action.HOLD),
+        (
+            "451 4.7.500 Server busy. Please try again later from [203.0.113.10]. (S77714)",
+            Stage.DOT,
+            Scope.DESTINATION,
+            Action.SLOW,
+        ),
+        (
+            "421 4.7.1 Messages to a@icloud.test deferred due to excessive volume. Try again later",
+            Stage.RCPT,
+            Scope.RECIPIENT,
+            Action.RETRY,
+        ),
+        (
+            "421 web.test Service unavailable. Too many messages have been received in a short period of time.",
+            Stage.DOT,
+            Scope.DESTINATION,
+            Action.SLOW,
+        ),
+        ("421 Service refused, please try later. OFR004_105", Stage.RCPT, Scope.DESTINATION, Action.SLOW),
     ],
 )
 def test_a_reply_has_its_scope(text: str, stage: Stage, scope: Scope, action: Action) -> None:
@@ -178,6 +223,22 @@ def test_a_reply_has_its_scope(text: str, stage: Stage, scope: Scope, action: Ac
     else:
         assert follows.scope is scope
     assert follows.action is action
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("450 4.2.0 Greylisted for 300 seconds", 300),
+        ("451 4.7.1 Greylisting in action, please come back in 00:05:00", 300),
+        ("450 4.7.1 Please try again in 5 minutes", 300),
+        ("450 4.7.1 retry after 90s", 90),
+        ("450 4.7.1 try again in an hour", 3600),
+        ("450 4.7.1 deferred 4 messages", None),
+        ("451 4.7.500 Server busy. Please try again later from [203.0.113.10]. (S77714)", None),
+    ],
+)
+def test_what_a_server_says_about_when_is_read(text: str, seconds: float | None) -> None:
+    assert said(text).hint == seconds
 
 
 def test_nothing_is_begun_outside_the_sending_hours() -> None:
@@ -217,9 +278,14 @@ def test_connections_that_fail_are_tried_more_and_more_slowly() -> None:
         now = at
     assert 3 < waits[0] < 7
     assert 200 < waits[-1] < 400
-    pace.connection_opened(now)
     assert pace.lanes(now) == 1
-    assert pace.lanes(now + 3 * 600) == 8
+    pace.connection_opened(now)
+    assert pace.lanes(now) == 8
+    # With others standing it is their number that the server takes.
+    pace.connection_failed(follows, now, others=3)
+    assert pace.lanes(now) == 3
+    assert pace.limited_by(now).startswith("3 connections for now: the connection was refused")
+    assert pace.lanes(now + 2 * 600) == 8
 
 
 def test_a_hundred_thousand_over_mixed_destinations() -> None:
