@@ -3,6 +3,7 @@
 from collections import deque
 
 from smtptui.batch.pacing.limits import Limits
+from smtptui.batch.pacing.moments import moment, rate_words
 from smtptui.batch.pacing.rates import Rate
 from smtptui.batch.pacing.throttle import Throttle
 
@@ -62,6 +63,15 @@ class Destination:
         if self._rate is not None:
             at = max(at, self._rate.next_at(now))
         return at
+
+    def words(self, at: float, now: float) -> str:
+        """Why nothing goes before ``at``."""
+        throttle = self.throttle
+        if throttle is not None and throttle.held_until > now:
+            return f"{self.name} is held until {moment(throttle.held_until, now)}: {throttle.reason}"
+        if throttle is not None and throttle.slowed_to is not None and throttle.next_at(now) > now:
+            return f"{self.name} takes {rate_words(throttle.slowed_to, 60.0)} for now: {throttle.reason}"
+        return f"the limit for each destination; {self.name} is next at {moment(at, now)}"
 
     def take(self, now: float) -> int:
         """The next goes now."""

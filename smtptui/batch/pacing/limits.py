@@ -51,10 +51,12 @@ class Limits:
 
     def origin(self, name: str) -> str:
         """Who said it, and for how many machines."""
-        said = str(self.origins.get(name, Origin.DEFAULT))
+        said = str(self.origins.get(name, Origin.DEFAULT if name in _GIVEN else Origin.ASKED))
         return f"{said}, divided by {self.shards} machines" if self.shards > 1 else said
 
 
+_GIVEN = ("connections", "messages_per_connection")
+"""Limits that a relay has when nobody says anything; all the others have been asked for."""
 _OF_PROFILES = ("per_minute", "per_day", "connections", "messages_per_connection")
 _SHARED_RATES = ("per_second", "per_minute", "per_hour", "destination_per_minute")
 _SHARED_COUNTS = ("connections", "per_day", "destination_connections", "canary")

@@ -329,9 +329,8 @@ class Pacer:
             return f"{rate_words(slowed, 60.0)}, slowed down: {self._account.reason}"
         if not self._line and self._later:
             at, _, found = self._later[0]
-            if found.throttle is not None and found.throttle.next_at(now) > now:
-                return f"{found.name} is held until {moment(at, now)}: {found.throttle.reason}"
-            return f"the limit for each destination; {found.name} is next at {moment(at, now)}"
+            others = f"; {len(self._later) - 1} other destinations wait, too" if len(self._later) > 1 else ""
+            return f"{found.words(at, now)}{others}"
         if not self._queued:
             return f"{self._busy:,} on their way, nobody else is due" if self._busy else "nobody is due"
         if not self._line and limits.destination_connections is not None:
