@@ -16,7 +16,10 @@ from smtptui.batch.journal import (
     NoSuchBatch,
     Request,
     RunnerLock,
+    Shared,
     Standing,
+    Suppression,
+    delete_batch,
     runner_lives,
 )
 from smtptui.batch.model import (
@@ -31,7 +34,33 @@ from smtptui.batch.model import (
 )
 
 if TYPE_CHECKING:
-    from smtptui.batch.deleting import delete_batch
+    from smtptui.batch.addresses import (
+        Address,
+        Addresses,
+        AddressRules,
+        check_exchangers,
+        check_rows,
+        destination_of,
+        domains_of,
+    )
+    from smtptui.batch.export import csv_lines, jsonl_lines
+    from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
+    from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
+    from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
+    from smtptui.batch.running import (
+        BatchRun,
+        Composing,
+        Ending,
+        EndKind,
+        EnvelopeRules,
+        RunProgress,
+        RunRequest,
+        RunResult,
+        UnsendableError,
+        run_batch,
+    )
+    from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -46,13 +75,25 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "Address",
+    "AddressRules",
+    "Addresses",
     "Attempted",
     "BatchExists",
     "BatchFacts",
+    "BatchRun",
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Composing",
+    "EndKind",
+    "Ending",
+    "EnvelopeRules",
+    "Finding",
+    "GroupSummary",
     "Heartbeat",
+    "Hours",
+    "HoursError",
     "Inflight",
     "Journal",
     "JournalBusy",
@@ -60,36 +101,86 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "LimitSettings",
+    "Limits",
+    "LintReport",
+    "LintSubject",
+    "ListError",
+    "ListKind",
+    "ListReader",
     "ListSettings",
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
+    "Ragged",
     "Recipient",
     "RecipientState",
     "Relay",
+    "ReplyGroup",
     "Request",
+    "Row",
+    "RunProgress",
+    "RunRequest",
+    "RunResult",
     "RunnerLock",
+    "Selection",
     "SettingsError",
+    "Severity",
     "Shard",
+    "Shared",
     "Signing",
     "SourceFile",
     "Standing",
+    "Suppression",
     "Tally",
+    "UnsendableError",
     "Value",
+    "address_column",
+    "check_exchangers",
+    "check_rows",
+    "csv_lines",
     "delete_batch",
+    "destination_of",
+    "domains_of",
+    "group_of",
+    "grouped",
+    "jsonl_lines",
+    "limits_of",
+    "lint_batch",
     "message_id",
     "new_token",
+    "open_list",
     "read_status",
+    "resolve",
+    "retry",
+    "run_batch",
     "runner_lives",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
-    "deleting": ("delete_batch",),
+    "addresses": (
+        "Address",
+        "Addresses",
+        "AddressRules",
+        "check_exchangers",
+        "check_rows",
+        "destination_of",
+        "domains_of",
+    ),
+    "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
+    "export": ("csv_lines", "jsonl_lines"),
+    "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
+    "running": (
+        *("BatchRun", "Composing", "Ending", "EndKind", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
+        *("UnsendableError", "run_batch"),
+    ),
+    "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
+    "lint": ("Finding", "LintReport", "LintSubject", "Severity", "lint_batch"),
     "status": ("BatchStatus", "read_status"),
 }
 

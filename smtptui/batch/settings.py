@@ -41,6 +41,7 @@ class ListSettings(_Part):
     """The column that has the address."""
     allow_duplicates: bool = False
     allow_roles: bool = False
+    allow_typos: bool = False
     check_mx: bool = False
 
 
@@ -64,6 +65,8 @@ class MessageSettings(_Part):
     """Author, where the template has no From."""
     envelope_sender: str | None = None
     """Sender of the envelope; empty is the null sender, None the author's address."""
+    domain: str = "localhost"
+    """Where Message-IDs belong to: the author's domain."""
     verp: bool = False
     """Whether each recipient has an envelope sender of their own: ``local+TOKEN@domain``."""
     unsubscribe: str | None = None

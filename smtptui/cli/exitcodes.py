@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
 
 _MEANINGS = {
     ExitCode.OK: "all recipients accepted, or the stage of --quit-after or --drop-after reached",
-    ExitCode.USAGE: "wrong usage: an option or profile is unknown, missing or contradicts another",
+    ExitCode.USAGE: "wrong usage: an option, profile or batch is unknown, missing or contradicts another",
     ExitCode.DATA: "bad input data: an address, a header or a message that cannot be sent",
     ExitCode.NO_INPUT: "an input file is missing or cannot be read",
     ExitCode.NO_HOST: "the host or the recipient's domain is unknown to the DNS",

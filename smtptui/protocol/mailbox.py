@@ -10,6 +10,11 @@ _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]"
 _DOT_ATOM = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*\Z")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\Z')
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
+_PLAIN = re.compile(
+    r"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*"
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)\Z"
+)
+"""What nearly every address looks like; the patient way knows the others."""
 _LITERAL = re.compile(r"\[[0-9A-Za-z:.\-]+\]\Z")
 
 
@@ -55,6 +60,10 @@ def ascii_domain(domain: str) -> str:
 
 def parse_mailbox(text: str) -> Mailbox:
     """Read one mailbox, ``local@domain`` or ``Name <local@domain>``; raises :class:`MailboxError`."""
+    if (plain := _PLAIN.match(text)) is not None:
+        local, domain = plain.groups()
+        if len(local) <= 64 and len(domain) <= 255:
+            return Mailbox("", local, domain)
     boxes = parse_mailboxes(text)
     if len(boxes) != 1:
         raise MailboxError(f"one address is wanted, got {len(boxes)}: {text!r}")

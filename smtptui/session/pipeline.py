@@ -392,7 +392,7 @@ class Lane:
         heard = self.recorder.take(count)
         for position, (_, reply) in enumerate(heard):
             if reply.code == 421:
-                self._shut(reply)
+                self._shut(reply, stage)
             elif reply.code == 354 and not (ends_in_data and position == count - 1):
                 self._out_of_step(stage)
         if wire.stray is not None and wire.fault is not None:
@@ -407,10 +407,10 @@ class Lane:
             stage, FailureKind.PROTOCOL, "The server's replies are out of step with the commands."
         )
 
-    def _shut(self, reply: Reply) -> None:
+    def _shut(self, reply: Reply, stage: Stage) -> None:
         self._closing = True
         self.failure = self.failure or Failure(
-            Stage.DOT, FailureKind.DEFERRED, f"The server is closing the connection: {reply}", reply
+            stage, FailureKind.DEFERRED, f"The server is closing the connection: {reply}", reply
         )
 
     def _went_well(self) -> None:

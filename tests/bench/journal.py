@@ -23,6 +23,7 @@ from smtptui.batch.journal import Writer
 from smtptui.protocol import Stage
 
 SWITCH_S = 0.0005
+GROUP = 1000
 ADDRESS = "recipient-{}@customer-{}.example.test"
 
 
@@ -174,9 +175,9 @@ def measure_rows(folder: Path, size: int) -> None:
     with Journal.open(path) as journal:
         busiest = [f"customer-{number}.example.test" for number in range(2500)]
         for fill in (0, 50, 99):
-            journal.apply(
-                sent(seq, 0.0) for seq in range(1 + max(0, size * (fill - 49) // 100), size * fill // 100 + 1)
-            )
+            done, wanted = max(0, size * (fill - 49) // 100), size * fill // 100
+            for start in range(done, wanted, GROUP):
+                journal.apply(sent(seq, 0.0) for seq in range(start + 1, min(start + GROUP, wanted) + 1))
             first = timed(lambda: journal.due(time.time(), limit=100))
             held = timed(lambda: journal.due(time.time(), limit=100, exclude_destinations=busiest))
             print(f"; due at {fill} %: {first * 1000:.1f} ms ({held * 1000:.1f} held)", end="")

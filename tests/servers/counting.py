@@ -3,10 +3,11 @@
 It shares no code with what it tests. Every message it accepts, and everything it does to a client, is a line of an
 append-only record that is written before the client hears of it::
 
-    python -m tests.servers.counting RECORD [--seed N] [--storm 0.05] [--port N]
+    python -m tests.servers.counting RECORD [--seed N] [--storm 0.05] [--slow 0.5]
 
 It prints its port and runs until its standard input ends. ``--storm`` is the chance that a connection or a message
-meets something of :data:`OPENING` or :data:`TRANSACTION`. An address that begins with ``unknown`` gets 550 5.1.1,
+meets something of :data:`OPENING` or :data:`TRANSACTION`; ``--slow`` the seconds from a message to its reply. An
+address that begins with ``unknown`` gets 550 5.1.1,
 one that begins with ``grey`` 450 4.2.0 the first time.
 """
 
@@ -54,10 +55,12 @@ class Recorder:
     """The append-only record, and what is to happen. A line is with the operating system when :meth:`keep` returns:
     no crash of a process loses it."""
 
-    def __init__(self, path: Path, seed: int, storm: float) -> None:
+    def __init__(self, path: Path, seed: int, storm: float, slow: float) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._random = random.Random(seed)
         self._storm = storm
+        self.slow = slow
+        """Seconds from a message to its reply."""
         self._seen: set[bytes] = set()
 
     def keep(self, *fields: bytes) -> None:
@@ -207,6 +210,8 @@ class _Session(asyncio.Protocol):
         self._accept(content)
         if not self._meets("accepted"):
             self._replies.append(b"250 2.0.0 Ok: queued\r\n")
+            if self._recorder.slow:
+                self._hold(self._recorder.slow)
         return True
 
     def _accept(self, content: bytes) -> None:
@@ -242,11 +247,15 @@ class _Session(asyncio.Protocol):
             self._ended = True
         elif what == "stall":
             # Nothing is said before it is over; what is said then is as if nothing had happened.
-            self._held = asyncio.get_running_loop().call_later(STALL, self._go_on)
+            self._hold(STALL)
             return False
         else:
             self._replies.append(f"{what} 4.3.0 Not now\r\n".encode())
         return True
+
+    def _hold(self, seconds: float) -> None:
+        if self._held is None:
+            self._held = asyncio.get_running_loop().call_later(seconds, self._go_on)
 
     def _go_on(self) -> None:
         self._held = None
@@ -258,9 +267,8 @@ class _Session(asyncio.Protocol):
         self._transport.close()
 
 
-async def _serve(record: Path, seed: int, storm: float, port: int) -> None:
-    recorder = Recorder(record, seed, storm)
-    server = await asyncio.get_running_loop().create_server(lambda: _Session(recorder), "127.0.0.1", port, backlog=256)
+async def _serve(recorder: Recorder) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: _Session(recorder), "127.0.0.1", 0, backlog=256)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
     server.close()
@@ -272,9 +280,9 @@ def main() -> None:
     parser.add_argument("record", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--storm", type=float, default=0.0)
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--slow", type=float, default=0.0)
     options = parser.parse_args()
-    asyncio.run(_serve(options.record, options.seed, options.storm, options.port))
+    asyncio.run(_serve(Recorder(options.record, options.seed, options.storm, options.slow)))
 
 
 # What a test sees of it.
@@ -329,9 +337,10 @@ def read_record(path: Path) -> Record:
 
 
 @contextlib.contextmanager
-def counting(record: Path, *, seed: int = 0, storm: float = 0.0) -> Iterator[int]:
+def counting(record: Path, *, seed: int = 0, storm: float = 0.0, slow: float = 0.0) -> Iterator[int]:
     """A running server; its port."""
-    command = [sys.executable, "-m", "tests.servers.counting", str(record), "--seed", str(seed), "--storm", str(storm)]
+    how = ["--seed", str(seed), "--storm", str(storm), "--slow", str(slow)]
+    command = [sys.executable, "-m", "tests.servers.counting", str(record), *how]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())

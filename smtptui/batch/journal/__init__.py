@@ -20,7 +20,7 @@ from smtptui.batch.journal.records import (
     Standing,
     StateChange,
 )
-from smtptui.batch.journal.removing import delete
+from smtptui.batch.journal.removing import delete_batch
 from smtptui.batch.journal.shared import Shared, Suppression
 from smtptui.batch.journal.writer import Writer
 
@@ -44,7 +44,7 @@ __all__ = [
     "StateChange",
     "Suppression",
     "Writer",
-    "delete",
+    "delete_batch",
     "lock_path",
     "runner_lives",
 ]

@@ -5,12 +5,12 @@ far more than the row. So the rows of a group are bound all at once.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from smtptui.batch.journal.errors import JournalError
-from smtptui.batch.journal.life import BEGUN, UNDECIDED, may_follow
+from smtptui.batch.journal.life import BEGUN, DOUBTED, UNDECIDED, may_follow
 from smtptui.batch.journal.records import Answered, Heartbeat, Operation, StateChange
 from smtptui.batch.journal.schema import ATTEMPTS
 from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState
@@ -34,7 +34,8 @@ FROM (VALUES {{rows}}) AS new CROSS JOIN standing ON seq = new.column1
 _STANDING = f"""
 UPDATE standing SET state = new.column2, reason = new.column3, next_at = new.column4, began = 0, tries = tries + 1,
   attempts = attempts + new.column5, first_at = iif(first_at = 0 AND new.column5, new.column6, first_at)
-FROM (VALUES {{rows}}) AS new WHERE seq = new.column1 AND state IN ({_names(UNDECIDED)})
+FROM (VALUES {{rows}}) AS new WHERE seq = new.column1
+  AND (state IN ({_names(UNDECIDED)}) OR (new.column2 = 'uncertain' AND state IN ({_names(DOUBTED)})))
 """  # noqa: S608
 _TRANSCRIPT = f"INSERT INTO transcript SELECT seq * {ATTEMPTS} + tries, ? FROM standing WHERE seq = ?"  # noqa: S608
 _HEARTBEAT = "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -97,6 +98,22 @@ def _attempted(connection: sqlite3.Connection, operations: Sequence[Attempted], 
     transcripts = [(text(o.transcript), o.seq) for o in operations if o.transcript]
     if transcripts:
         connection.executemany(_TRANSCRIPT, transcripts)
+
+
+def decide(
+    connection: sqlite3.Connection,
+    seqs: Sequence[int],
+    before: Collection[RecipientState],
+    after: RecipientState,
+    reason: str,
+) -> int:
+    """Put recipients into another state by somebody's decision, and begin to count anew; how many were changed."""
+    cursor = connection.executemany(
+        f"""UPDATE standing SET state = ?, reason = ?, attempts = 0, next_at = 0, first_at = 0, began = 0
+        WHERE seq = ? AND state IN ({_names(before)})""",  # noqa: S608 - names of states alone
+        ((after, text(reason), seq) for seq in seqs),
+    )
+    return max(cursor.rowcount, 0)
 
 
 def _many(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Parameter]]) -> int:

@@ -1,6 +1,7 @@
 """A batch as a file: who is on the list, what became of each, and what the batch is doing."""
 
 import contextlib
+import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -9,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from smtptui.batch.journal import filling, reading
-from smtptui.batch.journal.applying import apply, change_state
+from smtptui.batch.journal.applying import apply, change_state, decide
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
 from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Operation, Request, Standing, StateChange
@@ -93,6 +94,14 @@ class Journal:
         """Keep other settings from here on, as JSON."""
         with telling(self.path):
             self._connection.execute("UPDATE batch SET settings = ?", (settings,))
+
+    def set_documents(self, documents: Mapping[str, bytes]) -> None:
+        """Keep other documents of these names from here on."""
+        with transaction(self._connection, self.path):
+            self._connection.executemany(
+                "UPDATE document SET sha256 = ?, content = ? WHERE name = ?",
+                [(hashlib.sha256(content).hexdigest(), content, name) for name, content in documents.items()],
+            )
 
     # The batch
 
@@ -184,6 +193,30 @@ class Journal:
             )
             recovered += len(found)
         return recovered
+
+    def decide(
+        self,
+        seqs: Sequence[int],
+        before: Collection[RecipientState],
+        after: RecipientState,
+        reason: str = "",
+        *,
+        now: float,
+    ) -> int:
+        """Put those of ``seqs`` that are in a state of ``before`` into another one, as somebody has decided.
+
+        Attempts are counted from nothing again; what was recorded of the old ones stays. A batch that was done and
+        has somebody pending now is paused. How many were changed; for whoever has the lock.
+        """
+        with transaction(self._connection, self.path):
+            changed = decide(self._connection, seqs, before, after, reason)
+            if changed and after is RecipientState.PENDING and self._done():
+                again = f"{changed} to be sent to again"
+                change_state(self._connection, StateChange(BatchState.PAUSED, now, again), self.path)
+        return changed
+
+    def _done(self) -> bool:
+        return reading.facts(self._connection).state is BatchState.DONE
 
     def _inflight(self) -> list[tuple[int, float]]:
         with telling(self.path):

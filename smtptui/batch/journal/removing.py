@@ -6,21 +6,21 @@ from pathlib import Path
 
 from smtptui.batch.journal.errors import NoSuchBatch, unreachable
 from smtptui.batch.journal.filling import discard_unfinished
-from smtptui.batch.journal.lock import lock_path, take
+from smtptui.batch.journal.lock import lock_path
 
 _BLOCK = 1 << 20
 
 
-def delete(path: Path, *, pid: int, host: str) -> None:
-    """Remove the batch: journal, log and lock. Raises :class:`JournalBusy` while a runner has it.
+def delete_batch(path: Path) -> None:
+    """Remove the batch at ``path``: journal, log and lock; for whoever holds its lock. Raises :class:`JournalError`.
 
     Addresses and rows are overwritten before the name goes. A file system or a disk that writes elsewhere than where
     it was told, or a backup, may still have them.
     """
     log, shared = Path(f"{path}-wal"), Path(f"{path}-shm")
     if not path.exists() and not log.exists():
+        lock_path(path).unlink(missing_ok=True)
         raise NoSuchBatch(f"There is no batch {path.stem}: {path} does not exist. “smtptui batch list” shows them.")
-    lock = take(path, f"being deleted by process {pid} on {host}")
     try:
         # The log first: what is cut off here is a journal that misses its log, and is never taken for a whole one.
         for file in (log, path):
@@ -31,8 +31,6 @@ def delete(path: Path, *, pid: int, host: str) -> None:
         lock_path(path).unlink(missing_ok=True)
     except OSError as error:
         raise unreachable(error, path) from error
-    finally:
-        os.close(lock)
 
 
 def _overwrite(path: Path) -> None:

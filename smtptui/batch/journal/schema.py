@@ -119,7 +119,7 @@ def close(connection: sqlite3.Connection, path: Path) -> None:
     """Close a connection. The last one empties the log into the file and takes it away, but never while the mark asks
     for it: whoever only reads does not take it away, so one such outlives this one.
     """
-    with contextlib.ExitStack() as stack, contextlib.suppress(sqlite3.Error):
+    with contextlib.ExitStack() as stack, contextlib.suppress(sqlite3.Error, ValueError, TypeError):
         stack.callback(connection.close)
         if is_open(connection):
             reader = _connection(path, "ro", 0.0)

@@ -10,6 +10,8 @@ from smtptui.batch.running.desk import Desk
 PORTION = 50
 """Messages reserved at a time at most: what a crash takes from the day."""
 _LOOK = 0.2
+_STALE = 45.0
+"""Seconds after which what was reserved and not used is given back."""
 
 
 class Allowance:
@@ -17,19 +19,26 @@ class Allowance:
 
     def __init__(self, path: Path, account: str, cap: int, desk: Desk) -> None:
         self._path, self._account, self._cap, self._desk = path, account, cap, desk
+        self._since = 0.0
 
     async def keep(self) -> None:
         """Reserve until cancelled; what was not used is given back then."""
         loop = asyncio.get_running_loop()
         desk, pacer = self._desk, self._desk.pacer
         with ThreadPoolExecutor(1, "shared") as thread:
-            shared = await loop.run_in_executor(thread, Shared.open, self._path)
+            shared = await loop.run_in_executor(thread, Shared, self._path)
             try:
                 while True:
                     now = desk.now()
+                    if pacer.allowance > 0 and now - self._since > _STALE:
+                        # What is reserved counts from when it was; what is used later must count from then.
+                        unused = pacer.allowance
+                        pacer.allow(-unused, now)
+                        await loop.run_in_executor(thread, shared.release, self._account, unused, now)
                     if pacer.allowance < max(1, PORTION // 2) and desk.waiting:
                         granted, free = await loop.run_in_executor(thread, self._reserve, shared, now)
                         pacer.allow(granted, free)
+                        self._since = now
                         desk.wake()
                         await desk.change(_LOOK if granted else min(60.0, max(_LOOK, free - now)))
                     else:

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, KeysView
 from dataclasses import replace
 
 from smtptui.batch.journal import JournalError, Writer
-from smtptui.batch.pacing import Pacer
-
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
+from smtptui.batch.pacing import Pacer
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.letter import Compose, Letter, UnsendableError
 from smtptui.batch.running.telling import Words
@@ -64,6 +63,19 @@ class Desk:
         if new:
             self.wake()
         return new
+
+    def suppress(self, row: Recipient) -> None:
+        """Somebody who is not to be sent to any more; to be said before the row is offered."""
+        if row.seq not in self._rows:
+            self._rows[row.seq] = row
+            now = self.now()
+            said = Attempted(row.seq, RecipientState.SUPPRESSED, now, now, reason="suppressed", counts=False)
+            self._record(row, said)
+
+    @property
+    def numbers(self) -> KeysView[int]:
+        """The numbers of those who are here: until what became of them is durable."""
+        return self._rows.keys()
 
     @property
     def waiting(self) -> int:
@@ -123,8 +135,8 @@ class Desk:
         """To be awaited before anything of the message is written: then it is durable that it may have gone."""
         return _permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
 
-    def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> None:
-        """What became of a letter."""
+    def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> RecipientState:
+        """What became of a letter; returns the recipient's state."""
         now = self.now()
         row = letter.recipient
         judgement = self._judge.delivered(letter, delivery, now=now)
@@ -132,7 +144,7 @@ class Desk:
         if attempted is None:
             self.give_back(letter)
             self.pacer.connection_lost(follows, now)
-            return
+            return row.state
         del self.taken[row.seq]
         self.pacer.finished(row.destination, attempted.state, follows, now)
         self._record(row, replace(attempted, host=words.host, transcript=words.transcript, timings=words.timings))
@@ -141,11 +153,15 @@ class Desk:
         else:
             at, count = self._ended[-1]
             self._ended[-1] = (at, count + 1)
+        return attempted.state
 
-    def contradicted(self, letter: Letter, goodbye: Reply) -> None:
-        """QUIT was answered by the opposite of what the last message was: one of the replies is another's."""
+    def contradicted(self, letter: Letter, decided: RecipientState, goodbye: Reply) -> None:
+        """QUIT got an answer that is no goodbye. Where it is the opposite of what the last message got, one of the two
+        is another's, and nobody can know which (RFC 5321 section 4.1.1.10)."""
+        opposite = RecipientState.FAILED if goodbye.positive else RecipientState.SENT
+        if decided is not opposite:
+            return
         now, row = self.now(), letter.recipient
-        decided = RecipientState.SENT if not goodbye.positive else RecipientState.FAILED
         said = f"After the reply to the message came {goodbye}, which contradicts it. The outcome is unknown."
         uncertain = Attempted(
             row.seq, RecipientState.UNCERTAIN, now, now, Stage.QUIT, goodbye.code, reply=said, counts=False
@@ -158,18 +174,24 @@ class Desk:
         self._writer.post(attempted).add_done_callback(lambda done: self._durable(row.seq, done))
 
     def _durable(self, seq: int, done: "asyncio.Future[None]") -> None:
-        if done.cancelled():
-            return
-        error = done.exception()
-        if error is None:
+        if self.written(done):
             self._rows.pop(seq, None)
             if not self._rows:
                 self.wake()
-        elif isinstance(error, JournalError):
-            self.trouble = self.trouble or error
-            self.wake()
-        else:
+
+    def written(self, done: "asyncio.Future[None]") -> bool:
+        """Whether the journal took something; where it did not, nothing more is sent."""
+        if done.cancelled():
+            return False
+        error = done.exception()
+        if error is None:
+            return True
+        if not isinstance(error, JournalError):
             raise error
+        if self.trouble is None:
+            self.trouble = error
+            self.wake()
+        return False
 
     # Towards whoever watches.
 

@@ -1,12 +1,12 @@
 """The feeder reads from the journal who is due, a portion at a time and in a thread, and lays them on the desk."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
-from smtptui.batch.journal import Journal
-from smtptui.batch.model import Recipient
+from smtptui.batch.journal import Journal, Shared
+from smtptui.batch.model import Recipient, RecipientState
 from smtptui.batch.running.desk import Desk
 
 PORTION = 1000
@@ -15,50 +15,63 @@ MOST = 50_000
 """Recipients on the desk at most, with those whose destination is held."""
 _LOOK = 1.0
 """Seconds between two looks where nothing is due."""
+_ROOM = 0.05
+"""Seconds between two looks at a full desk: so much must lie there at least that no lane runs dry meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """What one look into the journal found."""
-
+class _Due:
     rows: list[Recipient]
     next_at: float | None
-    """When the next one is due that is not among them; None if there is nobody left. Seconds since the epoch."""
+    suppressed: set[str]
+    """Keys of those who are not to be sent to any more."""
 
 
 class Feeder:
-    """Keeps the desk supplied. ``journal`` is opened and used in ``thread`` alone."""
+    """Keeps the desk supplied. ``journal`` is opened and used in ``thread`` alone, as is the file at ``shared``."""
 
-    def __init__(self, journal: Journal, thread: Executor, desk: Desk) -> None:
+    def __init__(self, journal: Journal, shared: Path, thread: Executor, desk: Desk) -> None:
         self._journal = journal
+        self._shared = shared
         self._thread = thread
         self._desk = desk
         self._after = 0
-        self.next_at: float | None = 0.0
-        """When the next recipient is due, None if nobody is left; known only while the desk is empty, 0 before."""
+        self.nothing_until: float | None = None
+        """While the desk is empty and nobody is due: when the next one is. None otherwise."""
 
     async def feed(self) -> None:
         """Go on until the desk is closed."""
-        desk = self._desk
+        desk, loop = self._desk, asyncio.get_running_loop()
         while not (desk.closing or desk.trouble):
             now, empty = desk.now(), not desk.waiting
-            if desk.held or desk.pacer.room(now) <= 0 or desk.waiting >= MOST:
-                await desk.change(_LOOK)
+            if desk.held or desk.waiting >= MOST or desk.pacer.room(now) <= 0:
+                await desk.change(_LOOK if desk.held else _ROOM)
                 continue
             held = desk.pacer.held_destinations(now)
-            due = await self._read(lambda now=now, held=held: self._look(now, held))  # type: ignore[misc]
+            # Taken down before the journal is looked at: who is pending there and not among these was never here.
+            # A look at who is here while reading would miss those who are sent to and gone in between.
+            here = frozenset(desk.numbers)
+            due = await loop.run_in_executor(self._thread, self._look, now, held, here)
+            for row in due.rows:
+                if row.key in due.suppressed:
+                    desk.suppress(row)
             new = desk.offer(due.rows)
+            self._after = _last_pending(due.rows) if len(due.rows) == PORTION else 0
             if new:
-                self.next_at = 0.0
-            self._after = due.rows[-1].seq if len(due.rows) == PORTION else 0
-            if len(due.rows) < PORTION and not new:
-                # All who are due are on the desk already.
-                self.next_at = due.next_at if empty and not desk.waiting else 0.0
+                self.nothing_until = None
+            elif len(due.rows) < PORTION:
+                self.nothing_until = due.next_at if empty and not desk.waiting and not held else None
                 await desk.change(_LOOK)
 
-    def _look(self, now: float, held: frozenset[str]) -> Due:
-        rows = self._journal.due(now, limit=PORTION, after=self._after, exclude_destinations=held)
-        return Due(rows, self._journal.next_due(now) if len(rows) < PORTION else now)
+    def _look(self, now: float, held: frozenset[str], here: frozenset[int]) -> _Due:
+        rows = self._journal.due(now, limit=PORTION, after=self._after, exclude_destinations=held, leased=here)
+        suppressed = set[str]()
+        if rows and self._shared.exists():
+            # Looked at again and again: somebody may be put on the list while the batch is on its way.
+            with Shared(self._shared) as shared:
+                suppressed = shared.suppressed([row.key for row in rows])
+        return _Due(rows, self._journal.next_due() if not rows else None, suppressed)
 
-    async def _read(self, look: Callable[[], Due]) -> Due:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, look)
+
+def _last_pending(rows: list[Recipient]) -> int:
+    return max((row.seq for row in rows if row.state is RecipientState.PENDING), default=0)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from smtptui.batch.pacing import Action, Consequence, Retries, consequence
-
 from smtptui.batch.model import Attempted, Recipient, RecipientState
+from smtptui.batch.pacing import Action, Consequence, Retries, consequence
 from smtptui.batch.running.letter import Letter
 from smtptui.protocol import Reply, Stage, queue_id, visible
 from smtptui.session import Delivery, Failure, FailureKind, Verdict
@@ -64,9 +63,7 @@ class Judge:
             return Judgement(None, self._lost(failure, recipient))
         return self._dropped(letter, failure, now)
 
-    def _answered(
-        self, letter: Letter, stage: Stage, reply: Reply, failure: Failure | None, now: float
-    ) -> Judgement:
+    def _answered(self, letter: Letter, stage: Stage, reply: Reply, failure: Failure | None, now: float) -> Judgement:
         """RCPT or the message was refused or put off."""
         recipient = letter.recipient
         follows = consequence(stage, reply, failure, recipient.destination)

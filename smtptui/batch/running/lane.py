@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Awaitable
 from dataclasses import replace
 
+from smtptui.batch.model import RecipientState
 from smtptui.batch.running.desk import Desk
 from smtptui.batch.running.letter import Letter
 from smtptui.batch.running.telling import Words, host_of, timings_of, transcript_of
@@ -60,9 +61,9 @@ class LaneWork:
         self._open: OpenLane | None = None
 
     @property
-    def letters(self) -> tuple[Letter, ...]:
-        """What it has taken and not decided."""
-        return tuple(self._source.letters)
+    def opened(self) -> bool:
+        """Whether it has a connection."""
+        return self._open is not None
 
     def end(self) -> None:
         """Finish what has begun and take nothing more."""
@@ -78,17 +79,17 @@ class LaneWork:
         """Connect and send; raises :class:`LaneError` where no lane could be opened."""
         opened = self._open = await open_lane(self._settings)
         self._desk.pacer.connection_opened(self._desk.now())
+        self._desk.wake()
         host = host_of(opened.server)
         letters = self._source.letters
         try:
-            last: tuple[Letter, bool] | None = None
+            last: tuple[Letter, RecipientState] | None = None
             async for delivery in opened.lane.deliver(self._source):
                 letter = letters.popleft()
-                self._desk.delivered(letter, delivery, self._words(opened, delivery, host))
-                last = letter, delivery.failure is None
+                last = letter, self._desk.delivered(letter, delivery, self._words(opened, delivery, host))
             goodbye = await opened.leave()
-            if goodbye is not None and last is not None and goodbye.positive is not last[1]:
-                self._desk.contradicted(last[0], goodbye)
+            if goodbye is not None and last is not None:
+                self._desk.contradicted(*last, goodbye)
         finally:
             # Only where something went wrong that nobody foresaw: a connection that was left is closed already.
             await opened.abort()

@@ -1,14 +1,26 @@
 """Runs a batch: opens and closes lanes, keeps the desk supplied, beats, obeys, and stops cleanly."""
 
 import asyncio
-from collections.abc import Callable
+import os
+import socket
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Self
 
-from smtptui.batch.journal import Heartbeat, Journal, JournalError, Request, RunnerLock, StateChange, Writer
-from smtptui.batch.model import BatchState, RecipientState, Tally
+from smtptui.batch.journal import (
+    Answered,
+    Heartbeat,
+    Journal,
+    JournalError,
+    Request,
+    RunnerLock,
+    StateChange,
+    Writer,
+)
+from smtptui.batch.model import BatchState, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
@@ -23,6 +35,10 @@ from smtptui.session import LaneError, LaneSettings
 GRACE = 30.0
 """Seconds that messages in flight have to be finished in when the batch is to stop."""
 _BEAT = 1.0
+_LANES = 0.1
+"""Seconds between two looks at whether there are as many lanes as there may be."""
+_SOON = 1.0
+"""Seconds until there is something to send, for which it is worth to connect."""
 _LONG = 60.0
 """Seconds of waiting from which on a run that is not to wait for retries ends instead."""
 
@@ -45,7 +61,7 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """How a run stands, once a second."""
 
     state: BatchState
@@ -65,6 +81,11 @@ class RunResult:
     ending: Ending
     tally: Tally
 
+    @classmethod
+    def over(cls, tally: Tally) -> Self:
+        """Of a batch that was done before."""
+        return cls(Ending(BatchState.DONE, "", EndKind.DONE), tally)
+
 
 class BatchRun:
     """One run of a batch. ``report`` is called about once a second, in the event loop."""
@@ -75,18 +96,20 @@ class BatchRun:
         *,
         clock: Clock | None = None,
         random: Random | None = None,
-        report: Callable[[Progress], None] | None = None,
+        report: Callable[[RunProgress], None] | None = None,
         grace: float = GRACE,
+        pid: int = 0,
+        host: str = "",
     ) -> None:
         self._request = request
+        self._pid, self._host = pid or os.getpid(), host or socket.gethostname()
         self._clock = clock or Clock()
         self._random = random or Random()  # noqa: S311 - jitter, no secret
         self._report = report
         self._grace = grace
         self._ending: Ending | None = None
         self._ended = asyncio.Event()
-        self._lanes: dict[LaneWork, None] = {}
-        self._paused_by = ""
+        self._lanes: dict[LaneWork, asyncio.Task[None]] = {}
 
     # From outside.
 
@@ -97,6 +120,7 @@ class BatchRun:
     def abort(self) -> None:
         """Stop at once: connections are dropped, and what was on its way is uncertain."""
         self.stop("stopped at once")
+        self._grace = 0.0
         for lane in self._lanes:
             lane.drop()
 
@@ -105,7 +129,8 @@ class BatchRun:
     async def run(self) -> RunResult:
         """Run to an end; raises :class:`JournalError` where it cannot begin."""
         request = self._request
-        with RunnerLock(request.path), ThreadPoolExecutor(1, "journal") as thread:
+        lock = RunnerLock(request.path, pid=self._pid, host=self._host)
+        with lock, ThreadPoolExecutor(1, "journal") as thread:
             loop = asyncio.get_running_loop()
             journal = await loop.run_in_executor(thread, Journal.open, request.path)
             try:
@@ -122,7 +147,6 @@ class BatchRun:
     def _begin(self, journal: Journal) -> Tally:
         now = self._clock.now()
         journal.recover(now)
-        journal.answered()
         journal.set_state(BatchState.RUNNING, now=now)
         return journal.tally()
 
@@ -132,16 +156,16 @@ class BatchRun:
         pacer = Pacer(limits, random=self._random, now=now())
         judge = Judge(Retries(limits), self._random)
         desk = Desk(pacer, self._request.compose, writer, judge, tally, now=now)
-        feeder = Feeder(journal, thread, desk)
+        feeder = Feeder(journal, self._request.shared, thread, desk)
         async with asyncio.TaskGroup() as group:
-            chores = [
-                group.create_task(feeder.feed()),
-                group.create_task(self._keep_lanes(group, desk)),
-                group.create_task(self._beat(journal, thread, writer, desk, feeder)),
+            work = [
+                feeder.feed(),
+                self._keep_lanes(group, desk),
+                self._beat(journal, thread, writer, desk, feeder),
             ]
             if limits.per_day is not None:
-                allowance = Allowance(self._request.shared, self._request.account, limits.per_day, desk)
-                chores.append(group.create_task(allowance.keep()))
+                work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep())
+            chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
             desk.closing = True
             desk.wake()
@@ -150,12 +174,19 @@ class BatchRun:
                 chore.cancel()
         ending = self._ending
         assert ending is not None
-        if desk.trouble is None:
-            try:
-                await writer.post(StateChange(ending.state, ending.reason, now()))
-            except JournalError as error:
-                ending = journal_trouble(error)
+        try:
+            await writer.post(StateChange(ending.state, now(), ending.reason))
+        except JournalError as error:
+            # What was wrong first says more.
+            ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
         return RunResult(ending, desk.tally)
+
+    async def _chore(self, work: Coroutine[object, object, None]) -> None:
+        """Work that lasts as long as the run. Where the journal fails it, what is on its way is finished."""
+        try:
+            await work
+        except JournalError as error:
+            self._end(journal_trouble(error))
 
     def _end(self, ending: Ending) -> None:
         """The first reason to end is the one that counts."""
@@ -164,9 +195,13 @@ class BatchRun:
             self._ended.set()
 
     async def _wind_down(self, desk: Desk) -> None:
-        deadline = self._clock.now() + self._grace
-        while self._lanes and (left := deadline - self._clock.now()) > 0:
-            await desk.change(min(left, 0.1))
+        for lane, task in self._lanes.items():
+            if not lane.opened:
+                # Nothing was said to anybody yet.
+                task.cancel()
+        began = self._clock.now()
+        while self._lanes and self._clock.now() - began < self._grace:
+            await desk.change(0.1)
         while self._lanes:
             for lane in self._lanes:
                 lane.drop()
@@ -179,20 +214,23 @@ class BatchRun:
         limits = self._request.limits
         while not desk.closing:
             now = desk.now()
-            wanted = min(desk.pacer.lanes(now), desk.waiting) if not desk.held else 0
-            for lane in list(self._lanes)[wanted:]:
+            most = desk.pacer.lanes(now) if not (desk.held or desk.pacer.stop or desk.trouble) else 0
+            for lane in list(self._lanes)[most:]:
                 lane.end()
-            if len(self._lanes) < wanted and desk.idle_until() < 1.0 and not desk.trouble:
+            wanted = min(most, desk.waiting) if desk.idle_until() < _SOON else 0
+            if not any(lane.opened for lane in self._lanes):
+                # One goes first: a login that is refused must not be tried ten times over.
+                wanted = min(wanted, 1)
+            if len(self._lanes) < wanted:
                 lane = LaneWork(
                     desk,
                     self._request.lane,
                     most=limits.messages_per_connection,
                     keep=self._request.keep_transcripts,
                 )
-                self._lanes[lane] = None
-                group.create_task(self._work(lane, desk))
+                self._lanes[lane] = group.create_task(self._work(lane, desk))
                 continue
-            await desk.change(min(0.5, desk.idle_until() + 0.001))
+            await desk.change(_LANES)
 
     async def _work(self, lane: LaneWork, desk: Desk) -> None:
         try:
@@ -200,16 +238,13 @@ class BatchRun:
         except LaneError as error:
             failure = error.failure
             follows = consequence(failure.stage, failure.reply, failure, "")
-            desk.pacer.connection_failed(follows, desk.now())
-            desk.said = failure.message
-            if not self._request.wait and not self._lanes_open(lane) and follows.action is not Action.PAUSE:
+            others = sum(each.opened for each in self._lanes if each is not lane)
+            desk.pacer.connection_failed(follows, desk.now(), others=others)
+            if not self._request.wait and not others and follows.action is not Action.PAUSE:
                 self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
         finally:
             del self._lanes[lane]
             desk.wake()
-
-    def _lanes_open(self, beside: LaneWork) -> bool:
-        return any(lane.opened for lane in self._lanes if lane is not beside)
 
     # The beat.
 
@@ -226,7 +261,7 @@ class BatchRun:
             asked = await loop.run_in_executor(thread, journal.asked)
             if asked is not None:
                 self._obey(asked, desk)
-                await loop.run_in_executor(thread, journal.answered)
+                writer.post(*self._answer(asked, desk)).add_done_callback(desk.written)
             deadline = desk.now() + _BEAT
             while (left := deadline - desk.now()) > 0:
                 self._look(desk, feeder)
@@ -240,16 +275,16 @@ class BatchRun:
             self._end(of_stop(desk.pacer.stop))
         elif off := self._clock.jumped():
             self._end(jumped(off))
-        elif not desk.waiting and not self._lanes_busy():
-            if feeder.next_at is None:
-                self._end(Ending(BatchState.DONE, "", EndKind.DONE))
-            elif not self._request.wait and feeder.next_at > desk.now():
-                self._end(retries_left(desk.tally, feeder.next_at))
-        elif not self._request.wait and not desk.taken and desk.idle_until() >= _LONG:
+        elif not desk.waiting and not desk.tally.open:
+            self._end(Ending(BatchState.DONE, "", EndKind.DONE))
+        elif not self._request.wait and not desk.waiting and feeder.nothing_until is not None:
+            self._end(retries_left(desk.tally, feeder.nothing_until))
+        elif not self._request.wait and not desk.taken and self._long_wait(desk):
             self._end(Ending(BatchState.PAUSED, desk.pacer.limited_by(desk.now()), EndKind.TEMPORARY))
 
-    def _lanes_busy(self) -> bool:
-        return any(lane.letters for lane in self._lanes)
+    def _long_wait(self, desk: Desk) -> bool:
+        at = desk.pacer.next_at(desk.now())
+        return at is not None and at - desk.now() >= _LONG
 
     def _obey(self, asked: Request, desk: Desk) -> None:
         """What another terminal asked for."""
@@ -264,21 +299,30 @@ class BatchRun:
                 desk.held = False
         desk.wake()
 
-    def _progress(self, desk: Desk) -> Progress:
+    def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Heartbeat | Answered, ...]:
+        """What the journal is told: also whether the batch is held, for whoever looks at it."""
+        if self._ending is not None:
+            return (Answered(asked),)
+        now = self._progress(desk)
+        return StateChange(now.state, desk.now(), now.reason), self._heartbeat(now), Answered(asked)
+
+    def _progress(self, desk: Desk) -> RunProgress:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
-        return Progress(
+        return RunProgress(
             state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
             reason="paused by hand" if desk.held else "",
             tally=tally,
             leased=len(desk.taken),
             lanes=len(self._lanes),
             rate=rate,
-            eta_s=tally.open / rate if rate > 0 else None,
+            eta_s=tally.open / rate if rate > 0 and not desk.held else None,
             limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
         )
 
-    def _heartbeat(self, progress: Progress) -> Heartbeat:
+    def _heartbeat(self, progress: RunProgress) -> Heartbeat:
         return Heartbeat(
+            pid=self._pid,
+            host=self._host,
             at=self._clock.now(),
             rate=progress.rate,
             eta_s=progress.eta_s,

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from smtptui.batch.running.runner import BatchRun, Progress, RunRequest, RunResult
+from smtptui.batch.running.runner import BatchRun, RunProgress, RunRequest, RunResult
 
-_SWITCH = 0.0005
+_SWITCH = 0.0002
 """Seconds a thread may hold Python's lock while another wants it. The default of 5 ms would let the thread that
 writes the journal wait longer for the lock than for the disk."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -17,7 +17,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def run_batch(
     request: RunRequest,
     *,
-    report: Callable[[Progress], None] | None = None,
+    report: Callable[[RunProgress], None] | None = None,
     started: Callable[[BatchRun], None] | None = None,
 ) -> RunResult:
     """Run a batch to its end; raises :class:`JournalError` where it cannot begin.
@@ -36,7 +36,7 @@ def run_batch(
 
 async def _run(
     request: RunRequest,
-    report: Callable[[Progress], None] | None,
+    report: Callable[[RunProgress], None] | None,
     started: Callable[[BatchRun], None] | None,
 ) -> RunResult:
     run = BatchRun(request, report=report)

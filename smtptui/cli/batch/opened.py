@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING
 from smtptui.batch import (
     BatchExists,
     BatchFacts,
-    BatchSettings,
     Journal,
     JournalBusy,
     JournalDamaged,
     JournalError,
     NoSuchBatch,
-    SettingsError,
 )
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.config import Places
 
 if TYPE_CHECKING:
-    from smtptui.batch import Shared
+    from smtptui.batch import BatchSettings, Shared
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,59}")
 
@@ -86,15 +84,18 @@ def opened_shared() -> "Iterator[Shared]":
     from smtptui.batch import Shared
 
     with journal_troubles():
-        shared = Shared.open(shared_path())
+        shared = Shared(shared_path())
         try:
             yield shared
         finally:
             shared.close()
 
 
-def settings_of(facts: BatchFacts) -> BatchSettings:
+def settings_of(facts: BatchFacts) -> "BatchSettings":
     """What a batch was made with; raises :class:`CommandError`."""
+    # Only now: who looks how a batch stands must not wait for the model of its settings.
+    from smtptui.batch import BatchSettings, SettingsError
+
     try:
         return BatchSettings.from_json(facts.settings)
     except SettingsError as error:

@@ -29,6 +29,7 @@ _LIST = (
     ),
     _option("List", "--allow-duplicates", is_flag=True, help="An address that comes again gets the message again."),
     _option("List", "--allow-roles", is_flag=True, help="Send to addresses such as info@ or abuse@, too."),
+    _option("List", "--allow-typos", is_flag=True, help="Send to domains that look mistyped, such as gmial.com, too."),
     _option("List", "--check-mx", is_flag=True, help="Ask the DNS whether each domain takes mail."),
     _option(
         "List",

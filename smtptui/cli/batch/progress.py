@@ -69,8 +69,10 @@ class Board:
         else:
             self._printer.line(one_line(status))
 
-    def end(self) -> None:
-        """What is drawn stays where it is; what comes next begins below."""
+    def end(self, status: BatchStatus) -> None:
+        """What is drawn shows the end and stays where it is; what comes next begins below."""
+        if self._drawn:
+            self.show(status)
         self._lines = 0
 
     def _draw(self, lines: list[str], status: BatchStatus) -> None:

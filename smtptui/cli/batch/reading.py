@@ -9,11 +9,14 @@ import click
 
 from smtptui.batch import (
     BatchSettings,
+    HoursError,
+    Limits,
     LimitSettings,
     ListSettings,
     MessageSettings,
     Shard,
     Signing,
+    limits_of,
 )
 from smtptui.cli.batch.amounts import read_duration, read_rate, read_shard, read_share
 from smtptui.cli.batch.relay import chosen_relay
@@ -57,13 +60,22 @@ def read_new(ctx: click.Context) -> NewBatch:
         list=_list(given),
         message=_message(given, profile, template, html),
         relay=where.relay,
-        limits=_limits(given, profile),
+        limits=_limits(given),
         pipelining=Pipelining(given["pipelining"]),
         keep_transcripts=given["keep_transcripts"],
         shard=_shard(given["shard"]),
     )
     list_ = None if given["list_"] == "-" else Path(given["list_"])
+    check_limits(settings, profile)
     return NewBatch(settings, template, html, given["name"], list_, given["as_json"])
+
+
+def check_limits(settings: BatchSettings, profile: Profile | None) -> Limits:
+    """The limits of a run; raises a usage :class:`CommandError` for hours that are none."""
+    try:
+        return limits_of(settings.limits, None if profile is None else profile.limits, settings.shard)
+    except HoursError as error:
+        raise usage(f"--hours: {error}") from error
 
 
 def _list(given: Mapping[str, Any]) -> ListSettings:
@@ -87,6 +99,7 @@ def _list(given: Mapping[str, Any]) -> ListSettings:
         address_column="" if given["no_header"] or not columns else columns[0],
         allow_duplicates=given["allow_duplicates"],
         allow_roles=given["allow_roles"],
+        allow_typos=given["allow_typos"],
         check_mx=given["check_mx"],
     )
 
@@ -156,11 +169,9 @@ def _signing(given: Mapping[str, Any]) -> Signing | None:
     return Signing(key=key.absolute(), selector=selector, domain=domain or "")
 
 
-def _limits(given: Mapping[str, Any], profile: Profile | None) -> LimitSettings:
-    """What the options say goes before what the profile says the server allows."""
+def _limits(given: Mapping[str, Any]) -> LimitSettings:
+    """What the options say; what the profile says the server allows is looked at when the batch runs."""
     limits: dict[str, Any] = {}
-    if profile is not None:
-        limits |= profile.limits.model_dump(exclude_none=True)
     for text in given["rates"]:
         name, rate = read_rate(text, "--rate")
         limits[name] = rate

@@ -16,7 +16,7 @@ _OPTIONS = (
     click.option(
         "--changes",
         type=click.Choice(["take", "ignore"]),
-        help="Where list, template or profile have changed: go by them as they are now, or as they were.",
+        help="Where template or profile have changed: go by them as they are now; where anything has: as it was.",
     ),
     click.option(
         "--supervised",

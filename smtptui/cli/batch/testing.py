@@ -14,7 +14,7 @@ from smtptui.cli.batch.previewing import ROW
 @click.option(
     "--changes",
     type=click.Choice(["take", "ignore"]),
-    help="Where list, template or profile have changed: go by them as they are now, or as they were.",
+    help="Where template or profile have changed: go by them as they are now; where anything has: as it was.",
 )
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Save the transcript.")
 @click.option("--quiet", is_flag=True, help="Print nothing but the reason of a failure.")

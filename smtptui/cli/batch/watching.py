@@ -33,7 +33,7 @@ def show_status(
             status = read_status(journal, path)
             board.show(status)
             if board.gone or not _goes_on(status):
-                board.end()
+                board.end(status)
                 return ExitCode.OK
             sleep(_LOOK)
 

@@ -87,13 +87,18 @@ def test_a_runner_that_is_gone_without_a_word_is_told(data: Path) -> None:
     assert [json.loads(line)["state"] for line in watched.out.splitlines()] == ["paused"]
 
 
-@pytest.mark.parametrize("verb", ["status", "pause", "cancel", "errors", "delete", "lint", "preview", "run", "resume"])
+@pytest.mark.parametrize("verb", ["status", "delete", "lint", "run"])
 def test_an_unknown_name_is_told_with_those_there_are(data: Path, verb: str) -> None:
     make_journal(data, "news")
     done = batch(data, verb, "nwes")
     assert (done.code, done.out) == (64, "")
     assert done.err == "smtptui: There is no batch 'nwes'. There are news.\n"
-    assert batch(data, verb, "../news").code == 64
+
+
+def test_a_name_is_never_a_path(data: Path) -> None:
+    make_journal(data, "news")
+    assert batch(data, "delete", "../batches/news").code == 64
+    assert (data / "batches" / "news.sqlite").exists()
 
 
 def test_pause_and_cancel_without_a_runner(data: Path) -> None:

@@ -1,0 +1,225 @@
+"""The preflight: every message of a batch is made and looked at, and nothing is contacted."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes
+from html import unescape
+from typing import Protocol
+
+from smtptui.batch.addresses.known_keys import KnownKeys
+from smtptui.batch.lint.content import Seen, body_faults, header_faults, header_of, octet_faults
+from smtptui.batch.lint.model import Example, Findings, LintReport, Severity
+from smtptui.batch.lint.whole import bulk_faults, number_faults, relay_faults, sender_faults
+from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally
+from smtptui.batch.settings import BatchSettings
+from smtptui.message import Facts, Fault, Message, MessageError
+
+_WAITING = frozenset({RecipientState.PENDING, RecipientState.DEFERRED})
+_ALL_OF = 100
+"""So many messages are taken apart; of the others every so manyth, since they differ in their rows alone."""
+_EVERY = 100
+_UNSUBSCRIBE = re.compile(
+    r"(?i)unsubscri|opt[ -]?out|abmeld|abbestell|désabonn|désinscri|darse de baja|cancelar (?:la )?suscripci"
+    r"|disiscri|cancella(?:re|ti)|afmeld|uitschrijv|avregistrer|wypisz|отписа|odhlá"
+)
+
+
+class Composes(Protocol):
+    """What is needed of :class:`smtptui.message.Composer`."""
+
+    def compose(self, values: Sequence[object], facts: Facts) -> Message:
+        """The message of one row."""
+
+    def check(self, values: Sequence[object], address: str = "") -> list[Fault]:
+        """What is wrong with the message of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintSubject:
+    """The batch as a whole."""
+
+    settings: BatchSettings
+    tally: Tally
+    state: BatchState = BatchState.DRAFT
+    size_limit: int | None = None
+    """Octets the server takes, as its EHLO says with SIZE; None where it is not known."""
+
+
+def lint_batch(
+    recipients: Iterable[Recipient],
+    composer: Composes,
+    facts_of: Callable[[Recipient], Facts],
+    subject: LintSubject,
+    *,
+    kept: int = 100,
+    progress: Callable[[int], None] = lambda _: None,
+) -> LintReport:
+    """Look at all messages that are still to be sent. Flat memory; ``kept`` rows are named for each finding.
+
+    ``progress`` is told how many messages were looked at, once in a hundred.
+    """
+    findings = Findings(kept)
+    with KnownKeys() as keys, KnownKeys() as identifiers:
+        run = _Run(composer, facts_of, subject, findings, keys, identifiers)
+        for recipient in recipients:
+            run.look(recipient)
+            if run.looked % 100 == 0:
+                progress(run.looked)
+        run.conclude()
+    return LintReport(tuple(findings.all()), run.looked)
+
+
+class _Run:
+    def __init__(
+        self,
+        composer: Composes,
+        facts_of: Callable[[Recipient], Facts],
+        subject: LintSubject,
+        findings: Findings,
+        keys: KnownKeys,
+        identifiers: KnownKeys,
+    ) -> None:
+        self.looked = 0
+        self._composer = composer
+        self._facts_of = facts_of
+        self._subject = subject
+        self._findings = findings
+        self._keys = keys
+        self._identifiers = identifiers
+        self._left_out: Counter[str] = Counter()
+        self._google = 0
+        self._one_click = self._signed = True
+        self._author: str | None = None
+
+    def look(self, recipient: Recipient) -> None:
+        if recipient.state is RecipientState.SKIPPED:
+            self._left_out[recipient.reason.partition(":")[0].partition(" of line")[0]] += 1
+        if recipient.state not in _WAITING:
+            return
+        self.looked += 1
+        self._google += recipient.destination == "google"
+        self._address(recipient)
+        faults = self._composer.check(recipient.values, recipient.address)
+        for fault in faults:
+            severity = Severity.WARNING if fault.warning else Severity.ERROR
+            self._row(recipient, Seen(*_kind(fault, severity)), fault.sentence)
+        if any(not fault.warning for fault in faults):
+            return
+        facts = self._facts_of(recipient)
+        try:
+            message = self._composer.compose(recipient.values, facts)
+        except MessageError as error:
+            self._row(recipient, Seen("row", Severity.ERROR, *_ROW), str(error))
+            return
+        self._message(recipient, message)
+
+    def conclude(self) -> None:
+        """What is about the batch as a whole."""
+        subject = self._subject
+        if self._author is not None:
+            self._whole(sender_faults(self._author, subject.settings))
+            self._whole(bulk_faults(self._one_click, self._signed, subject.settings, self._google, self.looked))
+        self._whole(relay_faults(subject.settings.relay.connection))
+        self._whole(number_faults(subject.settings, subject.tally, subject.state))
+        if self._left_out:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
+            count = self._left_out.total()
+            are = "is" if count == 1 else "are"
+            advice = "See them with export; correct the list, and make a batch of those."
+            self._whole([Seen("left-out", Severity.INFORMATION, f"{count:,} {are} left out: {reasons}.", advice)])
+
+    def _address(self, recipient: Recipient) -> None:
+        if not recipient.address.isascii():
+            advice = "A server without it refuses them; ask these for another address."
+            self._row(
+                recipient,
+                Seen("smtputf8", Severity.WARNING, "An address needs a server with SMTPUTF8 (RFC 6531).", advice),
+                f"{recipient.address} needs SMTPUTF8.",
+            )
+        first = self._keys.add(recipient.key, recipient.line)
+        if first is not None:
+            self._row(
+                recipient,
+                Seen(
+                    "duplicates", Severity.WARNING, "Somebody gets more than one message.", "Wanted? Then leave it so."
+                ),
+                f"{recipient.address} also stands in line {first}.",
+            )
+
+    def _message(self, recipient: Recipient, message: Message) -> None:
+        fields = header_of(message.content)
+        seen = [*header_faults(fields), *octet_faults(message.content, self._subject.size_limit)]
+        if self.looked <= _ALL_OF or self.looked % _EVERY == 0:
+            seen += body_faults(message.content)
+            if "list-unsubscribe" in fields and not _offers_to_leave(message.content, fields["list-unsubscribe"][0]):
+                advice = "Add one with {{ unsubscribe }}; not everybody's program shows the header."
+                seen.append(
+                    Seen("unsubscribe-link", Severity.WARNING, "There is no visible link to unsubscribe.", advice)
+                )
+        identifier = fields.get("message-id", [""])[0]
+        first = self._identifiers.add(identifier, recipient.line) if identifier else None
+        if first is not None:
+            advice = "Leave MESSAGE-ID out of the template, or make it different for each row."
+            seen.append(Seen("message-id", Severity.ERROR, "Two messages have the same Message-ID.", advice))
+        for each in dict.fromkeys(seen):
+            self._row(recipient, each, each.sentence)
+        urls = fields.get("list-unsubscribe", [""])[0].lower()
+        post = fields.get("list-unsubscribe-post", [""])[0]
+        self._one_click = self._one_click and "<https://" in urls and post == "List-Unsubscribe=One-Click"
+        self._signed = self._signed and any(map(_covers, fields.get("dkim-signature", ())))
+        if self._author is None:
+            self._author = fields.get("from", [""])[0]
+
+    def _row(self, recipient: Recipient, seen: Seen, sentence: str) -> None:
+        self._findings.add(*seen, Example(recipient.seq, recipient.line, sentence))
+
+    def _whole(self, seen: Iterable[Seen]) -> None:
+        for each in seen:
+            self._findings.add(*each)
+
+
+_ROW = ("The message of a row cannot be made.", "Correct the row or the template.")
+
+
+def _kind(fault: Fault, severity: Severity) -> tuple[str, Severity, str, str]:
+    """The check that a fault of a row belongs to, one for each place in the template."""
+    where = fault.field
+    if "is left in what was filled in" in fault.sentence:
+        return "leftover", severity, f"{where}: a brace is left.", "Correct the template, or the value."
+    if "it would say" in fault.sentence:
+        return (
+            "empty-value",
+            severity,
+            f"{where}: it would say that there is no value.",
+            "Fill in the list, or test for it.",
+        )
+    if "line break" in fault.sentence or "control character" in fault.sentence:
+        return "line-break", severity, f"{where}: a value has a line break or a control character.", "Remove it."
+    if where.lower() == "attachment":
+        return "attachment", severity, f"{where}: it cannot be attached.", "Correct the name, or --files."
+    return "row", severity, f"{where}: the message of a row is not right.", "Correct the row or the template."
+
+
+def _covers(signature: str) -> bool:
+    found = re.search(r"(?:^|;)\s*h=([^;]*)", signature)
+    names = re.sub(r"\s", "", found[1]).lower().split(":") if found else []
+    return "list-unsubscribe" in names and "list-unsubscribe-post" in names
+
+
+def _offers_to_leave(content: bytes, header: str) -> bool:
+    """Whether what is read says how to unsubscribe, in words or by the address."""
+    text = _readable(content)
+    addresses = re.findall(r"<([^<>\s]+)>", header)
+    return _UNSUBSCRIBE.search(text) is not None or any(address in unescape(text) for address in addresses)
+
+
+def _readable(content: bytes) -> str:
+    """The text of all parts that have one."""
+    texts = []
+    for part in message_from_bytes(content).walk():
+        payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
+        if isinstance(payload, bytes):
+            texts.append(payload.decode("utf-8", "replace"))
+    return "\n".join(texts)

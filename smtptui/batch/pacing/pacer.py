@@ -1,0 +1,293 @@
+"""The pacer decides who may be sent to next, and when: one state machine without clock and without I/O."""
+
+import heapq
+from collections import deque
+from random import Random
+
+from smtptui.batch.model import RecipientState
+from smtptui.batch.pacing.consequence import Action, Consequence, Scope
+from smtptui.batch.pacing.destination import Destination
+from smtptui.batch.pacing.limits import Limits
+from smtptui.batch.pacing.moments import moment, rate_words
+from smtptui.batch.pacing.rates import Rate
+from smtptui.batch.pacing.throttle import CLEAN, Throttle
+from smtptui.batch.pacing.waves import Stop, Waves
+
+_AHEAD = 2000
+"""Recipients it wants to choose from."""
+_HELD = 5.0
+"""Seconds from which on a destination that waits is one whose recipients need not be offered."""
+_FIRST_HOLD = 5.0
+_LONGEST_HOLD = 300.0
+"""Seconds after a connection that failed: doubled with each that follows."""
+_LOST_FREELY = 2
+"""Connections that may be lost in a row before the next one waits."""
+
+
+class Pacer:
+    """Who may be sent to next. ``now`` are seconds since the epoch and never go back."""
+
+    def __init__(self, limits: Limits, *, random: Random, now: float) -> None:
+        self.limits = limits
+        self.stop: Stop | None = None
+        """Why the batch is to pause, or None."""
+        self.allowance = 0
+        """Of the daily cap: what is reserved and not used."""
+        self._random = random
+        self._rates = [
+            (name, Rate(cap, window, now))
+            for name, cap, window in (
+                ("per_second", limits.per_second, 1.0),
+                ("per_minute", limits.per_minute, 60.0),
+                ("per_hour", limits.per_hour, 3600.0),
+            )
+            if cap is not None
+        ]
+        self._free_at = now
+        self._account = Throttle()
+        self._waves = Waves(limits)
+        self._destinations: dict[str, Destination] = {}
+        self._line: deque[Destination] = deque()
+        self._later: list[tuple[float, int, Destination]] = []
+        self._ticket = 0
+        self._queued = 0
+        self._busy = 0
+        self._lanes = float(limits.connections)
+        self._lanes_since = now
+        self._lanes_reason = ""
+        self._failures = self._losses = 0
+        self._connect_at = now
+        self._connect_reason = ""
+
+    # What there is to send.
+
+    def offer(self, seq: int, destination: str) -> None:
+        """Somebody who is due."""
+        found = self._destinations.get(destination)
+        if found is None:
+            found = self._destinations[destination] = Destination(destination, self.limits, 0.0)
+        found.queue.append(seq)
+        self._queued += 1
+        self._stand_in_line(found)
+
+    def room(self, now: float) -> int:
+        """How many more it would choose from."""
+        return _AHEAD - self._queued + sum(len(each.queue) for each in self._held(now))
+
+    def held_destinations(self, now: float) -> frozenset[str]:
+        """Those to whom nothing goes for a while, so that nobody more for them need be offered."""
+        return frozenset(each.name for each in self._held(now))
+
+    def _held(self, now: float) -> list[Destination]:
+        return [each for at, _, each in self._later if at > now + _HELD]
+
+    # Who is next.
+
+    def take(self, now: float) -> int | None:
+        """Who may be sent to now, or None."""
+        if self._for_all(now) > now or self._shut:
+            return None
+        later, line = self._later, self._line
+        while later and later[0][0] <= now:
+            line.append(heapq.heappop(later)[2])
+        while line:
+            found = line.popleft()
+            if not found.queue or found.full:
+                # It comes back into line when somebody is offered, or when somebody is finished.
+                found.listed = False
+                continue
+            at = found.next_at(now)
+            if at > now:
+                self._ticket += 1
+                heapq.heappush(later, (at, self._ticket, found))
+                continue
+            seq = found.take(now)
+            line.append(found)
+            self._queued -= 1
+            self._busy += 1
+            self._waves.begun()
+            self._account.take(now)
+            for _, rate in self._rates:
+                rate.take(now)
+            if self.limits.per_day is not None:
+                self.allowance -= 1
+            return seq
+        return None
+
+    def give_back(self, seq: int, destination: str, *, requeue: bool = True) -> None:
+        """Somebody who was taken and to whom nothing was said."""
+        found = self._destinations[destination]
+        found.busy -= 1
+        self._busy -= 1
+        self._waves.begun(-1)
+        for _, rate in self._rates:
+            rate.give_back()
+        if self.limits.per_day is not None:
+            self.allowance += 1
+        if requeue:
+            found.queue.appendleft(seq)
+            self._queued += 1
+        self._stand_in_line(found)
+
+    def next_at(self, now: float) -> float | None:
+        """When to ask again; None where only what happens meanwhile can change the answer."""
+        if self._shut or not self._queued:
+            return None
+        if self._line:
+            return self._for_all(now)
+        return max(self._for_all(now), self._later[0][0]) if self._later else None
+
+    def allow(self, granted: int, until: float) -> None:
+        """Of the daily cap so many more are reserved; if none, the next may be at ``until``."""
+        self.allowance += granted
+        self._free_at = until
+
+    # What became of them.
+
+    def finished(self, destination: str, state: RecipientState, follows: Consequence | None, now: float) -> None:
+        """Somebody was sent to, refused, put off."""
+        found = self._destinations[destination]
+        found.busy -= 1
+        self._busy -= 1
+        self._stand_in_line(found)
+        if state in (RecipientState.SENT, RecipientState.FAILED, RecipientState.DEFERRED):
+            self._losses = 0
+        if state in (RecipientState.PENDING, RecipientState.DEFERRED) and follows is not None and self._ours(follows):
+            # About us: it says nothing of the list.
+            self._waves.begun(-1)
+        else:
+            self._stopped(self._waves.ended(state, follows))
+        if follows is not None:
+            self._obey(follows, found, now)
+
+    def connection_opened(self, now: float) -> None:
+        """A connection stands."""
+        self._failures = 0
+
+    def connection_failed(self, follows: Consequence, now: float, *, others: int = 0) -> None:
+        """One could not be opened, while ``others`` stand."""
+        if follows.action is Action.PAUSE:
+            self._obey(follows, None, now)
+            return
+        self._lanes_reason = follows.reason
+        if others:
+            # What stands is what the server takes now.
+            self._lanes, self._lanes_since = float(others), now
+            return
+        self._failures += 1
+        self._lanes = max(1.0, self._lanes / 2)
+        self._lanes_since = now
+        self._wait_to_connect(self._failures, follows, now)
+
+    def connection_lost(self, follows: Consequence | None, now: float) -> None:
+        """One that stood is gone, before anything was said of a message or in its midst."""
+        if follows is not None and follows.action is Action.PAUSE:
+            self._obey(follows, None, now)
+        elif follows is not None:
+            self._losses += 1
+            if self._losses > _LOST_FREELY:
+                self._wait_to_connect(self._losses - _LOST_FREELY, follows, now)
+
+    def lanes(self, now: float) -> int:
+        """Connections that may be open now."""
+        if now < self._connect_at or self._account.held_until > now + _HELD:
+            return 0
+        while self._lanes < self.limits.connections and now - self._lanes_since >= CLEAN:
+            self._lanes_since += CLEAN
+            self._lanes = min(self._lanes * 2, float(self.limits.connections))
+        return int(self._lanes)
+
+    def _ours(self, follows: Consequence) -> bool:
+        return follows.scope in (Scope.ACCOUNT, Scope.BATCH)
+
+    def _obey(self, follows: Consequence, found: Destination | None, now: float) -> None:
+        match follows.action:
+            case Action.PAUSE:
+                self._stopped(Stop(follows.reason, follows.kind))
+            case Action.FEWER:
+                self._fewer(follows, now)
+            case Action.SLOW | Action.HOLD if follows.scope is Scope.DESTINATION and found is not None:
+                found.throttle = found.throttle or Throttle()
+                found.throttle.obey(follows, now)
+            case Action.HOLD if follows.scope is Scope.ACCOUNT and not follows.hold and not follows.hint:
+                self.connection_lost(follows, now)
+            case Action.SLOW | Action.HOLD:
+                self._account.obey(follows, now)
+            case Action.RETRY | Action.FAIL:
+                pass
+
+    def _fewer(self, follows: Consequence, now: float) -> None:
+        self._lanes = max(1.0, min(self._lanes, float(max(1, self._busy))) / 2)
+        self._lanes_since = now
+        self._lanes_reason = follows.reason
+
+    def _wait_to_connect(self, times: int, follows: Consequence, now: float) -> None:
+        hold = max(min(_LONGEST_HOLD, _FIRST_HOLD * 2 ** (min(times, 10) - 1)), follows.hold, follows.hint or 0.0)
+        self._connect_at = max(self._connect_at, now + hold * self._random.uniform(0.8, 1.2))
+        self._connect_reason = follows.reason
+
+    def _stopped(self, stop: Stop | None) -> None:
+        self.stop = self.stop or stop
+
+    # When.
+
+    @property
+    def _shut(self) -> bool:
+        """Whether time alone opens nothing."""
+        return self.stop is not None or self._waves.waiting
+
+    def _for_all(self, now: float) -> float:
+        """When anybody may be sent to, whoever it is."""
+        at = max(now, self._account.next_at(now), self._connect_at)
+        for _, rate in self._rates:
+            at = max(at, rate.next_at(now))
+        if self.limits.per_day is not None and self.allowance <= 0:
+            at = max(at, self._free_at, now + 0.05)
+        if self.limits.hours is not None:
+            at = self.limits.hours.next_open(at)
+        return at
+
+    def _stand_in_line(self, found: Destination) -> None:
+        if not found.listed and found.queue and not found.full:
+            found.listed = True
+            self._line.append(found)
+
+    # In words.
+
+    def limited_by(self, now: float) -> str:
+        """What limits the speed now, in a sentence without a full stop."""
+        limits = self.limits
+        if self.stop is not None:
+            return self.stop.reason
+        if limits.hours is not None and not limits.hours.open(now):
+            begin = moment(limits.hours.next_open(now), now, limits.hours.zone)
+            return f"sending hours {limits.hours.text}; next at {begin}"
+        if now < self._connect_at:
+            return f"no connection before {moment(self._connect_at, now)}: {self._connect_reason}"
+        if now < self._account.held_until:
+            return f"the account is held until {moment(self._account.held_until, now)}: {self._account.reason}"
+        if limits.per_day is not None and self.allowance <= 0:
+            when = f"; the next goes at {moment(self._free_at, now)}" if self._free_at > now else ""
+            return f"the daily cap of {limits.per_day:,}, {limits.origin('per_day')}{when}"
+        if self._waves.waiting:
+            return f"wave {self._waves.number} of {self._waves.size:,} recipients: its last outcomes are awaited"
+        for name, rate in self._rates:
+            if rate.next_at(now) > now:
+                return f"{rate_words(rate.cap, rate.window)}, {limits.origin(name)}"
+        slowed = self._account.slowed_to
+        if slowed is not None:
+            return f"{rate_words(slowed, 60.0)}, slowed down: {self._account.reason}"
+        if not self._line and self._later:
+            at, _, found = self._later[0]
+            if found.throttle is not None and found.throttle.next_at(now) > now:
+                return f"{found.name} is held until {moment(at, now)}: {found.throttle.reason}"
+            return f"the limit for each destination; {found.name} is next at {moment(at, now)}"
+        if not self._queued and not self._busy:
+            return "nobody is due"
+        if int(self._lanes) < limits.connections:
+            return f"{_connections(int(self._lanes))} for now: {self._lanes_reason or self._connect_reason}"
+        return f"{_connections(limits.connections)}, {limits.origin('connections')}"
+
+
+def _connections(count: int) -> str:
+    return "1 connection" if count == 1 else f"{count} connections"

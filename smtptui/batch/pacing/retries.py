@@ -1,0 +1,31 @@
+"""When a recipient that was put off is tried again, and when that has to end."""
+
+from random import Random
+
+from smtptui.batch.pacing.limits import Limits
+
+_SCHEDULE = (5, 15, 30, 60, 120, 240)
+"""Minutes after the first attempt, the second, …; the last one stays."""
+_JITTER = 0.2
+_AFTER_HINT = 10.0
+"""Seconds added to what a server says: its clock and ours need not agree."""
+_LONGEST_HINT = 24 * 3600.0
+
+
+class Retries:
+    """The schedule of one batch. Times are seconds since the epoch."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._max_age = limits.max_age
+
+    def next_at(self, attempt: int, now: float, hint: float | None, random: Random) -> float:
+        """When to try again after attempt number ``attempt``; ``hint`` are the seconds that the server named."""
+        if hint is not None:
+            # Spread all the same, later only: many are put off in the same second.
+            return now + min(hint, _LONGEST_HINT) * (1 + random.uniform(0, _JITTER / 2)) + _AFTER_HINT
+        minutes = _SCHEDULE[min(max(attempt, 1), len(_SCHEDULE)) - 1]
+        return now + minutes * 60 * random.uniform(1 - _JITTER, 1 + _JITTER)
+
+    def expired(self, first_at: float, now: float) -> bool:
+        """Whether a recipient first tried at ``first_at`` is not to be tried any more."""
+        return now - first_at > self._max_age

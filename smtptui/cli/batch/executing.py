@@ -1,0 +1,141 @@
+"""Runs a batch in this process: what keeps it from running is told first, then it is shown while it runs."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+
+from smtptui.batch import (
+    BatchRun,
+    BatchState,
+    BatchStatus,
+    RunProgress,
+    RunRequest,
+    read_status,
+    run_batch,
+    runner_lives,
+)
+from smtptui.cli.batch.asking import ask_to_go_on
+from smtptui.cli.batch.changes import settled
+from smtptui.cli.batch.checking import checked
+from smtptui.cli.batch.conclusion import conclusion, exit_code
+from smtptui.cli.batch.crafting import crafted
+from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
+from smtptui.cli.batch.progress import Board
+from smtptui.cli.batch.reading import check_limits
+from smtptui.cli.batch.relay import RelayNow
+from smtptui.cli.batch.supervision import supervised_credentials, watch_the_watcher
+from smtptui.cli.errors import CommandError, usage
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer
+from smtptui.session import LaneSettings
+
+_UNTESTED = (BatchState.DRAFT, BatchState.LINTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The options of ``run`` and ``resume``."""
+
+    name: str
+    wait: bool
+    changes: str | None
+    supervised: bool
+    as_json: bool
+    untested: bool = False
+    resume: bool = False
+
+
+def execute(job: Job) -> ExitCode:
+    """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
+    with opened(job.name) as (journal, path):
+        if runner_lives(path):
+            if job.resume:
+                return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
+            message = f"Batch {job.name} is being sent by another process; “smtptui batch status {job.name}” shows it."
+            raise CommandError(ExitCode.TEMPORARY, "busy", message)
+        status = read_status(journal, path)
+        _check_state(job, journal.facts().state)
+        if status.state is BatchState.DONE and not status.tally.open:
+            return _report(job, status, exit_code(status.tally))
+        settings, relay = settled(job.name, journal, job.changes)
+        limits = check_limits(settings, relay.choice.profile)
+        if status.state is BatchState.DRAFT:
+            checked(job.name, journal)
+        _, _, composing = crafted(journal)
+    credentials = supervised_credentials(relay) if job.supervised else relay.credentials()
+    request = RunRequest(
+        path=path,
+        lane=LaneSettings(relay.choice.connection, credentials, settings.pipelining),
+        limits=limits,
+        compose=composing,
+        account=_account(relay),
+        shared=shared_path(),
+        wait=job.wait,
+        keep_transcripts=settings.keep_transcripts,
+    )
+    board = Board(sys.stdout, as_json=job.as_json)
+    with journal_troubles():
+        result = run_batch(
+            request,
+            report=lambda progress: board.show(_status(job.name, progress)),
+            started=_supervise if job.supervised else None,
+        )
+    ending = result.ending
+    status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
+    board.end(status)
+    return _report(job, status, exit_code(result.tally, ending.kind))
+
+
+def _check_state(job: Job, state: BatchState) -> None:
+    if state is BatchState.CANCELLED:
+        raise usage(
+            f"Batch {job.name} was cancelled and is not sent any more. Export those who are left, and make a new batch"
+            " of them."
+        )
+    if state in _UNTESTED and not job.untested:
+        raise usage(
+            f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
+            " --to YOU; or say --untested."
+        )
+
+
+def _account(relay: RelayNow) -> str:
+    """One name for one login at one server: what its daily cap is counted under."""
+    connection = relay.choice.connection
+    return f"{relay.choice.user or ''}@{connection.label.lower()}"
+
+
+def _supervise(run: BatchRun) -> None:
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        # The loop may have ended with the batch before the watcher did.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(run.stop, "the program that watched it is gone")
+
+    watch_the_watcher(gone)
+
+
+def _status(name: str, progress: RunProgress) -> BatchStatus:
+    return BatchStatus(
+        name,
+        progress.state,
+        progress.reason,
+        progress.tally,
+        progress.leased,
+        progress.rate,
+        progress.eta_s,
+        progress.limited_by or None,
+        live=True,
+    )
+
+
+def _report(job: Job, status: BatchStatus, code: ExitCode) -> ExitCode:
+    if job.as_json:
+        Printer(sys.stdout).json(status.document)
+    words = conclusion(status.batch, status.state, status.reason, status.tally)
+    if code is not ExitCode.OK:
+        Printer(sys.stderr).line(f"smtptui: {words}")
+    elif not job.as_json:
+        Printer(sys.stdout).line(words)
+    return code

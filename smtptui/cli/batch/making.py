@@ -1,0 +1,246 @@
+"""Makes a batch: the list is read and checked row by row into a journal that exists once it is whole."""
+
+import asyncio
+import contextlib
+import hashlib
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from smtptui.batch import (
+    AddressRules,
+    BatchSettings,
+    Journal,
+    ListError,
+    ListReader,
+    NewRecipient,
+    RecipientState,
+    Shard,
+    SourceFile,
+    Tally,
+    address_column,
+    check_exchangers,
+    check_rows,
+    new_token,
+    open_list,
+)
+from smtptui.cli.batch.crafting import composer_of
+from smtptui.cli.batch.names import free_name
+from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
+from smtptui.cli.batch.reading import NewBatch, read_new
+from smtptui.cli.batch.words import counted
+from smtptui.cli.errors import bad_input, unreadable
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer
+from smtptui.dns import Resolver
+from smtptui.message import Composer, Facts, MessageError
+from smtptui.protocol import MailboxError, parse_mailbox
+
+_AT_ONCE = 500
+_SHOWN = 5
+"""Rows that are named for each reason to leave some out."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the rows of the list came to."""
+
+    counts: Counter[RecipientState] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    elsewhere: int = 0
+    """Rows that are another machine's."""
+
+    def noted(self, rows: Iterable[NewRecipient]) -> Iterator[NewRecipient]:
+        """The same rows, counted as they pass."""
+        for row in rows:
+            self.counts[row.state] += 1
+            if row.reason:
+                why = row.reason.partition(":")[0].partition(" of line")[0]
+                self.reasons[why] += 1
+                examples = self.examples.setdefault(why, [])
+                if len(examples) < _SHOWN:
+                    examples.append(f"line {row.line}: {f'{row.address}: ' if row.address else ''}{row.reason}")
+            yield row
+
+    def of_shard(self, rows: Iterable[NewRecipient], shard: Shard | None) -> Iterator[NewRecipient]:
+        """Only this machine's part of the list; who shares an address shares the machine."""
+        for row in rows:
+            if shard is None or shard_of(row.key or str(row.line), shard.of) == shard.number:
+                yield row
+            else:
+                self.elsewhere += 1
+
+
+def shard_of(key: str, parts: int) -> int:
+    """Which of so many parts a recipient is in, counted from 1; the same on every machine."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % parts + 1
+
+
+def make(ctx: click.Context) -> ExitCode:
+    """Make a batch and print its name; raises :class:`CommandError`."""
+    new = read_new(ctx)
+    found = _Found()
+    with _opened_list(new) as reader:
+        with _list_troubles():
+            column = address_column(reader, new.settings.list.address_column or None)
+        settings = _with_list(new, reader, column)
+        composer = composer_of(settings, reader.columns, new.documents)
+        _check_fields(composer, new, reader)
+        settings = _with_domain(settings, composer, reader)
+        # Once more, now that the domain that signs is known.
+        composer_of(settings, reader.columns, new.documents)
+        name = check_name(new.name) if new.name else free_name(_stem(new), names())
+        _fill(name, new, settings, reader, column, found)
+    _report(name, new, settings, found, [*reader.notes, *composer.notes])
+    return ExitCode.OK
+
+
+def _stem(new: NewBatch) -> str:
+    return new.list_.stem if new.list_ is not None else "batch"
+
+
+@contextlib.contextmanager
+def _list_troubles() -> Iterator[None]:
+    try:
+        yield
+    except ListError as error:
+        raise bad_input(str(error)) from error
+
+
+@contextlib.contextmanager
+def _opened_list(new: NewBatch) -> Iterator[ListReader]:
+    settings = new.settings.list
+    source: BinaryIO | Path = sys.stdin.buffer
+    if new.list_ is not None:
+        source = new.list_
+        try:
+            new.list_.open("rb").close()
+        except OSError as error:
+            raise unreadable(new.list_, "LIST", error) from error
+    with _list_troubles():
+        reader = open_list(
+            source,
+            encoding=settings.encoding,
+            delimiter=settings.delimiter,
+            header=None if settings.header else False,
+            names=settings.columns,
+            name="standard input" if new.list_ is None else "",
+        )
+    with reader:
+        yield reader
+
+
+def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
+    file = None if new.list_ is None else SourceFile(path=new.list_.absolute(), sha256=reader.sha256)
+    read = new.settings.list.model_copy(update={"file": file, "address_column": reader.columns[column]})
+    return new.settings.model_copy(update={"list": read})
+
+
+def _check_fields(composer: Composer, new: NewBatch, reader: ListReader) -> None:
+    unknown = sorted(composer.unknown)
+    if unknown:
+        path = new.settings.message.template.path.name
+        columns = ", ".join(reader.columns)
+        raise bad_input(f"{path} fills in {', '.join(unknown)}, and the list has no such column. It has: {columns}.")
+
+
+def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader) -> BatchSettings:
+    """The domain of Message-IDs is the author's: what a first message that can be made says."""
+    domain = ""
+    with contextlib.suppress(MailboxError):
+        domain = parse_mailbox(settings.message.sender).domain
+    for row in reader.sample(20):
+        with contextlib.suppress(MessageError, MailboxError):
+            facts = Facts("nobody@example.invalid", "<1@example.invalid>", "0" * 24, datetime.now(UTC))
+            domain = parse_mailbox(composer.compose(row.values, facts).sender).domain or domain
+            break
+    domain = domain.strip("[]") or settings.relay.connection.host or "localhost"
+    return settings.model_copy(update={"message": settings.message.model_copy(update={"domain": domain})})
+
+
+def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:
+    read = settings.list
+    rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
+    with (
+        opened_shared() as shared,
+        _list_troubles(),
+        journal_troubles(),
+        Journal.create(
+            folder() / f"{name}.sqlite",
+            name=name,
+            columns=reader.columns,
+            settings=settings.to_json(),
+            documents=new.documents,
+            now=time.time(),
+            token=lambda: new_token(secrets.token_bytes),
+        ) as journal,
+    ):
+        rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
+        mine = found.of_shard(rows, settings.shard)
+        if read.check_mx:
+            asyncio.run(_with_mx(journal, check_exchangers(mine, _resolver(settings)), found))
+        else:
+            journal.add(found.noted(mine))
+        if not found.counts:
+            raise bad_input("The list has no row for anybody, so no batch was made.")
+
+
+def _resolver(settings: BatchSettings) -> Resolver:
+    return Resolver(settings.relay.connection.resolver)
+
+
+async def _with_mx(journal: Journal, rows: AsyncIterator[NewRecipient], found: _Found) -> None:
+    chunk: list[NewRecipient] = []
+    async for row in rows:
+        chunk.append(row)
+        if len(chunk) >= _AT_ONCE:
+            journal.add(found.noted(chunk))
+            chunk = []
+    journal.add(found.noted(chunk))
+
+
+def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, notes: list[str]) -> None:
+    stdout = Printer(sys.stdout)
+    tally = Tally(dict(found.counts))
+    pending = tally[RecipientState.PENDING]
+    if new.as_json:
+        stdout.json(
+            {
+                "ok": True,
+                "exit": 0,
+                "batch": name,
+                "state": "draft",
+                "total": tally.total,
+                **{state.value: tally[state] for state in (RecipientState.PENDING, *_LEFT_OUT)},
+                "reasons": dict(found.reasons),
+                "elsewhere": found.elsewhere,
+                "columns": {"address": settings.list.address_column},
+                "notes": notes,
+            }
+        )
+        return
+    stdout.line(name)
+    stderr = Printer(sys.stderr)
+    for note in notes:
+        stderr.line(note)
+    left = "".join(f", {tally[state]} {state}" for state in _LEFT_OUT if tally[state])
+    here = f"; {found.elsewhere} are for the other machines" if found.elsewhere else ""
+    stderr.line(f"{counted(pending, 'recipient', 'recipients')} to be sent to{left}{here}.")
+    for why, number in found.reasons.most_common():
+        stderr.line(f"  {number} {why}")
+        for example in found.examples[why]:
+            stderr.line(f"      {example}")
+    stderr.line(f"Next: smtptui batch lint {name}")
+
+
+_LEFT_OUT = (RecipientState.SKIPPED, RecipientState.SUPPRESSED)

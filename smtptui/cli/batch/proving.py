@@ -1,0 +1,64 @@
+"""Sends one recipient's message to whoever tests, and makes the batch a tested one."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from smtptui.batch import BatchState, UnsendableError, runner_lives
+from smtptui.cli.batch.changes import settled
+from smtptui.cli.batch.checking import checked
+from smtptui.cli.batch.crafting import chosen_row, crafted
+from smtptui.cli.batch.opened import opened
+from smtptui.cli.errors import bad_input
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.observing import View, observe
+from smtptui.message import MessageError
+from smtptui.protocol import MailboxError, Recipient, parse_mailbox
+from smtptui.session import Request
+
+_EARLY = (BatchState.DRAFT, BatchState.LINTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The options of ``test``."""
+
+    name: str
+    to: str
+    row: int | None
+    changes: str | None
+    save: Path | None
+    quiet: bool
+    as_json: bool
+
+
+def prove(proof: Proof) -> ExitCode:
+    """Send the test and report it as ``send`` does; raises :class:`CommandError`."""
+    try:
+        to = parse_mailbox(proof.to).address
+    except MailboxError as error:
+        raise bad_input(f"--to: {error}.") from error
+    with opened(proof.name) as (journal, path):
+        state = journal.facts().state
+        _, relay = settled(proof.name, journal, proof.changes)
+        if state is BatchState.DRAFT:
+            checked(proof.name, journal)
+        recipient = chosen_row(journal, proof.row)
+        _, composer, composing = crafted(journal)
+        try:
+            message = composer.compose(recipient.values, composing.facts(recipient))
+            envelope = composing.envelope(recipient, message)
+        except (MessageError, MailboxError, UnsendableError) as error:
+            raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+        request = Request(
+            connection=relay.choice.connection,
+            envelope=type(envelope)(envelope.sender, (Recipient(to),), body=envelope.body),
+            content=message.content,
+            credentials=relay.credentials(),
+            utf8_headers=message.utf8_headers,
+            notes=(f"the message of row {recipient.seq}, {recipient.address}, sent to {to} alone", *message.notes),
+        )
+        code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json))
+        if code is ExitCode.OK and state in _EARLY and not runner_lives(path):
+            journal.set_state(BatchState.TESTED, now=time.time())
+    return code

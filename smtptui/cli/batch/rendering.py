@@ -1,0 +1,48 @@
+"""Shows the message of one recipient, as it will be sent."""
+
+import sys
+
+from smtptui.batch import UnsendableError
+from smtptui.cli.batch.crafting import chosen_row, crafted
+from smtptui.cli.batch.opened import opened
+from smtptui.cli.errors import bad_input
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer
+from smtptui.message import MessageError, html_text, letter_text, raw_text
+
+
+def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
+    """Print a recipient's message; raises :class:`CommandError`."""
+    with opened(name, readonly=True) as (journal, _):
+        recipient = chosen_row(journal, row)
+        _, composer, composing = crafted(journal)
+    try:
+        message = composer.compose(recipient.values, composing.facts(recipient))
+        envelope = composing.envelope(recipient, message)
+    except (MessageError, UnsendableError) as error:
+        raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+    content = message.content
+    stdout = Printer(sys.stdout)
+    if as_json:
+        stdout.json(
+            {
+                "ok": True,
+                "exit": 0,
+                "batch": name,
+                "row": recipient.seq,
+                "line": recipient.line,
+                "state": recipient.state.value,
+                "sender": envelope.sender,
+                "recipient": recipient.address,
+                "text": letter_text(content),
+                "html": html_text(content),
+                "raw": raw_text(content),
+            }
+        )
+        return ExitCode.OK
+    shown = {"text": letter_text, "html": html_text, "raw": raw_text}[form](content)
+    if form == "html" and not shown:
+        raise bad_input(f"The message of row {recipient.seq} has no HTML version.")
+    for line in shown.split("\n"):
+        stdout.line(line)
+    return ExitCode.OK
