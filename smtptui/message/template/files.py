@@ -65,8 +65,9 @@ class Folder:
         """The file of this name as it is now; raises :class:`MessageError`."""
         path = self.path_of(name)
         try:
+            # Not blocking, since the name may be that of a pipe, which nobody writes to.
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with open(handle, "rb") as file:
+            try:
                 facts = os.fstat(handle)
                 if not stat.S_ISREG(facts.st_mode):
                     raise MessageError(f"Attachment {visible(name)!r}: {visible(str(path))} is no file.")
@@ -79,7 +80,10 @@ class Folder:
                 if key in self._kept:
                     self._kept.move_to_end(key)
                     return self._kept[key]
-                content = file.read(MOST_OCTETS)
+                with open(handle, "rb", closefd=False) as file:
+                    content = file.read(MOST_OCTETS)
+            finally:
+                os.close(handle)
         except FileNotFoundError as error:
             raise MessageError(f"Attachment {visible(name)!r}: there is no file {visible(str(path))}.") from error
         except OSError as error:

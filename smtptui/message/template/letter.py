@@ -16,8 +16,8 @@ from smtptui.message.template.model import Facts
 
 NOT_SENT = ("bcc", "attachment")
 """Fields of a template that no message has."""
-DRAFTED = ("from", "to", "cc", "reply-to", "subject")
-"""Fields of a template that a draft has, too."""
+SPELLED = {"from": "From", "to": "To", "cc": "Cc", "reply-to": "Reply-To", "subject": "Subject"}
+"""Fields of a template that a draft has, too, and that are written in one way whatever the template's is."""
 _PATHS = 4096
 
 
@@ -66,17 +66,15 @@ class Collector:
 
 def draft_of(filled: Filled, contents: Contents, facts: Facts, sender: str, more: Sequence[tuple[str, str]]) -> Draft:
     """The draft of one message; ``more`` are header fields that no template has. Raises :class:`MessageError`."""
-    form: dict[str, list[str]] = {name: [] for name in DRAFTED}
+    form: dict[str, list[str]] = {name: [] for name in SPELLED}
     headers: list[tuple[str, str]] = []
     for field, value in zip(filled.fields, filled.values, strict=True):
         if field.key in NOT_SENT or not value.strip():
             continue
-        if field.key in DRAFTED and not GROUP_OF_NONE.match(value.strip()):
+        if field.key in SPELLED and not GROUP_OF_NONE.match(value.strip()):
             form[field.key].append(value)
         else:
-            headers.append(
-                ("-".join(map(str.capitalize, field.key.split("-"))) if field.key in form else field.name, value)
-            )
+            headers.append((SPELLED.get(field.key, field.name), value))
     named = [field.key for field in filled.fields]
     if "to" in named and not form["to"] and not any(name.lower() == "to" for name, _ in headers):
         raise MessageError("To: it is empty; write {{ and the name of the column that has the address }} there.")

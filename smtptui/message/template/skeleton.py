@@ -10,7 +10,7 @@ from smtptui.message.message import Message, MessageError
 from smtptui.message.part import Part, multipart
 from smtptui.message.template.filling import Filled
 from smtptui.message.template.form import Form
-from smtptui.message.template.letter import NOT_SENT, Contents
+from smtptui.message.template.letter import NOT_SENT, SPELLED, Contents
 from smtptui.message.template.lines import LineMaker, Unusual, boxes, date_lines, id_line, line_maker
 from smtptui.message.template.model import Facts, Options
 from smtptui.message.template.piece import Piece
@@ -21,7 +21,6 @@ _FIRST = ("from", "sender", "to", "cc", "reply-to", "subject")
 _THEN = ("in-reply-to", "references")
 _ONCE = frozenset((*_FIRST, *_THEN))
 _ELSEWHERE = frozenset(["date", "message-id"])
-_SPELLED = {"from": "From", "to": "To", "cc": "Cc", "reply-to": "Reply-To", "subject": "Subject"}
 _GAP = "0" * 21
 """As long as a token, so that the lines around it are cut as they will be."""
 
@@ -89,7 +88,7 @@ class Skeleton:
         for index, (field, piece) in enumerate(zip(form.fields, pieces, strict=True)):
             if field.key in NOT_SENT:
                 continue
-            name = _SPELLED.get(field.key, field.name)
+            name = SPELLED.get(field.key, field.name)
             make = line_maker(name)
             line: bytes | _Slot = _Slot(name, index, make)
             if piece.static is not None:
