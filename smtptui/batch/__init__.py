@@ -25,6 +25,7 @@ from smtptui.batch.journal import (
 from smtptui.batch.model import (
     Attempted,
     BatchState,
+    EndKind,
     Inflight,
     NewRecipient,
     Recipient,
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
         BatchRun,
         Composing,
         Ending,
-        EndKind,
         EnvelopeRules,
         RunProgress,
         RunRequest,
@@ -172,7 +172,7 @@ _HOMES = {
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
-        *("BatchRun", "Composing", "Ending", "EndKind", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
+        *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
         *("UnsendableError", "run_batch"),
     ),
     "selecting": ("Selection", "resolve", "retry"),

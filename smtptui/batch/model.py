@@ -37,6 +37,25 @@ class BatchState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class EndKind(StrEnum):
+    """What a run ended of; each is one answer to “what do I do next?”."""
+
+    DONE = "done"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Stopped by hand or by a signal."""
+    TEMPORARY = "temporary"
+    """Later is better: retries, a hold, a server that is not there."""
+    AUTH = "auth"
+    """The login or a permission."""
+    TLS = "tls"
+    REFUSED = "refused"
+    """The server takes nothing from us, or too much of the list was refused."""
+    CONFIGURATION = "configuration"
+    JOURNAL = "journal"
+    """The journal can no longer be written."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewRecipient:
     """A row of the list, checked. ``state`` is pending, suppressed or skipped, the last two with a reason."""

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from smtptui.batch.model import EndKind
 from smtptui.protocol import Reply, Stage
 from smtptui.session import Failure, FailureKind
 
@@ -51,8 +52,8 @@ class Consequence:
     hint: float | None = None
     """Seconds after which the server says to try again."""
     reason: str = ""
-    kind: str = "temporary"
-    """What kind of an end a pause is; a value of :class:`smtptui.batch.running.ending.EndKind`."""
+    kind: EndKind = EndKind.TEMPORARY
+    """What kind of an end a pause is."""
     greylisted: bool = False
     key: str = ""
     """The same for replies in the same words, to whomever they were."""
@@ -68,20 +69,20 @@ class _Signature:
     hold: float
     per_minute: float
     reason: str
-    kind: str
+    kind: EndKind
     greylisted: bool
 
 
 _OPENING = frozenset({Stage.CONNECT, Stage.BANNER, Stage.EHLO, Stage.STARTTLS, Stage.TLS, Stage.EHLO_TLS, Stage.AUTH})
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 _OF_KIND = {
-    FailureKind.AUTH: "auth",
-    FailureKind.CONSENT: "auth",
-    FailureKind.TLS: "tls",
-    FailureKind.CERTIFICATE: "tls",
-    FailureKind.DNS_UNKNOWN: "configuration",
-    FailureKind.NULL_MX: "configuration",
-    FailureKind.CONFIGURATION: "configuration",
+    FailureKind.AUTH: EndKind.AUTH,
+    FailureKind.CONSENT: EndKind.AUTH,
+    FailureKind.TLS: EndKind.TLS,
+    FailureKind.CERTIFICATE: EndKind.TLS,
+    FailureKind.DNS_UNKNOWN: EndKind.CONFIGURATION,
+    FailureKind.NULL_MX: EndKind.CONFIGURATION,
+    FailureKind.CONFIGURATION: EndKind.CONFIGURATION,
 }
 _OF_THE_MESSAGE = frozenset({FailureKind.TOO_LARGE, FailureKind.UNSUPPORTED, FailureKind.INPUT})
 _HINT = re.compile(
@@ -120,13 +121,15 @@ def _of_code(stage: Stage, reply: Reply, failure: Failure | None, hint: float | 
         return Consequence(Scope.RECIPIENT, Action.FAIL, hint=hint, reason=said, key=key)
     if reply.permanent and (stage in _OPENING or reply.code in _LOGIN_CODES):
         login = stage is Stage.AUTH or reply.code in _LOGIN_CODES
-        kind = _OF_KIND.get(failure.kind, "") if failure is not None else ""
-        return Consequence(Scope.BATCH, Action.PAUSE, reason=said, kind=kind or ("auth" if login else "refused"))
+        kind = EndKind.AUTH if login else EndKind.REFUSED
+        if failure is not None:
+            kind = _OF_KIND.get(failure.kind, kind)
+        return Consequence(Scope.BATCH, Action.PAUSE, reason=said, kind=kind)
     if stage in _OPENING:
         return Consequence(Scope.ACCOUNT, Action.HOLD, hint=hint, reason=str(reply))
     if stage in (Stage.MAIL, Stage.DATA):
         if reply.permanent:
-            return Consequence(Scope.BATCH, Action.PAUSE, reason=said, kind="refused")
+            return Consequence(Scope.BATCH, Action.PAUSE, reason=said, kind=EndKind.REFUSED)
         if reply.code == 421:
             return Consequence(Scope.ACCOUNT, Action.FEWER, hint=hint, reason=str(reply))
         return Consequence(Scope.ACCOUNT, Action.HOLD, hint=hint, reason=str(reply))
@@ -174,6 +177,6 @@ def _signature(each: dict[str, Any]) -> _Signature:
         hold=float(each.get("hold", 0)),
         per_minute=float(each.get("per_minute", 0)),
         reason=each.get("reason", ""),
-        kind=each.get("kind", "temporary"),
+        kind=EndKind(each.get("kind", EndKind.TEMPORARY)),
         greylisted=bool(each.get("greylisted", False)),
     )

@@ -39,17 +39,19 @@ class Throttle:
         if follows.action is Action.SLOW and follows.per_minute:
             slowed = self.slowed_to
             if slowed is None or slowed > follows.per_minute:
-                self._slow_to(follows.per_minute, now)
+                self._go_at(follows.per_minute, now)
+                self._cut_at = now
             elif slowed > _SLOWEST and now >= self._cut_at + _ONE_CUT + hold:
                 # It still complains at the pace it should like.
-                self._slow_to(max(_SLOWEST, slowed / 2), now)
+                self._go_at(max(_SLOWEST, slowed / 2), now)
+                self._cut_at = now
             self._clean_since = now
 
-    def _slow_to(self, per_minute: float, now: float) -> None:
+    def _go_at(self, per_minute: float, now: float) -> Rate:
         used, self._rate = self._rate, Rate(per_minute, 60.0, now)
         if used is not None:
             self._rate.carry(used)
-        self._cut_at = now
+        return self._rate
 
     def next_at(self, now: float) -> float:
         """When a message may go; ``now`` if it may go now."""
@@ -63,9 +65,7 @@ class Throttle:
             if faster >= _ENOUGH:
                 self._rate = None
                 return at
-            used = rate
-            rate = self._rate = Rate(faster, 60.0, now)
-            rate.carry(used)
+            rate = self._go_at(faster, now)
         return max(at, rate.next_at(now))
 
     def take(self, now: float) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from smtptui.batch.model import RecipientState
+from smtptui.batch.model import EndKind, RecipientState
 from smtptui.batch.pacing.consequence import Consequence
 from smtptui.batch.pacing.limits import Limits
 
@@ -16,10 +16,10 @@ AFTER = 100
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why the batch is to pause; ``kind`` is a value of :class:`smtptui.batch.running.ending.EndKind`."""
+    """Why the batch is to pause."""
 
     reason: str
-    kind: str
+    kind: EndKind
 
 
 class Waves:
@@ -64,7 +64,7 @@ class Waves:
                 return Stop(
                     f"{limits.same_in_a_row} recipients in a row were refused in the same words: {follows.reason}. "
                     "Look at the list and at the message, then resume.",
-                    "refused",
+                    EndKind.REFUSED,
                 )
         elif state is RecipientState.SENT:
             self._in_a_row = 0
@@ -94,5 +94,5 @@ def _too_many(what: str, count: int, of: int, most: float) -> Stop:
     return Stop(
         f"{count} of {of} recipients were {what}, which is more than {most:.0%}. See what the servers said, then "
         "resume.",
-        "refused",
+        EndKind.REFUSED,
     )

@@ -2,30 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from smtptui.batch.journal import JournalError
-from smtptui.batch.model import BatchState, RecipientState, Tally
+from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
 from smtptui.batch.pacing import Stop
-
-
-class EndKind(StrEnum):
-    """What a run ended of; each is one answer to “what do I do next?”."""
-
-    DONE = "done"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-    """Stopped by hand or by a signal."""
-    TEMPORARY = "temporary"
-    """Later is better: retries, a hold, a server that is not there."""
-    AUTH = "auth"
-    """The login or a permission."""
-    TLS = "tls"
-    REFUSED = "refused"
-    """The server takes nothing from us, or too much of the list was refused."""
-    CONFIGURATION = "configuration"
-    JOURNAL = "journal"
-    """The journal can no longer be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +24,7 @@ def journal_trouble(error: JournalError) -> Ending:
 
 def of_stop(stop: Stop) -> Ending:
     """The pace says that the batch is to pause."""
-    return Ending(BatchState.PAUSED, stop.reason, EndKind(stop.kind))
+    return Ending(BatchState.PAUSED, stop.reason, stop.kind)
 
 
 def jumped(seconds: float) -> Ending:

@@ -21,12 +21,12 @@ from smtptui.batch.journal import (
     StateChange,
     Writer,
 )
-from smtptui.batch.model import BatchState, Tally
+from smtptui.batch.model import BatchState, EndKind, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.desk import Desk
-from smtptui.batch.running.ending import Ending, EndKind, journal_trouble, jumped, of_stop, retries_left
+from smtptui.batch.running.ending import Ending, journal_trouble, jumped, of_stop, retries_left
 from smtptui.batch.running.feeder import Feeder
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.lane import LaneWork

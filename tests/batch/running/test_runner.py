@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.batch import BatchState, Journal, JournalBusy, Recipient, RecipientState, Request, RunnerLock, Shared
+from smtptui.batch import (
+    BatchState,
+    EndKind,
+    Journal,
+    JournalBusy,
+    Recipient,
+    RecipientState,
+    Request,
+    RunnerLock,
+    Shared,
+)
 from smtptui.batch.pacing import Limits
-from smtptui.batch.running.ending import EndKind
 from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.runner import BatchRun
 from smtptui.protocol import Credentials, Secret, Stage
