@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from smtptui.batch.identity import message_id, new_token
 from smtptui.batch.journal import (
+    Attempt,
     BatchExists,
     BatchFacts,
     Heartbeat,
@@ -78,6 +79,7 @@ __all__ = [
     "Address",
     "AddressRules",
     "Addresses",
+    "Attempt",
     "Attempted",
     "BatchExists",
     "BatchFacts",

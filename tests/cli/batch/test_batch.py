@@ -71,6 +71,11 @@ async def test_from_list_to_export(oracle: MakeOracle, home: Path) -> None:
         assert (again.code, list(last), last["state"], len(server.messages)) == (69, KEYS, "done", 3)
     status = (await batch(home, "status", "members", "--json")).document
     assert (status["sent"], status["failed"], status["skipped"], status["total"]) == (2, 1, 2, 5)
+    told = await batch(home, "errors", "members", "--address", "Unknown@good.test")
+    assert told.out.startswith("unknown@good.test, row ")
+    assert "  1. " in told.out
+    assert "  2. " in told.out
+    assert told.out.count("RCPT TO:<unknown@good.test>") == 2
     exported = await batch(home, "export", "members", "--format", "jsonl")
     rows = [json.loads(line) for line in exported.out.splitlines()]
     assert [row["state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]

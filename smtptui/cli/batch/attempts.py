@@ -1,0 +1,90 @@
+"""Shows every attempt at one recipient: when, what the server said, and the dialogue where it is kept."""
+
+import sys
+from datetime import UTC, datetime
+
+from smtptui.batch import Attempt, Standing
+from smtptui.cli.batch.opened import opened
+from smtptui.cli.errors import usage
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer
+
+
+def show_attempts(name: str, address: str, *, as_json: bool) -> ExitCode:
+    """Print the attempts at an address, the first one first; raises :class:`CommandError` where nobody has it."""
+    wanted = address.casefold()
+    with opened(name, readonly=True) as (journal, _):
+        # An address may stand in a list more than once.
+        who = [one for one in journal.standings() if wanted in (one.address.casefold(), one.key.casefold())]
+        if not who:
+            raise usage(f"Batch {name} has no recipient {address}.")
+        found = [(one, journal.attempts(one.seq)) for one in who]
+    stdout = Printer(sys.stdout)
+    if as_json:
+        stdout.json(
+            {
+                "ok": True,
+                "exit": 0,
+                "batch": name,
+                "recipients": [
+                    {
+                        "address": one.address,
+                        "row": one.seq,
+                        "line": one.line,
+                        "state": one.state,
+                        "reason": one.reason,
+                        "attempts": [_document(attempt) for attempt in attempts],
+                    }
+                    for one, attempts in found
+                ],
+            }
+        )
+        return ExitCode.OK
+    for one, attempts in found:
+        stdout.line(_headline(one))
+        for attempt in attempts:
+            _print(stdout, attempt)
+    return ExitCode.OK
+
+
+def _headline(one: Standing) -> str:
+    reason = f": {one.reason}" if one.reason else ""
+    return f"{one.address}, row {one.seq} (line {one.line}): {one.state}{reason}"
+
+
+def _print(stdout: Printer, attempt: Attempt) -> None:
+    codes = " ".join(str(part) for part in (attempt.code, attempt.stage and f"({attempt.stage})") if part)
+    said = " ".join(part for part in (codes, attempt.reply, attempt.reason) if part)
+    at = f"{_local(attempt.began):%Y-%m-%d %H:%M:%S}"
+    stdout.line(f"  {attempt.number}. {at}  {attempt.state}  {said}")
+    for extra in (attempt.host, attempt.timings):
+        if extra:
+            stdout.line(f"     {extra}")
+    for line in attempt.transcript.splitlines():
+        stdout.line(f"     {line}")
+
+
+def _document(attempt: Attempt) -> dict[str, object]:
+    return {
+        "number": attempt.number,
+        "began": _instant(attempt.began),
+        "ended": _instant(attempt.ended),
+        "state": attempt.state,
+        "stage": attempt.stage,
+        "code": attempt.code,
+        "enhanced": attempt.enhanced or None,
+        "reply": attempt.reply,
+        "reason": attempt.reason,
+        "queue_id": attempt.queue_id or None,
+        "host": attempt.host,
+        "timings": attempt.timings,
+        "transcript": attempt.transcript.splitlines(),
+    }
+
+
+def _local(at: float) -> datetime:
+    return datetime.fromtimestamp(at).astimezone()
+
+
+def _instant(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
