@@ -148,11 +148,8 @@ class Desk:
         del self.taken[row.seq]
         self.pacer.finished(row.destination, attempted.state, follows, now)
         self._record(row, replace(attempted, host=words.host, transcript=words.transcript, timings=words.timings))
-        if not self._ended or now - self._ended[-1][0] >= 1.0:
-            self._ended.append((now, 1))
-        else:
-            at, count = self._ended[-1]
-            self._ended[-1] = (at, count + 1)
+        if attempted.counts:
+            self._count(now)
         return attempted.state
 
     def contradicted(self, letter: Letter, decided: RecipientState, goodbye: Reply) -> None:
@@ -194,6 +191,14 @@ class Desk:
         return False
 
     # Towards whoever watches.
+
+    def _count(self, now: float) -> None:
+        """One more has come to an end."""
+        if not self._ended or now - self._ended[-1][0] >= 1.0:
+            self._ended.append((now, 1))
+        else:
+            at, count = self._ended[-1]
+            self._ended[-1] = (at, count + 1)
 
     def rate(self) -> float:
         """Messages a second, lately."""

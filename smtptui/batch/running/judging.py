@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from smtptui.batch.model import Attempted, Recipient, RecipientState
+from smtptui.batch.model import Attempted, RecipientState
 from smtptui.batch.pacing import Action, Consequence, Retries, consequence
 from smtptui.batch.running.letter import Letter
 from smtptui.protocol import Reply, Stage, queue_id, visible
@@ -11,8 +11,6 @@ from smtptui.session import Delivery, Failure, FailureKind, Verdict
 
 _THEIRS = frozenset({Stage.RCPT, Stage.BODY, Stage.DOT})
 """Where a refusal is about the recipient or the message. Anywhere else it is about us."""
-_OF_THE_MESSAGE = frozenset({FailureKind.TOO_LARGE, FailureKind.UNSUPPORTED, FailureKind.INPUT})
-"""Why this message can go to this server never, though others may."""
 _SOON = 5.0
 """Seconds after which a recipient is tried again whose connection was lost before the dot, the first time."""
 
@@ -45,23 +43,26 @@ class Judge:
         if outcome.verdict is Verdict.UNCERTAIN:
             said = failure.message if failure is not None else ""
             ended = _attempted(letter, RecipientState.UNCERTAIN, now, Stage.DOT, outcome.reply, said)
-            return Judgement(ended, self._lost(failure, recipient))
+            if failure is None:
+                return Judgement(ended)
+            return Judgement(ended, consequence(failure.stage, failure.reply, failure, recipient.destination))
         if failure is not None and failure.kind is FailureKind.LOCAL:
             return Judgement(None)
         if stage in _THEIRS and reply is not None and outcome.verdict in (Verdict.REFUSED, Verdict.DEFERRED):
             return self._answered(letter, stage, reply, failure, now)
-        if failure is not None and failure.kind in _OF_THE_MESSAGE:
+        follows = consequence(stage, reply, failure, recipient.destination) if stage is not None else None
+        if failure is not None and follows is not None and follows.action is Action.FAIL:
+            # This message can go to this server never, though others may.
             ended = _attempted(
                 letter, RecipientState.FAILED, now, failure.stage, failure.reply, failure.message, str(failure.kind)
             )
-            return Judgement(ended, consequence(failure.stage, failure.reply, failure, recipient.destination))
+            return Judgement(ended, follows)
         if reply is not None and stage is not None:
             # About us: the recipient is what it was, and the attempt is none of its own.
-            follows = consequence(stage, reply, failure, recipient.destination)
             return Judgement(self._untouched(letter, now, stage, reply), follows)
         if not delivery.tape:
-            return Judgement(None, self._lost(failure, recipient))
-        return self._dropped(letter, failure, now)
+            return Judgement(None, follows)
+        return Judgement(self._dropped(letter, failure, now), follows)
 
     def _answered(self, letter: Letter, stage: Stage, reply: Reply, failure: Failure | None, now: float) -> Judgement:
         """RCPT or the message was refused or put off."""
@@ -72,34 +73,25 @@ class Judge:
         if reply.permanent and follows.action is not Action.RETRY:
             ended = _attempted(letter, RecipientState.FAILED, now, stage, reply)
             return Judgement(ended, follows)
-        return Judgement(self._deferred(letter, now, stage, reply, "", follows.hint), follows)
+        next_at = self._next_at(letter, now, follows.hint)
+        return Judgement(self._deferred(letter, now, stage, reply, "", next_at), follows)
 
-    def _dropped(self, letter: Letter, failure: Failure | None, now: float) -> Judgement:
+    def _dropped(self, letter: Letter, failure: Failure | None, now: float) -> Attempted:
         """The connection was lost before the dot: nothing was delivered."""
         stage = failure.stage if failure is not None else None
         said = failure.message if failure is not None else ""
-        hint = _SOON if letter.recipient.attempts == 0 else None
-        ended = self._deferred(letter, now, stage, None, said, hint, exact=hint is not None)
-        return Judgement(ended, self._lost(failure, letter.recipient))
+        if letter.recipient.attempts == 0:
+            return self._deferred(letter, now, stage, None, said, now + _SOON)
+        return self._deferred(letter, now, stage, None, said, self._next_at(letter, now, None))
+
+    def _next_at(self, letter: Letter, now: float, hint: float | None) -> float:
+        return self.retries.next_at(letter.recipient.attempts + 1, now, hint, self.random)
 
     def _deferred(
-        self,
-        letter: Letter,
-        now: float,
-        stage: Stage | None,
-        reply: Reply | None,
-        said: str,
-        hint: float | None,
-        *,
-        exact: bool = False,
+        self, letter: Letter, now: float, stage: Stage | None, reply: Reply | None, said: str, next_at: float
     ) -> Attempted:
-        recipient = letter.recipient
-        if self.retries.expired(recipient.first_at or letter.began, now):
+        if self.retries.expired(letter.recipient.first_at or letter.began, now):
             return _attempted(letter, RecipientState.FAILED, now, stage, reply, said, "expired")
-        if exact and hint is not None:
-            next_at = now + hint
-        else:
-            next_at = self.retries.next_at(recipient.attempts + 1, now, hint, self.random)
         return _attempted(letter, RecipientState.DEFERRED, now, stage, reply, said, next_at=next_at)
 
     def _untouched(self, letter: Letter, now: float, stage: Stage, reply: Reply) -> Attempted:
@@ -113,11 +105,6 @@ class Judge:
             next_at=recipient.next_at,
             counts=False,
         )
-
-    def _lost(self, failure: Failure | None, recipient: Recipient) -> Consequence | None:
-        if failure is None:
-            return None
-        return consequence(failure.stage, failure.reply, failure, recipient.destination)
 
 
 def _attempted(

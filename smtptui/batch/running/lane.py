@@ -91,10 +91,9 @@ class LaneWork:
             if goodbye is not None and last is not None:
                 self._desk.contradicted(*last, goodbye)
         finally:
-            # Only where something went wrong that nobody foresaw: a connection that was left is closed already.
+            # Only where something went wrong that nobody foresaw: a connection that was left is closed already. Letters
+            # that are left then are nobody's to send again: their dots may have gone out, and the journal says so.
             await opened.abort()
-            while letters:
-                self._desk.give_back(letters.popleft())
 
     def _words(self, opened: OpenLane, delivery: Delivery, host: str) -> Words:
         good = delivery.failure is None
