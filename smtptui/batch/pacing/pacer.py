@@ -316,9 +316,9 @@ class Pacer:
             return f"no connection before {moment(self._connect_at, now)}: {self._connect_reason}"
         if now < self._account.held_until:
             return f"the account is held until {moment(self._account.held_until, now)}: {self._account.reason}"
-        if limits.per_day is not None and self.allowance <= 0:
-            when = f"; the next goes at {moment(self._free_at, now)}" if self._free_at > now else ""
-            return f"the daily cap of {limits.per_day:,}, {limits.origin('per_day')}{when}"
+        if limits.per_day is not None and self.allowance <= 0 and self._free_at > now:
+            when = moment(self._free_at, now)
+            return f"the daily cap of {limits.per_day:,}, {limits.origin('per_day')}; the next goes at {when}"
         if self._waves.waiting:
             return f"wave {self._waves.number} of {self._waves.size:,} recipients: its last outcomes are awaited"
         for name, rate in self._rates:
