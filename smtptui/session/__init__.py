@@ -1,6 +1,7 @@
 """One observed SMTP session: client, dialogue and its steps, AUTH, TLS, transcript, export."""
 
 from smtptui.session.auth import MECHANISMS
+from smtptui.session.delivery import Delivery
 from smtptui.session.event_filter import FAILED, EventFilter
 from smtptui.session.export import describe, event_json, outcome_json, render, text_lines, to_html, to_jsonl, to_text
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
@@ -19,7 +20,7 @@ from smtptui.session.outcome import (
     TlsFacts,
     Verdict,
 )
-from smtptui.session.pipeline import BeforeBody, Delivery, Lane, Pipelining, Source
+from smtptui.session.pipeline import BeforeBody, Lane, Pipelining, Source
 from smtptui.session.prospect import Prospect, prospect
 from smtptui.session.reading import Reading
 from smtptui.session.reading_error import ReadError

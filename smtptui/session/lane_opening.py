@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from smtptui.dns import Resolver
 from smtptui.protocol import Capabilities, Connection, Credentials, Envelope, Reply, Stage, visible
 from smtptui.session.conversation import Conversation
+from smtptui.session.delivery import Delivery
 from smtptui.session.dialogue import OPENING, walk
 from smtptui.session.mask import Masker
 from smtptui.session.outcome import Failure, FailureKind, ServerFacts, SessionError, TlsFacts
-from smtptui.session.pipeline import BeforeBody, Delivery, Lane, Pipelining
+from smtptui.session.pipeline import BeforeBody, Lane, Pipelining
 from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets

@@ -9,14 +9,14 @@ groups answered as they should be, and steps down for good at the first oddity.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smtptui.protocol import Capabilities, Reply, Stage
 from smtptui.session.client import Client
+from smtptui.session.delivery import Delivery, Opened, untouched
 from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
-from smtptui.session.steps.verdicts import lost, refusal, verdict_of
-from smtptui.session.tape import Heard, Part, Tape, TapeRecorder, Written
+from smtptui.session.steps.verdicts import refusal, verdict_of
+from smtptui.session.tape import Heard, Part, TapeRecorder, Written
 from smtptui.session.wording import Prepared, Terms, Wording, word
 
 TRUST_AFTER = 3
@@ -41,19 +41,6 @@ class Level(StrEnum):
     ACROSS = "across"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of one message. ``failure`` is None when every recipient was accepted."""
-
-    prepared: Prepared
-    recipients: tuple[RecipientOutcome, ...]
-    reply: Reply | None
-    """The reply to the dot, or the one that ended it before."""
-    failure: Failure | None
-    tape: Tape
-    """What passed for this message; :func:`smtptui.session.tape.develop` makes events of it."""
-
-
 BeforeBody = Callable[[Prepared], Awaitable[None]]
 """Asked when the server is ready for a message; nothing of it is written before the answer is there. It may raise
 :class:`SessionError`, and then nothing is written at all: the connection is dropped, the message untouched."""
@@ -72,40 +59,6 @@ class Source:
     async def next(self) -> Prepared | None:
         """The next message, None at the end."""
         return self.ready()
-
-
-@dataclass(slots=True)
-class _Open:
-    """A message on its way: its envelope is said, its body is not."""
-
-    prepared: Prepared
-    tape: list[Written | Heard]
-    rcpt: list[Reply] = field(default_factory=list)
-    """Replies to RCPT, as far as they count."""
-    accepted: list[int] = field(default_factory=list)
-    """Positions of the recipients that the server took."""
-    decided: dict[int, Reply] = field(default_factory=dict)
-    """What became of them at ``stage``."""
-    stage: Stage = Stage.DOT
-    contradicted: bool = False
-    """Whether more came in answer to the message than one reply, and not the same."""
-    reply: Reply | None = None
-
-    def outcomes(self, unfinished: Verdict = Verdict.UNTRIED) -> tuple[RecipientOutcome, ...]:
-        """Each recipient's fate; ``unfinished`` is that of one that was taken and never decided on."""
-        found = []
-        for index, recipient in enumerate(self.prepared.envelope.recipients):
-            verdict, stage, reply = Verdict.UNTRIED, None, None
-            if index in self.decided:
-                reply, stage = self.decided[index], self.stage
-                verdict = Verdict.UNCERTAIN if self.contradicted else verdict_of(reply, stage)
-            elif index < len(self.rcpt):
-                reply, stage = self.rcpt[index], Stage.RCPT
-                verdict = verdict_of(reply, stage)
-                if verdict is Verdict.ACCEPTED:
-                    verdict = unfinished
-            found.append(RecipientOutcome(recipient.address, verdict, stage, reply))
-        return tuple(found)
 
 
 class Lane:
@@ -144,7 +97,7 @@ class Lane:
     async def deliver(self, source: Source) -> AsyncIterator[Delivery]:
         """Send what the source has; yields each message's fate in order. Ends early with :attr:`failure` set:
         what the source still has was not touched."""
-        current: _Open | None = None
+        current: Opened | None = None
         while self.failure is None:
             if current is None:
                 prepared = await source.next()
@@ -162,7 +115,7 @@ class Lane:
             if permit is not None and (refused := await self._refused_by(permit)) is not None:
                 yield self._lost(current, refused, sent=False)
                 if following is not None:
-                    yield _untouched(following, refused)
+                    yield untouched(following, refused)
                 return
             if following is None:
                 yield await self._finish(current)
@@ -186,24 +139,24 @@ class Lane:
             return error.failure
         return None
 
-    def _goes_across(self, current: _Open) -> bool:
+    def _goes_across(self, current: Opened) -> bool:
         fits = len(current.prepared.content) <= LARGEST_GROUPED
         return self._level is Level.ACROSS and not self._lmtp and fits and not self._closing
 
     # The envelope.
 
-    async def _begin(self, prepared: Prepared) -> "_Open | Delivery":
+    async def _begin(self, prepared: Prepared) -> Opened | Delivery:
         try:
             wording = word(prepared, self._terms)
         except SessionError as error:
-            return _untouched(prepared, error.failure)
+            return untouched(prepared, error.failure)
         if self._level is Level.OFF:
             return await self._begin_stepwise(prepared, wording)
         parts = _envelope_parts(wording)
-        return await self._answered(_opened(prepared), parts, [self._write(parts)])
+        return await self._answered(Opened(prepared), parts, [self._write(parts)])
 
-    async def _begin_stepwise(self, prepared: Prepared, wording: Wording) -> "_Open | Delivery":
-        opened = _opened(prepared)
+    async def _begin_stepwise(self, prepared: Prepared, wording: Wording) -> Opened | Delivery:
+        opened = Opened(prepared)
         steps = _envelope_parts(wording)
         replies: list[Reply] = []
         for part in steps:
@@ -217,12 +170,12 @@ class Lane:
                 break
         return await self._judge(opened, replies)
 
-    async def _answered(self, opened: _Open, parts: tuple[Part, ...], written: list[Written]) -> "_Open | Delivery":
+    async def _answered(self, opened: Opened, parts: tuple[Part, ...], written: list[Written]) -> Opened | Delivery:
         heard = await self._hear(len(parts), parts[0][0], ends_in_data=True)
         opened.tape += [*written, *heard]
         return await self._judge(opened, [each.reply for each in heard])
 
-    async def _judge(self, opened: _Open, replies: list[Reply]) -> "_Open | Delivery":
+    async def _judge(self, opened: Opened, replies: list[Reply]) -> Opened | Delivery:
         """What the replies to MAIL, RCPT… and DATA, as many as came, mean."""
         count = len(opened.prepared.recipients)
         mail = replies[0] if replies else None
@@ -244,19 +197,19 @@ class Lane:
             return await self._refused(opened, error.failure)
         if not opened.accepted or data is None:
             self._went_well()
-            return await self._refused(opened, _nobody(opened))
+            return await self._refused(opened, opened.lost())
         self._step_down()
         if not data.positive:
             opened.decided, opened.stage = dict.fromkeys(opened.accepted, data), Stage.DATA
         return await self._refused(opened, refusal(Stage.DATA, "DATA", data).failure)
 
-    async def _void(self, opened: _Open, mail: Reply, rcpt: list[Reply]) -> Delivery:
+    async def _void(self, opened: Opened, mail: Reply, rcpt: list[Reply]) -> Delivery:
         """A 354 with nobody to send to: RFC 2920 section 3.1 wants a lone dot, which delivers to nobody.
 
         Unless the server took a recipient all the same, after a MAIL that it did not: the dot would then deliver
         an empty message, so the connection is dropped.
         """
-        failure = refusal(Stage.MAIL, "The sender", mail).failure if mail.code != 250 else _nobody(opened)
+        failure = refusal(Stage.MAIL, "The sender", mail).failure if mail.code != 250 else opened.lost()
         if any(reply.code < 400 for reply in rcpt):
             self._out_of_step(Stage.DATA)
             return self._delivery(opened, failure)
@@ -264,7 +217,7 @@ class Lane:
         opened.tape += [written, *await self._hear(1, Stage.DOT)]
         return self._delivery(opened, failure)
 
-    async def _refused(self, opened: _Open, failure: Failure) -> Delivery:
+    async def _refused(self, opened: Opened, failure: Failure) -> Delivery:
         """The transaction came to nothing: RSET, so that the next MAIL finds none."""
         if not self._closing and self.failure is None:
             written = self._write(((Stage.RSET, b"RSET\r\n"),))
@@ -273,7 +226,7 @@ class Lane:
 
     # The message.
 
-    async def _finish(self, opened: _Open) -> Delivery:
+    async def _finish(self, opened: Opened) -> Delivery:
         count = len(opened.accepted) if self._lmtp else 1
         if len(opened.prepared.content) > LARGEST_GROUPED:
             return await self._finish_large(opened, count)
@@ -286,7 +239,7 @@ class Lane:
         opened.tape += heard
         return self._concluded(opened, [each.reply for each in heard], count)
 
-    async def _finish_large(self, opened: _Open, count: int) -> Delivery:
+    async def _finish_large(self, opened: Opened, count: int) -> Delivery:
         stuffed = opened.prepared.stuffed
         started = self.recorder.now
         complete, done = False, 0
@@ -321,26 +274,26 @@ class Lane:
                 return self._lost(opened, self.failure, sent=False)
         return self._concluded(opened, [each.reply for each in heard], count)
 
-    async def _finish_and_begin(self, opened: _Open, following: Prepared) -> tuple[Delivery, "_Open | Delivery"]:
+    async def _finish_and_begin(self, opened: Opened, following: Prepared) -> tuple[Delivery, Opened | Delivery]:
         try:
             wording = word(following, self._terms)
         except SessionError as error:
-            return await self._finish(opened), _untouched(following, error.failure)
+            return await self._finish(opened), untouched(following, error.failure)
         envelope = _envelope_parts(wording)
         message: tuple[Part, ...] = ((Stage.BODY, opened.prepared.stuffed), _DOT)
         written = self._write(message + envelope)
         if self.failure is not None:
-            return self._lost(opened, self.failure, sent=False), _untouched(following, self.failure)
+            return self._lost(opened, self.failure, sent=False), untouched(following, self.failure)
         opened.tape.append(Written(written.at, message))
         heard = await self._hear(1 + len(envelope), Stage.DOT, ends_in_data=True)
         dot = heard[:1]
         opened.tape += dot
         finished = self._concluded(opened, [each.reply for each in dot], 1)
-        begun = _opened(following)
+        begun = Opened(following)
         begun.tape += [Written(written.at, envelope), *heard[1:]]
         return finished, await self._judge(begun, [each.reply for each in heard[1:]])
 
-    def _concluded(self, opened: _Open, replies: list[Reply], count: int) -> Delivery:
+    def _concluded(self, opened: Opened, replies: list[Reply], count: int) -> Delivery:
         """What the replies to the dot mean; ``count`` are due, one for each recipient with LMTP."""
         if len(replies) < count:
             assert self.failure is not None
@@ -369,7 +322,7 @@ class Lane:
             return self._delivery(opened, refusal(Stage.DOT, "The message", replies[-1]).failure)
         outcomes = opened.outcomes()
         good = all(each.verdict is Verdict.ACCEPTED for each in outcomes)
-        failure = None if good else _nobody(opened)
+        failure = None if good else opened.lost()
         return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
 
     # The wire.
@@ -426,7 +379,7 @@ class Lane:
         elif self._level is Level.MESSAGE:
             self._level = Level.OFF
 
-    def _lost(self, opened: _Open, failure: Failure, *, sent: bool) -> Delivery:
+    def _lost(self, opened: Opened, failure: Failure, *, sent: bool) -> Delivery:
         """The connection failed under a message: unknown once its dot was written, untouched before."""
         if not sent:
             return self._delivery(opened, failure)
@@ -435,12 +388,12 @@ class Lane:
             failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} The outcome is unknown.")
         return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
 
-    def _unknown(self, opened: _Open, why: str) -> Delivery:
+    def _unknown(self, opened: Opened, why: str) -> Delivery:
         return self._delivery(
             opened, Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{why} The outcome is unknown.", opened.reply)
         )
 
-    def _delivery(self, opened: _Open, failure: Failure | None) -> Delivery:
+    def _delivery(self, opened: Opened, failure: Failure | None) -> Delivery:
         return Delivery(opened.prepared, opened.outcomes(), opened.reply, failure, tuple(opened.tape))
 
 
@@ -453,22 +406,9 @@ def _takes(reply: Reply) -> bool:
     return verdict_of(reply, Stage.RCPT) is Verdict.ACCEPTED
 
 
-def _opened(prepared: Prepared) -> _Open:
-    return _Open(prepared, [])
-
-
-def _untouched(prepared: Prepared, failure: Failure) -> Delivery:
-    return Delivery(prepared, _opened(prepared).outcomes(), None, failure, ())
-
-
 def _envelope_parts(wording: Wording) -> tuple[Part, ...]:
     return (
         (Stage.MAIL, wording.mail.encode() + b"\r\n"),
         *((Stage.RCPT, line.encode() + b"\r\n") for line in wording.rcpt),
         (Stage.DATA, b"DATA\r\n"),
     )
-
-
-def _nobody(opened: _Open) -> Failure:
-    """What is to be said of the recipients that were not accepted."""
-    return lost(opened.outcomes()) or Failure(Stage.RCPT, FailureKind.PROTOCOL, "No recipient was accepted.")

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 from smtptui.protocol import Connection, Envelope, TlsMode, TlsSettings
 from smtptui.session import BeforeBody, LaneSettings, open_lane
-from smtptui.session.pipeline import Delivery, Lane, Pipelining, Source
+from smtptui.session.delivery import Delivery
+from smtptui.session.pipeline import Lane, Pipelining, Source
 from smtptui.session.wording import Prepared, prepare
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from smtptui.protocol import Envelope
 from smtptui.session import FailureKind, Verdict
-from smtptui.session.pipeline import Delivery, Pipelining
+from smtptui.session.delivery import Delivery
+from smtptui.session.pipeline import Pipelining
 from smtptui.session.wording import Prepared, prepare
 from tests.servers.behaviours import (
     CLOSE,
