@@ -5,7 +5,7 @@ far more than the row. So the rows of a group are bound all at once.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from smtptui.batch.journal.schema import ATTEMPTS
 from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState
 
 Parameter = str | float | None
+Other = StateChange | Heartbeat | Answered
+"""What is written one by one."""
 
 
 def _names(states: Iterable[RecipientState]) -> str:
@@ -56,14 +58,20 @@ def apply(connection: sqlite3.Connection, operations: Iterable[Operation], path:
             if _many(connection, _INFLIGHT, rows) != len(rows):
                 raise _foreign(path)
         for operation in others:
-            _OTHERS[type(operation)](connection, operation, path)
+            match operation:
+                case StateChange():
+                    change_state(connection, operation, path)
+                case Heartbeat():
+                    _heartbeat(connection, operation)
+                case Answered():
+                    connection.execute("DELETE FROM control WHERE request = ?", (operation.request,))
 
 
-def _phases(operations: Iterable[Operation]) -> Iterator[tuple[list[Attempted], list[Inflight], list[Operation]]]:
+def _phases(operations: Iterable[Operation]) -> Iterator[tuple[list[Attempted], list[Inflight], list[Other]]]:
     """Groups within which the order does not matter, as long as attempts come before what is begun next."""
     attempted: dict[int, Attempted] = {}
     inflight: dict[int, Inflight] = {}
-    others: list[Operation] = []
+    others: list[Other] = []
     for operation in operations:
         if isinstance(operation, Attempted):
             if operation.seq in attempted or operation.seq in inflight:
@@ -149,22 +157,11 @@ def change_state(connection: sqlite3.Connection, change: StateChange, path: Path
     )
 
 
-def _heartbeat(connection: sqlite3.Connection, beat: Heartbeat, _path: Path) -> None:
+def _heartbeat(connection: sqlite3.Connection, beat: Heartbeat) -> None:
     connection.execute(
         _HEARTBEAT,
         (beat.pid, beat.host, beat.at, beat.rate, beat.eta_s, text(beat.limited_by), beat.leased, beat.lanes),
     )
-
-
-def _answered(connection: sqlite3.Connection, answer: Answered, _path: Path) -> None:
-    connection.execute("DELETE FROM control WHERE request = ?", (answer.request,))
-
-
-_OTHERS: dict[type, Callable[[sqlite3.Connection, Operation, Path], None]] = {
-    StateChange: change_state,  # type: ignore[dict-item]
-    Heartbeat: _heartbeat,  # type: ignore[dict-item]
-    Answered: _answered,  # type: ignore[dict-item]
-}
 
 
 def _foreign(path: Path) -> JournalError:

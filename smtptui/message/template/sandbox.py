@@ -116,9 +116,9 @@ class Sandbox(SandboxedEnvironment):
 
     def _within(self, name: str, inner: nodes.Node) -> nodes.Call:
         function = nodes.EnvironmentAttribute(name, lineno=inner.lineno)
-        return nodes.Call(function, [cast(nodes.Expr, inner)], [], None, None, lineno=inner.lineno).set_environment(
-            self
-        )  # type: ignore[return-value]
+        call = nodes.Call(function, [cast(nodes.Expr, inner)], [], None, None, lineno=inner.lineno)
+        call.set_environment(self)
+        return call
 
     def _each(self, iterable: Iterable[Any]) -> Iterator[Any]:
         for item in iterable:
