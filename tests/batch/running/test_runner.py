@@ -22,10 +22,10 @@ from smtptui.batch.pacing import Limits
 from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.runner import BatchRun
 from smtptui.protocol import Credentials, Secret, Stage
-from smtptui.session import Pipelining, Prepared
+from smtptui.session import Pipelining, Prepared, prepare
 from tests.batch.running.making import made, plain, request, run
 from tests.servers.behaviours import CLOSE, NORMAL, SILENCE, send
-from tests.servers.hostile import Hostile
+from tests.servers.hostile import Body, Hostile
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle
 
@@ -189,6 +189,34 @@ async def test_a_server_that_says_goodbye_is_called_again(tmp_path: Path, hostil
         result = await run(replace(asked, wait=True))
     assert result.ending.kind is EndKind.DONE
     assert set(states(path).values()) == {SENT}
+
+
+@pytest.mark.parametrize(("stage", "size"), [(Stage.DATA, 0), (Stage.BODY, 300_000)])
+async def test_a_connection_lost_after_rcpt_was_taken_puts_the_recipient_off(
+    stage: Stage, size: int, tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    def compose(recipient: Recipient) -> Prepared:
+        short = plain(recipient)
+        return prepare(short.envelope, short.content + b"Hello again.\r\n" * (size // 14))
+
+    path = made(tmp_path, ["a@good.test"])
+    body = Body(1000, "close") if stage is Stage.BODY else None
+    async with hostile({"data": CLOSE} if body is None else {}, body=body) as server, asyncio.timeout(5):
+        result = await run(request(path, server.port, compose=compose))
+    assert result.ending.kind is EndKind.TEMPORARY
+    assert states(path) == {"a@good.test": DEFERRED}
+    with Journal.open(path, readonly=True) as journal:
+        [attempt] = journal.attempts(1)
+    assert (attempt.stage, attempt.code) == (stage, None)
+
+
+async def test_a_recipient_greylisted_at_data_is_put_off(tmp_path: Path, hostile: Callable[..., Hostile]) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    greylisted = send("greylisted", b"450 4.7.1 Greylisted, try again in 5 minutes\r\n")
+    async with hostile({"data": greylisted}) as server, asyncio.timeout(5):
+        result = await run(request(path, server.port))
+    assert "1 recipient is deferred" in result.ending.reason
+    assert states(path) == {"a@good.test": DEFERRED}
 
 
 async def test_a_stop_does_not_wait_for_a_server_that_says_nothing(
