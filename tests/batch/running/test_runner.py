@@ -219,6 +219,21 @@ async def test_a_recipient_greylisted_at_data_is_put_off(tmp_path: Path, hostile
     assert states(path) == {"a@good.test": DEFERRED}
 
 
+@pytest.mark.parametrize("stage", ["mail", "data"])
+async def test_a_server_that_sends_everybody_away_is_not_called_again_and_again(
+    stage: str, tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, [f"user{number}@good.test" for number in range(6)])
+    async with hostile({stage: send("closing", b"421 4.3.2 shutting down\r\n")}) as server:
+        running = BatchRun(request(path, server.port, wait=True))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(running.run())
+            await asyncio.sleep(1.5)
+            running.stop("interrupted by SIGINT")
+    assert set(states(path).values()) == {PENDING}
+    assert sum(command.startswith(b"EHLO") for command in server.commands) <= 6
+
+
 async def test_a_stop_does_not_wait_for_a_server_that_says_nothing(
     tmp_path: Path, hostile: Callable[..., Hostile]
 ) -> None:
