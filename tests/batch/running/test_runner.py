@@ -260,6 +260,22 @@ async def test_whoever_is_suppressed_meanwhile_gets_nothing(tmp_path: Path, orac
     assert len(server.messages) == 2
 
 
+async def test_whoever_is_suppressed_while_they_wait_for_their_turn_gets_nothing(
+    tmp_path: Path, oracle: Callable[..., Oracle]
+) -> None:
+    path = made(tmp_path, ["a@good.test", "b@good.test"])
+    async with oracle() as server:
+        # The second one is due after two and a half seconds, and lies ready until then.
+        asked = request(path, server.port, limits=Limits(connections=1, canary=0, per_minute=24), wait=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run(asked))
+            await server.wait_messages(1)
+            with Shared(asked.shared) as shared:
+                shared.suppress(["b@good.test"], "unsubscribed", "user", now=0.0)
+    assert states(path) == {"a@good.test": SENT, "b@good.test": RecipientState.SUPPRESSED}
+    assert len(server.messages) == 1
+
+
 async def test_the_daily_cap_holds_across_batches(tmp_path: Path, oracle: Callable[..., Oracle]) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     addresses = [f"user{number}@good.test" for number in range(8)]
