@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, KeysView
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Generator, Iterable, KeysView
+from dataclasses import dataclass, replace
 
 from smtptui.batch.journal import JournalError, Writer
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
@@ -151,7 +151,7 @@ class Desk:
 
     def before_body(self, letter: Letter) -> Awaitable[None]:
         """To be awaited before anything of the message is written: then it is durable that it may have gone."""
-        return _permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
+        return _Permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
 
     def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> RecipientState:
         """What became of a letter; returns the recipient's state."""
@@ -234,8 +234,14 @@ class Desk:
         return Tally(dict(self.counts))
 
 
-async def _permit(durable: "asyncio.Future[None]") -> None:
-    try:
-        await durable
-    except JournalError as error:
-        raise SessionError(Stage.DATA, FailureKind.LOCAL, str(error)) from error
+@dataclass(frozen=True, slots=True)
+class _Permit:
+    """Granted once it is durable. No coroutine: where something fails meanwhile, nobody comes to await it."""
+
+    durable: "asyncio.Future[None]"
+
+    def __await__(self) -> Generator[object, None, None]:
+        try:
+            yield from self.durable.__await__()
+        except JournalError as error:
+            raise SessionError(Stage.DATA, FailureKind.LOCAL, str(error)) from error

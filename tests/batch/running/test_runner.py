@@ -1,6 +1,7 @@
 """A run sends every recipient once, knows what became of each, and stops as it should."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -127,6 +128,29 @@ async def test_nothing_is_sent_to_those_for_whom_nothing_can_be_built(
         result = await run(request(path, server.port, compose=compose))
     assert states(path) == {"a@good.test": SENT, "b@good.test": FAILED, "c@good.test": SENT}
     assert result.ending.kind is EndKind.DONE
+
+
+async def test_after_a_fault_that_nobody_foresaw_everybody_still_gets_at_most_one(
+    tmp_path: Path, oracle: Callable[..., Oracle]
+) -> None:
+    def compose(recipient: Recipient) -> Prepared:
+        if recipient.seq == 20:
+            raise RuntimeError("a bug")
+        return plain(recipient)
+
+    path = made(tmp_path, [f"user{number}@good.test" for number in range(30)])
+    async with oracle() as server:
+        with pytest.raises(ExceptionGroup, match="unhandled"):
+            await run(request(path, server.port, compose=compose))
+        # What was left over tells of itself now, in this test, if it does.
+        gc.collect()
+        result = await run(request(path, server.port))
+    arrived = [address for each in server.messages for address in each.addresses]
+    found = states(path)
+    assert result.ending.kind is EndKind.DONE
+    assert len(arrived) == len(set(arrived))
+    assert {address for address, state in found.items() if state is not UNCERTAIN} <= set(arrived)
+    assert set(found.values()) <= {SENT, UNCERTAIN}
 
 
 async def test_a_second_runner_is_refused(tmp_path: Path) -> None:
