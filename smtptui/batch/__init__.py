@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         check_rows,
         destination_of,
         domains_of,
+        kind_of_reason,
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
@@ -146,6 +147,7 @@ __all__ = [
     "group_of",
     "grouped",
     "jsonl_lines",
+    "kind_of_reason",
     "limits_of",
     "lint_batch",
     "message_id",
@@ -168,6 +170,7 @@ _HOMES = {
         "check_rows",
         "destination_of",
         "domains_of",
+        "kind_of_reason",
     ),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
