@@ -24,6 +24,7 @@ from smtptui.batch.journal import (
     runner_lives,
 )
 from smtptui.batch.model import (
+    OPEN,
     Attempted,
     BatchState,
     EndKind,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "OPEN",
     "Address",
     "AddressRules",
     "Addresses",

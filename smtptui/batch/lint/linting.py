@@ -13,11 +13,10 @@ from smtptui.batch.addresses.known_keys import KnownKeys
 from smtptui.batch.lint.content import Seen, body_faults, header_faults, header_of, octet_faults
 from smtptui.batch.lint.model import Example, Findings, LintReport, Severity
 from smtptui.batch.lint.whole import bulk_faults, number_faults, relay_faults, sender_faults
-from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally
+from smtptui.batch.model import OPEN, BatchState, Recipient, RecipientState, Tally
 from smtptui.batch.settings import BatchSettings
 from smtptui.message import Facts, Fault, FaultKind, Message
 
-_WAITING = frozenset({RecipientState.PENDING, RecipientState.DEFERRED})
 _ALL_OF = 100
 """So many messages are taken apart; of the others every so manyth, since they differ in their rows alone."""
 _EVERY = 100
@@ -94,7 +93,7 @@ class _Run:
     def look(self, recipient: Recipient) -> None:
         if recipient.state is RecipientState.SKIPPED:
             self._left_out[kind_of_reason(recipient.reason)] += 1
-        if recipient.state not in _WAITING:
+        if recipient.state not in OPEN:
             return
         self.looked += 1
         self._google += recipient.destination == "google"
