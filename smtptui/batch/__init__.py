@@ -44,7 +44,6 @@ if TYPE_CHECKING:
         check_exchangers,
         check_rows,
         destination_of,
-        domains_of,
         kind_of_reason,
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
@@ -145,7 +144,6 @@ __all__ = [
     "csv_lines",
     "delete_batch",
     "destination_of",
-    "domains_of",
     "group_of",
     "grouped",
     "jsonl_lines",
@@ -171,7 +169,6 @@ _HOMES = {
         "check_exchangers",
         "check_rows",
         "destination_of",
-        "domains_of",
         "kind_of_reason",
     ),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
