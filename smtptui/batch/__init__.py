@@ -24,6 +24,7 @@ from smtptui.batch.journal import (
     runner_lives,
 )
 from smtptui.batch.model import (
+    OPEN,
     Attempted,
     BatchState,
     EndKind,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         check_exchangers,
         check_rows,
         destination_of,
-        domains_of,
+        kind_of_reason,
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "OPEN",
     "Address",
     "AddressRules",
     "Addresses",
@@ -142,10 +144,10 @@ __all__ = [
     "csv_lines",
     "delete_batch",
     "destination_of",
-    "domains_of",
     "group_of",
     "grouped",
     "jsonl_lines",
+    "kind_of_reason",
     "limits_of",
     "lint_batch",
     "message_id",
@@ -167,7 +169,7 @@ _HOMES = {
         "check_exchangers",
         "check_rows",
         "destination_of",
-        "domains_of",
+        "kind_of_reason",
     ),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),

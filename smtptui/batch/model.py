@@ -25,6 +25,10 @@ class RecipientState(StrEnum):
     SKIPPED = "skipped"
 
 
+OPEN = frozenset({RecipientState.PENDING, RecipientState.DEFERRED})
+"""Those who are still to be sent to."""
+
+
 class BatchState(StrEnum):
     """Where a batch is in its life."""
 
@@ -149,4 +153,4 @@ class Tally:
     @property
     def open(self) -> int:
         """Those that are still to be sent to."""
-        return self[RecipientState.PENDING] + self[RecipientState.DEFERRED]
+        return sum(self[state] for state in OPEN)

@@ -16,7 +16,7 @@ from smtptui.message.header_check import check_headers, replaced_by
 from smtptui.message.message import Message, MessageError
 from smtptui.message.part import check_file, wire_size
 from smtptui.message.reading import attachments_of, body_text, headers_text, html_text, letter_text, parts_of, raw_text
-from smtptui.message.template.model import Facts, Fault, Options, TemplateError
+from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError
 from smtptui.message.verp import verp
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "Encoding",
     "Facts",
     "Fault",
+    "FaultKind",
     "Message",
     "MessageError",
     "NoAddressError",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from smtptui.dns import Resolver
-from smtptui.protocol import Capabilities, Connection, Credentials, Envelope, Reply, Stage, visible
+from smtptui.protocol import Connection, Credentials, Envelope, Reply, Stage, visible
 from smtptui.session.conversation import Conversation
 from smtptui.session.delivery import Delivery
 from smtptui.session.dialogue import OPENING, walk
 from smtptui.session.mask import Masker
-from smtptui.session.outcome import Failure, FailureKind, ServerFacts, SessionError, TlsFacts
+from smtptui.session.outcome import Failure, FailureKind, ServerFacts, SessionError
 from smtptui.session.pipeline import BeforeBody, Lane, Pipelining
 from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
@@ -38,13 +38,18 @@ class OpenLane:
     """A lane that stands, and what is known of its server."""
 
     lane: Lane
-    server: ServerFacts
-    tls: TlsFacts | None
-    auth: str | None
-    capabilities: Capabilities
-    transcript: Transcript
-    """The opening, up to where the lane took over."""
     talk: Conversation
+    """How it was opened: the server, its TLS and what it offers, who logged in."""
+
+    @property
+    def server(self) -> ServerFacts:
+        """Who is spoken to."""
+        return self.talk.server
+
+    @property
+    def transcript(self) -> Transcript:
+        """The opening, up to where the lane took over."""
+        return self.talk.recorder.transcript
 
     def told(self, delivery: Delivery) -> Transcript:
         """The dialogue of one delivery as events, masked; times count from the lane's opening."""
@@ -137,4 +142,4 @@ async def _opened(talk: Conversation, settings: LaneSettings) -> OpenLane:
     finally:
         if not done and talk.client is not None:
             await talk.client.finish(abort=True)
-    return OpenLane(lane, talk.server, talk.tls, talk.auth, talk.capabilities, talk.recorder.transcript, talk)
+    return OpenLane(lane, talk)

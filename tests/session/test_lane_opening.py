@@ -37,8 +37,8 @@ async def test_a_lane_logs_in_inside_tls_and_says_goodbye(
     async with oracle(tls="starttls") as server:
         user, password = next(iter(server.dialogue.accounts.passwords.items()))
         opened = await open_lane(LaneSettings(_connection(server.port, tls), Credentials(user, Secret(password))))
-        assert opened.tls is not None
-        assert opened.auth is not None
+        assert opened.talk.tls is not None
+        assert opened.talk.auth is not None
         assert [each.failure async for each in opened.lane.deliver(Source([message(1)]))] == [None]
         assert await opened.leave() is None
         assert len(server.messages) == 1

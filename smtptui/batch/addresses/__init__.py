@@ -1,7 +1,7 @@
 """Addresses of a list: valid or not, seen before, an office's, mistyped; the provider behind them, and its DNS."""
 
-from smtptui.batch.addresses.checking import AddressRules, check_rows
-from smtptui.batch.addresses.destinations import destination_of, domains_of
+from smtptui.batch.addresses.checking import AddressRules, check_rows, kind_of_reason
+from smtptui.batch.addresses.destinations import destination_of
 from smtptui.batch.addresses.exchangers import check_exchangers
 from smtptui.batch.addresses.validity import Address, Addresses
 
@@ -12,5 +12,5 @@ __all__ = [
     "check_exchangers",
     "check_rows",
     "destination_of",
-    "domains_of",
+    "kind_of_reason",
 ]

@@ -90,3 +90,8 @@ def _judged(
 
 def _skipped(one: NewRecipient, reason: str) -> NewRecipient:
     return replace(one, state=RecipientState.SKIPPED, reason=reason)
+
+
+def kind_of_reason(reason: str) -> str:
+    """Why somebody is left out, without what is about them alone: ``duplicate`` of ``duplicate of line 7``."""
+    return reason.partition(":")[0].partition(" of line")[0]

@@ -10,12 +10,6 @@ def destination_of(domain: str) -> str:
     return _providers().get(domain, domain)
 
 
-def domains_of(destination: str) -> frozenset[str]:
-    """The domains that are known to lead to a destination; the destination itself where it is a domain."""
-    found = frozenset(domain for domain, provider in _providers().items() if provider == destination)
-    return found or frozenset({destination})
-
-
 @cache
 def _providers() -> dict[str, str]:
     text = files("smtptui.batch.addresses").joinpath("destinations.toml").read_text(encoding="utf-8")

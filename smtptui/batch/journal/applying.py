@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from smtptui.batch.journal.errors import JournalError
-from smtptui.batch.journal.life import BEGUN, DOUBTED, UNDECIDED, may_follow
+from smtptui.batch.journal.life import DOUBTED, UNDECIDED, may_follow
 from smtptui.batch.journal.records import Answered, Heartbeat, Operation, StateChange
 from smtptui.batch.journal.schema import ATTEMPTS
-from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState
+from smtptui.batch.model import OPEN, Attempted, BatchState, Inflight, RecipientState
 
 Parameter = str | float | None
 Other = StateChange | Heartbeat | Answered
@@ -26,7 +26,7 @@ def _names(states: Iterable[RecipientState]) -> str:
 
 _INFLIGHT = f"""
 UPDATE standing SET state = 'inflight', began = new.column2
-FROM (VALUES {{rows}}) AS new WHERE seq = new.column1 AND state IN ({_names(BEGUN)})
+FROM (VALUES {{rows}}) AS new WHERE seq = new.column1 AND state IN ({_names(OPEN)})
 """  # noqa: S608 - names of states alone
 _ATTEMPT = f"""
 INSERT INTO attempt SELECT seq * {ATTEMPTS} + tries + 1, new.column2, new.column3, new.column4, new.column5,

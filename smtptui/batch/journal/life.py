@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from smtptui.batch.model import BatchState, RecipientState
+from smtptui.batch.model import OPEN, BatchState, RecipientState
 
 _B, _R = BatchState, RecipientState
 
@@ -19,14 +19,10 @@ BATCH: Mapping[BatchState, frozenset[BatchState]] = {
 }
 """A state may always follow itself: a batch whose runner died is running, and is run again."""
 
-BEGUN: frozenset[RecipientState] = frozenset({_R.PENDING, _R.DEFERRED})
-"""Those to whom a message may be begun."""
-UNDECIDED: frozenset[RecipientState] = BEGUN | {_R.INFLIGHT}
+UNDECIDED: frozenset[RecipientState] = OPEN | {_R.INFLIGHT}
 """Those at whom an attempt may end. All others are decided, and only a user changes that."""
 DOUBTED: frozenset[RecipientState] = frozenset({_R.SENT, _R.FAILED})
 """Those who are uncertain after all where the server, instead of goodbye, says the opposite of what it said before."""
-RETRIABLE: frozenset[RecipientState] = frozenset({_R.FAILED, _R.DEFERRED})
-"""Those that a user may set to be tried again without further ado: nobody of these has the message."""
 
 
 def may_follow(before: BatchState, after: BatchState) -> bool:

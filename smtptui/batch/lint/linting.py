@@ -8,15 +8,15 @@ from email import message_from_bytes
 from html import unescape
 from typing import Protocol
 
+from smtptui.batch.addresses.checking import kind_of_reason
 from smtptui.batch.addresses.known_keys import KnownKeys
 from smtptui.batch.lint.content import Seen, body_faults, header_faults, header_of, octet_faults
 from smtptui.batch.lint.model import Example, Findings, LintReport, Severity
 from smtptui.batch.lint.whole import bulk_faults, number_faults, relay_faults, sender_faults
-from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally
+from smtptui.batch.model import OPEN, BatchState, Recipient, RecipientState, Tally
 from smtptui.batch.settings import BatchSettings
-from smtptui.message import Facts, Fault, Message, MessageError
+from smtptui.message import Facts, Fault, FaultKind, Message
 
-_WAITING = frozenset({RecipientState.PENDING, RecipientState.DEFERRED})
 _ALL_OF = 100
 """So many messages are taken apart; of the others every so manyth, since they differ in their rows alone."""
 _EVERY = 100
@@ -29,11 +29,8 @@ _UNSUBSCRIBE = re.compile(
 class Composes(Protocol):
     """What is needed of :class:`smtptui.message.Composer`."""
 
-    def compose(self, values: Sequence[object], facts: Facts) -> Message:
-        """The message of one row."""
-
-    def check(self, values: Sequence[object], address: str = "") -> list[Fault]:
-        """What is wrong with the message of a row."""
+    def look(self, values: Sequence[object], facts: Facts) -> tuple[list[Fault], Message | None]:
+        """What is wrong with the message of a row, and the message unless something keeps it from being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +92,18 @@ class _Run:
 
     def look(self, recipient: Recipient) -> None:
         if recipient.state is RecipientState.SKIPPED:
-            self._left_out[recipient.reason.partition(":")[0].partition(" of line")[0]] += 1
-        if recipient.state not in _WAITING:
+            self._left_out[kind_of_reason(recipient.reason)] += 1
+        if recipient.state not in OPEN:
             return
         self.looked += 1
         self._google += recipient.destination == "google"
         self._address(recipient)
-        faults = self._composer.check(recipient.values, recipient.address)
+        faults, message = self._composer.look(recipient.values, self._facts_of(recipient))
         for fault in faults:
             severity = Severity.WARNING if fault.warning else Severity.ERROR
-            self._row(recipient, Seen(*_kind(fault, severity)), fault.sentence)
-        if any(not fault.warning for fault in faults):
-            return
-        facts = self._facts_of(recipient)
-        try:
-            message = self._composer.compose(recipient.values, facts)
-        except MessageError as error:
-            self._row(recipient, Seen("row", Severity.ERROR, *_ROW), str(error))
-            return
-        self._message(recipient, message)
+            self._row(recipient, _check_of(fault, severity), fault.sentence)
+        if message is not None:
+            self._message(recipient, message)
 
     def conclude(self) -> None:
         """What is about the batch as a whole."""
@@ -180,26 +170,19 @@ class _Run:
             self._findings.add(*each)
 
 
-_ROW = ("The message of a row cannot be made.", "Correct the row or the template.")
+_CHECKS = {
+    FaultKind.LEFT_OVER: ("leftover", "a brace is left.", "Correct the template, or the value."),
+    FaultKind.NO_VALUE: ("empty-value", "it would say that there is no value.", "Fill in the list, or test for it."),
+    FaultKind.LINE_BREAK: ("line-break", "a value has a line break or a control character.", "Remove it."),
+    FaultKind.ATTACHMENT: ("attachment", "it cannot be attached.", "Correct the name, or --files."),
+    FaultKind.OTHER: ("row", "the message of a row is not right.", "Correct the row or the template."),
+}
 
 
-def _kind(fault: Fault, severity: Severity) -> tuple[str, Severity, str, str]:
+def _check_of(fault: Fault, severity: Severity) -> Seen:
     """The check that a fault of a row belongs to, one for each place in the template."""
-    where = fault.field
-    if "is left in what was filled in" in fault.sentence:
-        return "leftover", severity, f"{where}: a brace is left.", "Correct the template, or the value."
-    if "it would say" in fault.sentence:
-        return (
-            "empty-value",
-            severity,
-            f"{where}: it would say that there is no value.",
-            "Fill in the list, or test for it.",
-        )
-    if "line break" in fault.sentence or "control character" in fault.sentence:
-        return "line-break", severity, f"{where}: a value has a line break or a control character.", "Remove it."
-    if where.lower() == "attachment":
-        return "attachment", severity, f"{where}: it cannot be attached.", "Correct the name, or --files."
-    return "row", severity, f"{where}: the message of a row is not right.", "Correct the row or the template."
+    check, sentence, advice = _CHECKS[fault.kind]
+    return Seen(check, severity, f"{fault.field}: {sentence}", advice)
 
 
 def _covers(signature: str) -> bool:

@@ -4,12 +4,12 @@ import sys
 import time
 
 from smtptui.batch import (
+    OPEN,
     BatchState,
     Finding,
     Journal,
     LintReport,
     LintSubject,
-    RecipientState,
     Severity,
     lint_batch,
 )
@@ -20,7 +20,6 @@ from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 
-_OPEN = (RecipientState.PENDING, RecipientState.DEFERRED)
 _EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFORMATION: "•"}
 
@@ -56,7 +55,7 @@ def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
     _, composer, _ = crafted(journal)
     for recipient in journal.recipients():
-        if recipient.state not in _OPEN:
+        if recipient.state not in OPEN:
             continue
         for fault in composer.check(recipient.values, recipient.address):
             if not fault.warning:

@@ -29,6 +29,7 @@ from smtptui.batch import (
     address_column,
     check_exchangers,
     check_rows,
+    kind_of_reason,
     new_token,
     open_list,
 )
@@ -64,7 +65,7 @@ class _Found:
         for row in rows:
             self.counts[row.state] += 1
             if row.reason:
-                why = row.reason.partition(":")[0].partition(" of line")[0]
+                why = kind_of_reason(row.reason)
                 self.reasons[why] += 1
                 examples = self.examples.setdefault(why, [])
                 if len(examples) < _SHOWN:

@@ -4,17 +4,17 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 from smtptui.message.fields import GROUP_OF_NONE
-from smtptui.message.header import check_value, mailboxes
-from smtptui.message.message import MessageError
+from smtptui.message.header import FORBIDDEN, check_value, mailboxes
+from smtptui.message.message import Message, MessageError
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import HTML, TEXT, WHOLE, Filled, Filler
 from smtptui.message.template.form import Field
 from smtptui.message.template.lines import Unusual, line_maker
-from smtptui.message.template.model import Facts, Fault, TemplateError
+from smtptui.message.template.model import Facts, Fault, FaultKind, TemplateError
 from smtptui.message.template.piece import PieceError
 from smtptui.message.template.template import Template
 from smtptui.protocol import MailboxError, ascii_domain, parse_mailbox, visible
@@ -23,7 +23,6 @@ _LEFT_OVER = re.compile(r"\{\{|\{%")
 _NOTHING = frozenset(["None", "nan", "NaN", "NaT"])
 _NOTHING_WITHIN = re.compile(r"\b(?:None|nan|NaN|NaT)\b")
 _SOMEBODY = "somebody@example.org"
-_SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _LIKE_HTML = re.compile(r"<[a-zA-Z/!]|&[a-zA-Z#]")
 
 
@@ -35,7 +34,7 @@ class Checker:
         template: Template,
         columns: Sequence[str],
         folder: Folder,
-        compose: Callable[[Sequence[object], Facts], object],
+        compose: Callable[[Sequence[object], Facts], Message],
     ) -> None:
         self._columns = tuple(columns)
         self._folder = folder
@@ -47,22 +46,23 @@ class Checker:
         self._filler = Filler(template, self._see)
         self._places = {id(piece.template): piece for piece in self._filler.pieces if piece.template is not None}
 
-    def check(self, values: Sequence[object], address: str, given: dict[str, str]) -> list[Fault]:
-        """The faults of a row for ``address``, of which nothing may be known yet."""
+    def look(self, values: Sequence[object], facts: Facts, given: dict[str, str]) -> tuple[list[Fault], Message | None]:
+        """The faults of a row, and its message where it has none but warnings. Of the facts the address may be empty,
+        where it is not known yet."""
         self._row = dict(zip(self._columns, values, strict=True))
         self._seen = []
         self._active = True
         try:
-            faults = list(self._faults(address, given))
+            faults = list(self._faults(facts.address, given))
         finally:
             self._active = False
+        message = None
         if not any(not fault.warning for fault in (*faults, *self._seen)):
-            facts = Facts(address or _SOMEBODY, "<check@example.org>", given["token"], _SOME_TIME)
             try:
-                self._compose(values, facts)
+                message = self._compose(values, replace(facts, address=facts.address or _SOMEBODY))
             except MessageError as error:
                 faults.append(Fault(WHOLE, str(error)))
-        return list(dict.fromkeys((*faults, *self._seen)))
+        return list(dict.fromkeys((*faults, *self._seen))), message
 
     def _faults(self, address: str, given: dict[str, str]) -> Iterator[Fault]:
         variables = self._filler.variables(self._row, given)
@@ -86,7 +86,9 @@ class Checker:
         for place, text in ((TEXT, filled.text), (HTML, filled.html or "")):
             if found := _LEFT_OVER.search(text):
                 yield Fault(
-                    place, f"{place}: “{found[0]}” is left in what was filled in: {_around(text, found.start())}."
+                    place,
+                    f"{place}: “{found[0]}” is left in what was filled in: {_around(text, found.start())}.",
+                    kind=FaultKind.LEFT_OVER,
                 )
         if not self._escapes and (filled.html is not None or filled.markdown):
             yield from self._unescaped(filled.html or filled.text)
@@ -99,6 +101,7 @@ class Checker:
                 field.name,
                 f"{where}: “{found[0]}” is left in what was filled in: {_around(value, found.start())}.",
                 line,
+                kind=FaultKind.LEFT_OVER,
             )
         try:
             if field.key == "attachment":
@@ -111,7 +114,10 @@ class Checker:
             return
         except MessageError as error:
             text = str(error)
-            yield Fault(field.name, text if not field.line else f"Line {field.line}: {text}", line)
+            kind = FaultKind.LINE_BREAK if FORBIDDEN.search(value) else FaultKind.OTHER
+            if field.key == "attachment":
+                kind = FaultKind.ATTACHMENT
+            yield Fault(field.name, text if not field.line else f"Line {field.line}: {text}", line, kind=kind)
 
     def _to(self, filled: Filled, address: str) -> Iterator[Fault]:
         found = [(field, value) for field, value in zip(filled.fields, filled.values, strict=True) if field.key == "to"]
@@ -174,7 +180,13 @@ class Checker:
         ]
         column = f"; column {' or '.join(empty)}" if empty else ""
         self._seen.append(
-            Fault(piece.place, f"{piece.place}, line {line}: it would say “{shown}”{column}.", line, warning)
+            Fault(
+                piece.place,
+                f"{piece.place}, line {line}: it would say “{shown}”{column}.",
+                line,
+                warning,
+                FaultKind.NO_VALUE,
+            )
         )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from smtptui.message.builder import build
 from smtptui.message.dkim.signing import Signer
@@ -21,6 +22,8 @@ from smtptui.message.template.unsubscribe import Unsubscribe
 
 GIVEN = frozenset(["address", "row", "token", "unsubscribe"])
 """What a template may name besides columns: of the recipient, who it is and where to unsubscribe."""
+
+_SOME_ID, _SOME_TOKEN, _SOME_TIME = "<check@example.org>", "0" * 24, datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Composer:
@@ -59,11 +62,16 @@ class Composer:
         """The same message, made without the skeleton; raises :class:`MessageError`."""
         return self._built(self._filled(values, facts), facts)
 
-    def check(self, values: Sequence[object], address: str = "") -> list[Fault]:
-        """What is wrong with the message of a row for ``address``, as far as it can be told; empty if nothing is."""
+    def look(self, values: Sequence[object], facts: Facts) -> tuple[list[Fault], Message | None]:
+        """What is wrong with the message of a row, and the message unless something keeps it from being sent."""
         if self._checker is None:
             self._checker = Checker(self._template, self._columns, self._folder, self.compose)
-        return self._checker.check(values, address, self._given("0" * 22, address))
+        return self._checker.look(values, facts, self._given(facts.token, facts.address))
+
+    def check(self, values: Sequence[object], address: str = "") -> list[Fault]:
+        """What is wrong with the message of a row for ``address``, of whom nothing else needs to be known."""
+        faults, _ = self.look(values, Facts(address, _SOME_ID, _SOME_TOKEN, _SOME_TIME))
+        return faults
 
     def _filled(self, values: Sequence[object], facts: Facts) -> Filled:
         row = dict(zip(self._columns, values, strict=True))

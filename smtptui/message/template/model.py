@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from smtptui.message.dkim.key import DkimKey
 from smtptui.message.draft import Encoding
@@ -48,6 +49,19 @@ class Options:
     """Whether addresses may be internationalised before the “@” (RFC 6531)."""
 
 
+class FaultKind(StrEnum):
+    """What kind of a fault it is, where that says what to do."""
+
+    LEFT_OVER = "left over"
+    """A brace that nothing was filled into."""
+    NO_VALUE = "no value"
+    """It would say ``None``."""
+    LINE_BREAK = "line break"
+    """A header field would have one, or another control character."""
+    ATTACHMENT = "attachment"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with the message of one row."""
@@ -59,3 +73,4 @@ class Fault:
     line: int | None = None
     warning: bool = False
     """Whether the message can be sent all the same, and may be meant so."""
+    kind: FaultKind = FaultKind.OTHER
