@@ -326,6 +326,16 @@ async def test_a_goodbye_that_contradicts_the_last_reply_leaves_its_outcome_unkn
     assert (result.tally[SENT], result.tally[UNCERTAIN]) == (1, 1)
 
 
+async def test_a_sloppy_goodbye_casts_no_doubt_on_a_recipient_who_was_refused(
+    tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    unknown = send("unknown", b"550 5.1.1 no such user\r\n")
+    async with hostile({"rcpt": unknown, "quit": send("sloppy", b"250 2.0.0 Bye\r\n")}) as server:
+        await run(request(path, server.port))
+    assert states(path) == {"a@good.test": FAILED}
+
+
 @pytest.mark.parametrize("steps", range(24))
 async def test_a_stop_at_any_moment_of_the_beginning_ends_it(
     steps: int, tmp_path: Path, oracle: Callable[..., Oracle]
