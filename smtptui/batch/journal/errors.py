@@ -44,7 +44,7 @@ def telling(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise told(error, path) from error
-    except (ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError, OverflowError) as error:
         # A state nobody knows, JSON that is none: SQLite checks the form of a page, not what it holds.
         raise damaged(path, "it holds what no journal holds") from error
     except OSError as error:

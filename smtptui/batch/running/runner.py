@@ -148,6 +148,9 @@ class BatchRun:
     def _begin(self, journal: Journal) -> Tally:
         now = self._clock.now()
         journal.recover(now)
+        if (asked := journal.asked()) is not None:
+            # Asked of a runner that had ended by itself: it is none of this one's business.
+            journal.apply([Answered(asked)])
         journal.set_state(BatchState.RUNNING, now=now)
         return journal.tally()
 
@@ -294,7 +297,9 @@ class BatchRun:
         """What another terminal asked for."""
         match asked:
             case Request.CANCEL:
-                self._end(Ending(BatchState.CANCELLED, "cancelled by hand", EndKind.CANCELLED))
+                # Also while it stops for another reason: whoever cancels is told that it is.
+                self._ending = Ending(BatchState.CANCELLED, "cancelled by hand", EndKind.CANCELLED)
+                self._ended.set()
             case Request.PAUSE if not self._request.wait:
                 self._end(Ending(BatchState.PAUSED, "paused by hand", EndKind.INTERRUPTED))
             case Request.PAUSE:

@@ -25,7 +25,7 @@ from smtptui.batch.running.runner import BatchRun
 from smtptui.protocol import Credentials, Secret, Stage
 from smtptui.session import Pipelining, Prepared, prepare
 from tests.batch.running.making import made, plain, request, run
-from tests.servers.behaviours import CLOSE, NORMAL, SILENCE, send
+from tests.servers.behaviours import CLOSE, NORMAL, SILENCE, delayed, send
 from tests.servers.hostile import Body, Hostile
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle
@@ -352,3 +352,29 @@ async def test_a_stop_at_any_moment_of_the_beginning_ends_it(
             running.stop("interrupted by SIGINT")
     assert task.result().ending.kind in (EndKind.INTERRUPTED, EndKind.DONE)
     assert UNCERTAIN not in states(path).values()
+
+
+async def test_what_was_asked_of_a_runner_that_is_gone_is_not_asked_of_the_next(
+    tmp_path: Path, oracle: Callable[..., Oracle]
+) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    with Journal.open(path) as journal:
+        journal.ask(Request.CANCEL, 0.0)
+    async with oracle() as server:
+        result = await run(request(path, server.port))
+    assert result.ending.kind is EndKind.DONE
+
+
+async def test_who_cancels_while_it_stops_has_it_cancelled(tmp_path: Path, hostile: Callable[..., Hostile]) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    async with hostile({"dot": delayed(2.5)}) as server:
+        running = BatchRun(request(path, server.port))
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(running.run())
+            await asyncio.sleep(0.3)
+            running.stop("interrupted by SIGINT")
+            with Journal.open(path) as journal:
+                journal.ask(Request.CANCEL, 0.0)
+    assert task.result().ending.state is BatchState.CANCELLED
+    assert state_of(path) is BatchState.CANCELLED
+    assert states(path) == {"a@good.test": SENT}
