@@ -32,13 +32,13 @@ def _workbook(path: Path) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in (("email", "name"), ("ann@good.test", "Änn"), ("nob@nomx.test", "Nob")):
+    for row in (("email", "name"), ("ann@good.test", "Änn"), ("sue@slow.test", "Sue"), ("nob@nomx.test", "Nob")):
         sheet.append(row)
     book.save(path)
 
 
 def _semicolons(path: Path) -> None:
-    path.write_bytes("E-Mail;name\nann@good.test;Änn – “q”\nnob@nomx.test;Nob\n".encode("cp1252"))
+    path.write_bytes("E-Mail;name\nann@good.test;Änn – “q”\nsue@slow.test;Sue\nnob@nomx.test;Nob\n".encode("cp1252"))
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,11 @@ async def test_who_takes_no_mail_is_left_out_of_any_kind_of_list(
 ) -> None:
     write(home / name)
     zone = {"good.test": ["MX 10 mx.good.test."], "nomx.test": ["MX 0 ."]}
-    async with serving(FakeNameServer(zone)) as names:
+    async with serving(FakeNameServer(zone, servfail={"slow.test"})) as names:
         where = ("--server", "127.0.0.1:9", "--check-mx", "--resolver", names.address)
         made = await batch(home, "new", str(home / name), "--template", str(home / "letter.txt"), *where, "--json")
-    assert (made.code, made.document["pending"], made.document["skipped"]) == (0, 1, 1), made.out + made.err
+    assert (made.code, made.document["pending"], made.document["skipped"]) == (0, 2, 1), made.out + made.err
+    assert made.document["notes"][-1].startswith("The DNS did not answer for 1 domain, such as slow.test;")
     assert made.document["reasons"] == {"no mail server": 1}
     assert f"Subject: {greeting}\n" in (await batch(home, "preview", "members")).out
 
