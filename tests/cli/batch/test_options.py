@@ -69,7 +69,13 @@ async def test_two_parts_of_json_lines_signed_with_a_sender_for_each_recipient(o
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (home / "key.pem").write_bytes(pem)
     record = read_dkim_key(pem, domain="sender.test", selector="s1").record.encode()
-    message = ("--verp", "--notify", "failure,delay", "--unsubscribe", "https://sender.test/u?t={token}")
+    message = (
+        "--verp",
+        "--notify",
+        "failure,delay",
+        "--unsubscribe",
+        "<https://sender.test/u?t={token}>, <mailto:u@sender.test>",
+    )
     signing = ("--dkim-key", str(home / "key.pem"), "--dkim-selector", "s1")
     async with oracle() as server:
         for part in ("1", "2"):
@@ -83,7 +89,8 @@ async def test_two_parts_of_json_lines_signed_with_a_sender_for_each_recipient(o
     for each in server.messages:
         token = each.sender.removeprefix("me+").removesuffix("@sender.test")
         assert each.sender == f"me+{token}@sender.test"
-        assert f"List-Unsubscribe: <https://sender.test/u?t={token}>\r\n".encode() in each.data
+        ways = f"List-Unsubscribe: <https://sender.test/u?t={token}>, <mailto:u@sender.test>\r\n"
+        assert ways.encode() in each.data.replace(b"\r\n ", b" ")
         assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in each.data
         assert dkim.verify(each.data, dnsfunc=lambda name, timeout=5: record)
         ((address, parameters),) = each.recipients
