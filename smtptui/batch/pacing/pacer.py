@@ -198,6 +198,9 @@ class Pacer:
             self._stopped(self._waves.ended(state, follows))
         if follows is not None:
             self._obey(follows, found, now)
+            if state is RecipientState.PENDING and follows.action is Action.FEWER:
+                # It was sent away before anything was decided: not again and again without a pause.
+                self.connection_lost(follows, now)
 
     def connection_opened(self, now: float) -> None:
         """A connection stands."""
@@ -220,7 +223,8 @@ class Pacer:
         """One that stood is gone, before anything was said of a message or in its midst."""
         if follows is not None and follows.action is Action.PAUSE:
             self._obey(follows, None, now)
-        elif follows is not None:
+        elif follows is not None and now >= self._connect_at:
+            # What else is lost while one waits already was lost with it, and says nothing new.
             self._losses += 1
             if self._losses > _LOST_FREELY:
                 self._wait_to_connect(self._losses - _LOST_FREELY, follows, now)

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, KeysView
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Generator, Iterable, KeysView
+from dataclasses import dataclass, replace
 
 from smtptui.batch.journal import JournalError, Writer
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
@@ -47,6 +47,8 @@ class Desk:
         self._writer = writer
         self._judge = judge
         self._rows: dict[int, Recipient] = {}
+        self._unwanted: set[int] = set()
+        """Those who are to be passed over when it is their turn."""
         self._changed = asyncio.Event()
         self._ended: deque[tuple[float, int]] = deque()
 
@@ -68,14 +70,26 @@ class Desk:
         """Somebody who is not to be sent to any more; to be said before the row is offered."""
         if row.seq not in self._rows:
             self._rows[row.seq] = row
-            now = self.now()
-            said = Attempted(row.seq, RecipientState.SUPPRESSED, now, now, reason="suppressed", counts=False)
-            self._record(row, said)
+            self._suppressed(row)
+
+    def pass_over(self, seq: int) -> None:
+        """Somebody who was offered is not to be sent to any more; too late where it is decided already."""
+        if seq in self._rows:
+            self._unwanted.add(seq)
+
+    def _suppressed(self, row: Recipient) -> None:
+        now = self.now()
+        self._record(row, Attempted(row.seq, RecipientState.SUPPRESSED, now, now, reason="suppressed", counts=False))
 
     @property
     def numbers(self) -> KeysView[int]:
         """The numbers of those who are here: until what became of them is durable."""
         return self._rows.keys()
+
+    @property
+    def rows(self) -> list[Recipient]:
+        """Those who are here and that no lane holds, as of now."""
+        return [row for seq, row in self._rows.items() if seq not in self.taken]
 
     @property
     def waiting(self) -> int:
@@ -105,6 +119,10 @@ class Desk:
             if seq is None:
                 return None
             row = self._rows[seq]
+            if seq in self._unwanted:
+                self.pacer.give_back(seq, row.destination, requeue=False)
+                self._suppressed(row)
+                continue
             try:
                 letter = Letter(row, self._compose(row), now)
             except UnsendableError as error:
@@ -133,7 +151,7 @@ class Desk:
 
     def before_body(self, letter: Letter) -> Awaitable[None]:
         """To be awaited before anything of the message is written: then it is durable that it may have gone."""
-        return _permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
+        return _Permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
 
     def delivered(self, letter: Letter, delivery: Delivery, words: Words) -> RecipientState:
         """What became of a letter; returns the recipient's state."""
@@ -173,6 +191,7 @@ class Desk:
     def _durable(self, seq: int, done: "asyncio.Future[None]") -> None:
         if self.written(done):
             self._rows.pop(seq, None)
+            self._unwanted.discard(seq)
             if not self._rows:
                 self.wake()
 
@@ -215,8 +234,14 @@ class Desk:
         return Tally(dict(self.counts))
 
 
-async def _permit(durable: "asyncio.Future[None]") -> None:
-    try:
-        await durable
-    except JournalError as error:
-        raise SessionError(Stage.DATA, FailureKind.LOCAL, str(error)) from error
+@dataclass(frozen=True, slots=True)
+class _Permit:
+    """Granted once it is durable. No coroutine: where something fails meanwhile, nobody comes to await it."""
+
+    durable: "asyncio.Future[None]"
+
+    def __await__(self) -> Generator[object, None, None]:
+        try:
+            yield from self.durable.__await__()
+        except JournalError as error:
+            raise SessionError(Stage.DATA, FailureKind.LOCAL, str(error)) from error

@@ -17,6 +17,8 @@ _LOOK = 1.0
 """Seconds between two looks where nothing is due."""
 _ROOM = 0.05
 """Seconds between two looks at a full desk: so much must lie there at least that no lane runs dry meanwhile."""
+_AGAIN = 2.0
+"""Seconds between two looks whether somebody on the desk was suppressed: at a slow pace they lie there for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Feeder:
         self._thread = thread
         self._desk = desk
         self._after = 0
+        self._looked = desk.now()
         self.nothing_until: float | None = None
         """While the desk is empty and nobody is due: when the next one is. None otherwise."""
 
@@ -43,6 +46,8 @@ class Feeder:
         """Go on until the desk is closed."""
         desk, loop = self._desk, asyncio.get_running_loop()
         while not (desk.closing or desk.trouble):
+            if desk.now() - self._looked >= _AGAIN:
+                await self._look_again()
             now, empty = desk.now(), not desk.waiting
             if desk.held or desk.waiting >= MOST or desk.pacer.room(now) <= 0:
                 await desk.change(_LOOK if desk.held else _ROOM)
@@ -65,12 +70,22 @@ class Feeder:
 
     def _look(self, now: float, held: frozenset[str], here: frozenset[int]) -> _Due:
         rows = self._journal.due(now, limit=PORTION, after=self._after, exclude_destinations=held, leased=here)
-        suppressed = set[str]()
-        if rows and self._shared.exists():
-            # Looked at again and again: somebody may be put on the list while the batch is on its way.
-            with Shared(self._shared) as shared:
-                suppressed = shared.suppressed([row.key for row in rows])
-        return _Due(rows, self._journal.next_due() if not rows else None, suppressed)
+        return _Due(rows, self._journal.next_due() if not rows else None, self._suppressed(rows))
+
+    async def _look_again(self) -> None:
+        """Somebody may be suppressed while the batch is on its way."""
+        rows = self._desk.rows
+        suppressed = await asyncio.get_running_loop().run_in_executor(self._thread, self._suppressed, rows)
+        for row in rows:
+            if row.key in suppressed:
+                self._desk.pass_over(row.seq)
+        self._looked = self._desk.now()
+
+    def _suppressed(self, rows: list[Recipient]) -> set[str]:
+        if not rows or not self._shared.exists():
+            return set()
+        with Shared(self._shared) as shared:
+            return shared.suppressed([row.key for row in rows])
 
 
 def _last_pending(rows: list[Recipient]) -> int:

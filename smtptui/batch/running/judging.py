@@ -38,8 +38,10 @@ class Judge:
             reply = outcome.reply
             assert reply is not None
             return Judgement(_attempted(letter, RecipientState.SENT, now, Stage.DOT, reply))
-        stage = outcome.stage or (failure.stage if failure is not None else None)
-        reply = outcome.reply if outcome.stage is not None else failure.reply if failure is not None else None
+        stage, reply = outcome.stage, outcome.reply
+        if outcome.verdict is Verdict.UNTRIED:
+            # That RCPT was taken is not what ended it.
+            stage, reply = (failure.stage, failure.reply) if failure is not None else (None, None)
         if outcome.verdict is Verdict.UNCERTAIN:
             said = failure.message if failure is not None else ""
             ended = _attempted(letter, RecipientState.UNCERTAIN, now, Stage.DOT, outcome.reply, said)
@@ -57,6 +59,10 @@ class Judge:
                 letter, RecipientState.FAILED, now, failure.stage, failure.reply, failure.message, str(failure.kind)
             )
             return Judgement(ended, follows)
+        if reply is not None and stage is not None and follows is not None and follows.action is Action.RETRY:
+            # The words are about this recipient, whatever they answer: greylisted at DATA.
+            next_at = self._next_at(letter, now, follows.hint)
+            return Judgement(self._deferred(letter, now, stage, reply, "", next_at), follows)
         if reply is not None and stage is not None:
             # About us: the recipient is what it was, and the attempt is none of its own.
             return Judgement(self._untouched(letter, now, stage, reply), follows)

@@ -8,6 +8,7 @@ from smtptui.batch.model import RecipientState
 from smtptui.batch.running.desk import Desk
 from smtptui.batch.running.letter import Letter
 from smtptui.batch.running.telling import Words, host_of, timings_of, transcript_of
+from smtptui.protocol import Stage
 from smtptui.session import Delivery, LaneSettings, OpenLane, Prepared, Source, open_lane
 
 IDLE = 5.0
@@ -86,7 +87,9 @@ class LaneWork:
             last: tuple[Letter, RecipientState] | None = None
             async for delivery in opened.lane.deliver(self._source):
                 letter = letters.popleft()
-                last = letter, self._desk.delivered(letter, delivery, self._words(opened, delivery, host))
+                decided = self._desk.delivered(letter, delivery, self._words(opened, delivery, host))
+                # Who was refused before has no message, whatever is said later.
+                last = (letter, decided) if delivery.recipients[0].stage is Stage.DOT else None
             goodbye = await opened.leave()
             if goodbye is not None and last is not None:
                 self._desk.contradicted(*last, goodbye)

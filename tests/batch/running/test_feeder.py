@@ -1,81 +1,90 @@
-"""The feeder lays everybody on the desk who is due, and nobody twice, whatever happens while it reads."""
+"""The feeder reads who is due while others are sent to: nobody comes onto the desk a second time."""
 
 import asyncio
-from collections.abc import Callable
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from smtptui.batch import Journal, Limits, Recipient, Tally
+from smtptui.batch import Journal, NewRecipient, RecipientState, new_token
 from smtptui.batch.journal import Writer
-from smtptui.batch.pacing import Pacer, Retries
+from smtptui.batch.model import Value
+from smtptui.batch.pacing import Limits, Pacer, Retries
 from smtptui.batch.running.desk import Desk
 from smtptui.batch.running.feeder import Feeder
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.telling import Words
 from smtptui.protocol import Reply, Stage
 from smtptui.session import Delivery, RecipientOutcome, Verdict
-from tests.batch.running.making import made, plain
+from tests.batch.running.making import plain
+
+ACCEPTED = Reply(250, b"250 2.0.0 Ok\r\n", 14)
 
 
-class Unhurried(Journal):
-    """A journal in which something happens between the moment that it reads and the moment that it answers."""
+def long_rows(path: Path, count: int) -> Path:
+    """The journal of a batch with rows so long that reading them takes longer than sending to them."""
+    with Journal.create(
+        path,
+        name="trial",
+        columns=("email", "much"),
+        settings="{}",
+        documents={},
+        now=time.time(),
+        token=lambda: new_token(os.urandom),
+    ) as journal:
+        much: list[Value] = list(range(5000))
+        journal.add(
+            NewRecipient(number, address, address, "good.test", (address, much))
+            for number in range(1, count + 1)
+            for address in (f"user{number}@good.test",)
+        )
+    return path
 
-    meanwhile: Callable[[], None] = staticmethod(lambda: None)
 
-    def due(self, *args: Any, **named: Any) -> list[Recipient]:
-        self._connection.execute("BEGIN")
-        self._connection.execute("SELECT count(*) FROM standing").fetchone()
-        try:
-            self.meanwhile()
-            return super().due(*args, **named)
-        finally:
-            self._connection.execute("COMMIT")
+async def send_to_all(desk: Desk) -> list[int]:
+    """Who was taken from the desk, each of them sent to at once, until nobody is left."""
+    taken: list[int] = []
+    while desk.tally.open and desk.trouble is None:
+        letter = desk.take()
+        if letter is None:
+            await asyncio.sleep(0.0005)
+            continue
+        taken.append(letter.recipient.seq)
+        outcome = RecipientOutcome(letter.recipient.address, Verdict.ACCEPTED, Stage.DOT, ACCEPTED)
+        desk.delivered(letter, Delivery(letter.prepared, (outcome,), ACCEPTED, None, ()), Words("", "", ""))
+        if len(taken) % 20 == 0:
+            await asyncio.sleep(0.0005)
+    return taken
 
 
-async def test_who_is_sent_to_while_the_journal_is_read_is_not_offered_again(tmp_path: Path) -> None:
-    path = made(tmp_path, ["a@good.test", "b@good.test"])
+async def test_whoever_is_sent_to_while_it_reads_is_not_offered_again(tmp_path: Path) -> None:
+    everybody = 300
+    path = long_rows(tmp_path / "trial.sqlite", everybody)
     loop = asyncio.get_running_loop()
-    offered: list[int] = []
     with ThreadPoolExecutor(1) as thread:
-        journal = await loop.run_in_executor(thread, Unhurried.open, path)
+        journal = await loop.run_in_executor(thread, Journal.open, path)
+        tally = await loop.run_in_executor(thread, journal.tally)
+        limits = Limits(canary=0)
         writer = Writer(path, loop=loop)
         writer.start()
-        limits, random = Limits(connections=1, canary=0), Random(1)
-        pacer = Pacer(limits, random=random, now=0.0)
-        desk = Desk(pacer, plain, writer, Judge(Retries(limits), random), journal_tally(path), now=lambda: 0.0)
+        pacer = Pacer(limits, random=Random(1), now=time.time())
+        desk = Desk(pacer, plain, writer, Judge(Retries(limits), Random(1)), tally, now=time.time)
         feeder = Feeder(journal, tmp_path / "shared.sqlite", thread, desk)
-
-        async def send_one() -> None:
-            letter = desk.take()
-            assert letter is not None
-            offered.append(letter.recipient.seq)
-            reply = Reply(250, b"250 2.0.0 Ok\r\n", 14)
-            outcome = RecipientOutcome(letter.recipient.address, Verdict.ACCEPTED, Stage.DOT, reply)
-            desk.delivered(letter, Delivery(letter.prepared, (outcome,), reply, None, ()), Words("", "", ""))
-            while letter.recipient.seq in desk.numbers:
-                await asyncio.sleep(0.001)
-
-        def meanwhile() -> None:
-            if desk.numbers:
-                asyncio.run_coroutine_threadsafe(send_one(), loop).result()
-
-        journal.meanwhile = meanwhile
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-            task = group.create_task(feeder.feed())
-            while len(offered) < 2 or desk.waiting:
-                await asyncio.sleep(0.001)
-            # Once more, now that all are sent.
-            await asyncio.sleep(0.05)
-            desk.closing = True
-            desk.wake()
-            await task
-        await writer.close()
-        await loop.run_in_executor(thread, journal.close)
-    assert sorted(offered) == [1, 2]
-
-
-def journal_tally(path: Path) -> Tally:
+        try:
+            async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+                feeding = group.create_task(feeder.feed())
+                taken = await send_to_all(desk)
+                # What was being read meanwhile comes onto the desk before this is answered.
+                await loop.run_in_executor(thread, int)
+                assert desk.take() is None
+                desk.closing = True
+                desk.wake()
+                await feeding
+        finally:
+            await writer.close()
+            await loop.run_in_executor(thread, journal.close)
+    assert desk.trouble is None
+    assert sorted(taken) == list(range(1, everybody + 1))
     with Journal.open(path, readonly=True) as journal:
-        return journal.tally()
+        assert journal.recount()[RecipientState.SENT] == everybody

@@ -1,6 +1,7 @@
 """A run sends every recipient once, knows what became of each, and stops as it should."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +23,10 @@ from smtptui.batch.pacing import Limits
 from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.runner import BatchRun
 from smtptui.protocol import Credentials, Secret, Stage
-from smtptui.session import Pipelining, Prepared
+from smtptui.session import Pipelining, Prepared, prepare
 from tests.batch.running.making import made, plain, request, run
 from tests.servers.behaviours import CLOSE, NORMAL, SILENCE, send
-from tests.servers.hostile import Hostile
+from tests.servers.hostile import Body, Hostile
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle
 
@@ -129,6 +130,29 @@ async def test_nothing_is_sent_to_those_for_whom_nothing_can_be_built(
     assert result.ending.kind is EndKind.DONE
 
 
+async def test_after_a_fault_that_nobody_foresaw_everybody_still_gets_at_most_one(
+    tmp_path: Path, oracle: Callable[..., Oracle]
+) -> None:
+    def compose(recipient: Recipient) -> Prepared:
+        if recipient.seq == 20:
+            raise RuntimeError("a bug")
+        return plain(recipient)
+
+    path = made(tmp_path, [f"user{number}@good.test" for number in range(30)])
+    async with oracle() as server:
+        with pytest.raises(ExceptionGroup, match="unhandled"):
+            await run(request(path, server.port, compose=compose))
+        # What was left over tells of itself now, in this test, if it does.
+        gc.collect()
+        result = await run(request(path, server.port))
+    arrived = [address for each in server.messages for address in each.addresses]
+    found = states(path)
+    assert result.ending.kind is EndKind.DONE
+    assert len(arrived) == len(set(arrived))
+    assert {address for address, state in found.items() if state is not UNCERTAIN} <= set(arrived)
+    assert set(found.values()) <= {SENT, UNCERTAIN}
+
+
 async def test_a_second_runner_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path, ["a@good.test"])
     with RunnerLock(path, pid=4711, host="elsewhere"), pytest.raises(JournalBusy, match="4711"):
@@ -191,6 +215,49 @@ async def test_a_server_that_says_goodbye_is_called_again(tmp_path: Path, hostil
     assert set(states(path).values()) == {SENT}
 
 
+@pytest.mark.parametrize(("stage", "size"), [(Stage.DATA, 0), (Stage.BODY, 300_000)])
+async def test_a_connection_lost_after_rcpt_was_taken_puts_the_recipient_off(
+    stage: Stage, size: int, tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    def compose(recipient: Recipient) -> Prepared:
+        short = plain(recipient)
+        return prepare(short.envelope, short.content + b"Hello again.\r\n" * (size // 14))
+
+    path = made(tmp_path, ["a@good.test"])
+    body = Body(1000, "close") if stage is Stage.BODY else None
+    async with hostile({"data": CLOSE} if body is None else {}, body=body) as server, asyncio.timeout(5):
+        result = await run(request(path, server.port, compose=compose))
+    assert result.ending.kind is EndKind.TEMPORARY
+    assert states(path) == {"a@good.test": DEFERRED}
+    with Journal.open(path, readonly=True) as journal:
+        [attempt] = journal.attempts(1)
+    assert (attempt.stage, attempt.code) == (stage, None)
+
+
+async def test_a_recipient_greylisted_at_data_is_put_off(tmp_path: Path, hostile: Callable[..., Hostile]) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    greylisted = send("greylisted", b"450 4.7.1 Greylisted, try again in 5 minutes\r\n")
+    async with hostile({"data": greylisted}) as server, asyncio.timeout(5):
+        result = await run(request(path, server.port))
+    assert "1 recipient is deferred" in result.ending.reason
+    assert states(path) == {"a@good.test": DEFERRED}
+
+
+@pytest.mark.parametrize("stage", ["mail", "data"])
+async def test_a_server_that_sends_everybody_away_is_not_called_again_and_again(
+    stage: str, tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, [f"user{number}@good.test" for number in range(6)])
+    async with hostile({stage: send("closing", b"421 4.3.2 shutting down\r\n")}) as server:
+        running = BatchRun(request(path, server.port, wait=True))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(running.run())
+            await asyncio.sleep(1.5)
+            running.stop("interrupted by SIGINT")
+    assert set(states(path).values()) == {PENDING}
+    assert sum(command.startswith(b"EHLO") for command in server.commands) <= 6
+
+
 async def test_a_stop_does_not_wait_for_a_server_that_says_nothing(
     tmp_path: Path, hostile: Callable[..., Hostile]
 ) -> None:
@@ -217,6 +284,22 @@ async def test_whoever_is_suppressed_meanwhile_gets_nothing(tmp_path: Path, orac
     assert len(server.messages) == 2
 
 
+async def test_whoever_is_suppressed_while_they_wait_for_their_turn_gets_nothing(
+    tmp_path: Path, oracle: Callable[..., Oracle]
+) -> None:
+    path = made(tmp_path, ["a@good.test", "b@good.test"])
+    async with oracle() as server:
+        # The second one is due after two and a half seconds, and lies ready until then.
+        asked = request(path, server.port, limits=Limits(connections=1, canary=0, per_minute=24), wait=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run(asked))
+            await server.wait_messages(1)
+            with Shared(asked.shared) as shared:
+                shared.suppress(["b@good.test"], "unsubscribed", "user", now=0.0)
+    assert states(path) == {"a@good.test": SENT, "b@good.test": RecipientState.SUPPRESSED}
+    assert len(server.messages) == 1
+
+
 async def test_the_daily_cap_holds_across_batches(tmp_path: Path, oracle: Callable[..., Oracle]) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     addresses = [f"user{number}@good.test" for number in range(8)]
@@ -241,6 +324,16 @@ async def test_a_goodbye_that_contradicts_the_last_reply_leaves_its_outcome_unkn
         result = await run(replace(asked, limits=replace(asked.limits, connections=1)))
     assert states(path) == {"a@good.test": SENT, "b@good.test": UNCERTAIN}
     assert (result.tally[SENT], result.tally[UNCERTAIN]) == (1, 1)
+
+
+async def test_a_sloppy_goodbye_casts_no_doubt_on_a_recipient_who_was_refused(
+    tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    unknown = send("unknown", b"550 5.1.1 no such user\r\n")
+    async with hostile({"rcpt": unknown, "quit": send("sloppy", b"250 2.0.0 Bye\r\n")}) as server:
+        await run(request(path, server.port))
+    assert states(path) == {"a@good.test": FAILED}
 
 
 @pytest.mark.parametrize("steps", range(24))
