@@ -13,19 +13,19 @@ _AT_ONCE = 2000
 
 
 async def check_exchangers(
-    recipients: Iterable[NewRecipient], resolver: Resolver, *, concurrency: int = 20
+    recipients: Iterable[NewRecipient], resolver: Resolver, *, unanswered: set[str], concurrency: int = 20
 ) -> AsyncIterator[NewRecipient]:
     """The recipients in order; pending ones whose domain takes no mail are skipped, with the reason.
 
     Only what the DNS says for certain counts: no such domain, neither MX nor address, a null MX (RFC 7505). Where it
-    does not answer, the recipient stays as it is.
+    does not answer, the recipient stays as it is, and ``unanswered`` gets the domain.
     """
     reasons: dict[str, str] = {}
     lanes = asyncio.Semaphore(concurrency)
 
     async def ask(domain: str) -> None:
         async with lanes:
-            reasons[domain] = await _reason(domain, resolver)
+            reasons[domain] = await _reason(domain, resolver, unanswered)
 
     waiting = iter(recipients)
     while chunk := list(islice(waiting, _AT_ONCE)):
@@ -43,13 +43,14 @@ def domain_of(recipient: NewRecipient) -> str:
     return recipient.key.rpartition("@")[2]
 
 
-async def _reason(domain: str, resolver: Resolver) -> str:
+async def _reason(domain: str, resolver: Resolver, unanswered: set[str]) -> str:
     try:
         hosts = await resolver.mx(domain)
         if hosts[0].implicit:
             await resolver.addresses(hosts[0].host)
     except DnsError as error:
         if error.kind == "temporary":
+            unanswered.add(domain)
             return ""
         return f"no mail server: {error}"
     return ""

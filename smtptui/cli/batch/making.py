@@ -59,6 +59,18 @@ class _Found:
     examples: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: int = 0
     """Rows that are another machine's."""
+    unanswered: set[str] = field(default_factory=set)
+    """Domains the DNS said nothing of."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What was not found, in sentences."""
+        if not self.unanswered:
+            return []
+        number = counted(len(self.unanswered), "domain", "domains")
+        return [
+            f"The DNS did not answer for {number}, such as {min(self.unanswered)}; whoever is there will be sent to."
+        ]
 
     def noted(self, rows: Iterable[NewRecipient]) -> Iterator[NewRecipient]:
         """The same rows, counted as they pass."""
@@ -102,7 +114,7 @@ def make(ctx: click.Context) -> ExitCode:
         composer_of(settings, reader.columns, new.documents)
         name = check_name(new.name) if new.name else free_name(_stem(new), names())
         _fill(name, new, settings, reader, column, found)
-    _report(name, new, settings, found, [*reader.notes, *composer.notes])
+    _report(name, new, settings, found, [*reader.notes, *composer.notes, *found.notes])
     return ExitCode.OK
 
 
@@ -189,7 +201,9 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
         rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
         mine = found.of_shard(rows, settings.shard)
         if read.check_mx:
-            asyncio.run(_with_mx(journal, check_exchangers(mine, _resolver(settings)), found))
+            asyncio.run(
+                _with_mx(journal, check_exchangers(mine, _resolver(settings), unanswered=found.unanswered), found)
+            )
         else:
             journal.add(found.noted(mine))
         if not found.counts:

@@ -130,7 +130,7 @@ def _message(
         sender=sender,
         envelope_sender=envelope,
         verp=given["verp"],
-        unsubscribe=_unsubscribe(given["unsubscribe"]),
+        unsubscribe=given["unsubscribe"],
         one_click=not given["no_one_click"],
         signing=_signing(given),
         notify=read_notify(given["notify"]),
@@ -145,12 +145,6 @@ def _check(mailbox: str, option: str) -> None:
         parse_mailbox(mailbox)
     except MailboxError as error:
         raise bad_input(f"{option}: {error}.") from error
-
-
-def _unsubscribe(url: str | None) -> str | None:
-    if url is not None and not url.lower().startswith(("https://", "mailto:")):
-        raise usage(f"--unsubscribe {url!r}: give an https:// or a mailto: address (RFC 8058, RFC 2369).")
-    return url
 
 
 def _signing(given: Mapping[str, Any]) -> Signing | None:

@@ -20,7 +20,7 @@ class Unsubscribe:
         faults = [sentence for form in self._forms if (sentence := _fault(form))]
         if faults:
             raise TemplateError(faults)
-        web = [form for form in self._forms if form.startswith("https:")]
+        web = [form for form in self._forms if form.lower().startswith("https:")]
         self.one_click = one_click and any(_TOKEN.search(form) for form in web)
         """Whether mail programs may do it by themselves: only for an https URL that says who it is."""
         self.notes: tuple[str, ...] = ()

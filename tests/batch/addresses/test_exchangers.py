@@ -24,7 +24,7 @@ async def found(server: FakeNameServer, *domains: str) -> dict[str, NewRecipient
     async with serving(server):
         rows = [recipient(line, domain) for line, domain in enumerate(domains)]
         resolver = Resolver(server.address, timeout=2)
-        return {one.destination: one async for one in check_exchangers(rows, resolver, concurrency=3)}
+        return {one.destination: one async for one in check_exchangers(rows, resolver, unanswered=set(), concurrency=3)}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,6 @@ async def test_each_domain_is_asked_for_once_and_skipped_ones_not_at_all() -> No
     async with serving(server):
         rows = [recipient(line, "good.test") for line in range(50)]
         rows.append(recipient(50, "none.test", RecipientState.SKIPPED))
-        checked = [one async for one in check_exchangers(rows, Resolver(server.address))]
+        checked = [one async for one in check_exchangers(rows, Resolver(server.address), unanswered=set())]
     assert [one.line for one in checked] == list(range(51))
     assert [name for _, name, _ in server.asked] == ["good.test"]

@@ -19,6 +19,7 @@ def fields(message: Message) -> tuple[str | None, str | None]:
     [
         (None, True, None, None),
         (WEB, True, "<https://example.org/u?t={}>", "List-Unsubscribe=One-Click"),
+        ("HTTPS" + WEB[5:], True, "<HTTPS://example.org/u?t={}>", "List-Unsubscribe=One-Click"),
         (WEB, False, "<https://example.org/u?t={}>", None),
         ("https://example.org/u/{{ token }}", True, "<https://example.org/u/{}>", "List-Unsubscribe=One-Click"),
         ("https://example.org/u", True, "<https://example.org/u>", None),
