@@ -71,7 +71,11 @@ async def _help(pilot: TUI, says: str) -> None:
 @SIZES
 def test_help_of_the_log(snap_compare: Snap, size: tuple[int, int]) -> None:
     async def act(pilot: TUI) -> None:
-        log(pilot).view.focus()
+        view = log(pilot).view
+        view.focus()
+        # What is below the help is in the picture, too: the log has opened by then.
+        await until(pilot, lambda: view.has_focus and view.size.height > 3)
+        await pilot.pause()
         await _help(pilot, "What was said and done")
 
     assert snap_compare(_app(), terminal_size=size, run_before=_still(act))
