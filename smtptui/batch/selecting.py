@@ -22,7 +22,6 @@ class Selection:
     """Ids of groups, or how they begin."""
     addresses: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
-    destinations: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -32,7 +31,6 @@ class Selection:
         groups: Collection[str] = (),
         addresses: Collection[str] = (),
         domains: Collection[str] = (),
-        destinations: Collection[str] = (),
     ) -> "Selection":
         """From what a user typed; case makes no difference, nor does the ``@`` before a domain."""
         return cls(
@@ -40,7 +38,6 @@ class Selection:
             frozenset(group.strip().lower() for group in groups),
             frozenset(address.strip().casefold() for address in addresses),
             frozenset(domain.strip().removeprefix("@").casefold() for domain in domains),
-            frozenset(destination.strip().casefold() for destination in destinations),
         )
 
     def __contains__(self, standing: object) -> bool:
@@ -51,7 +48,6 @@ class Selection:
             (not self.states or standing.state in self.states)
             and (not self.addresses or address in self.addresses or key in self.addresses)
             and (not self.domains or not self.domains.isdisjoint((_domain(address), _domain(key))))
-            and (not self.destinations or standing.destination.casefold() in self.destinations)
             # Last, since it takes the longest.
             and (not self.groups or group_of(standing).id.startswith(tuple(self.groups)))
         )

@@ -60,7 +60,7 @@ def states(path: Path) -> str:
         ({"states": ["deferred"]}, "f f f p u u s p"),
         ({"addresses": ["USER2@A.test", "user3@b.test"]}, "f p p d u u s p"),
         ({"domains": ["@A.TEST"]}, "p p f d u u s p"),
-        ({"destinations": ["big"], "states": ["failed"]}, "f f p d u u s p"),
+        ({"domains": ["c.test"], "states": ["failed"]}, "f f f d u u s p"),
         ({"domains": ["a.test"], "addresses": ["user3@b.test"]}, "f f f d u u s p"),
         # What is uncertain or sent is not tried again by this, whatever is asked.
         ({"states": ["uncertain"]}, "f f f d u u s p"),
