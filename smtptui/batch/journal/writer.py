@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from smtptui.batch.journal.applying import apply
+from smtptui.batch.journal.applying import write
 from smtptui.batch.journal.errors import JournalError
 from smtptui.batch.journal.records import Operation
-from smtptui.batch.journal.schema import BUSY_S, close, connect, mark_open, mark_whole, transaction
+from smtptui.batch.journal.schema import BUSY_S, close, connect, mark_open, mark_whole
 
 _MOST = 512
 """Posts that one transaction takes, so that none waits long for the others."""
@@ -101,8 +101,7 @@ class Writer:
     def _commit(self, connection: sqlite3.Connection | None, posts: Sequence[Post]) -> None:
         if self._failed is None and connection is not None:
             try:
-                with transaction(connection, self._path):
-                    apply(connection, (operation for operations, _ in posts for operation in operations), self._path)
+                write(connection, (operation for operations, _ in posts for operation in operations), self._path)
             except JournalError as error:
                 self._failed = error
         failed = self._failed
