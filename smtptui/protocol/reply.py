@@ -48,6 +48,8 @@ class Reply:
     @property
     def lines(self) -> tuple[str, ...]:
         """The text of each line, without code, separator and line end."""
+        if 0 < self.raw.find(b"\n") == len(self.raw) - 1:
+            return (decode(self.raw[4:]).rstrip("\r\n"),)
         return tuple(line[4:].rstrip("\r") for line in decode(self.raw).split("\n") if line)
 
     @property

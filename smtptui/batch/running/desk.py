@@ -170,6 +170,7 @@ class Desk:
         """What became of a letter; returns the recipient's state."""
         now = self.now()
         row = letter.recipient
+        letter.words = words
         judgement = self._judge.delivered(letter, delivery, now=now)
         attempted, follows = judgement.attempted, judgement.consequence
         if attempted is None:
@@ -178,7 +179,7 @@ class Desk:
             return row.state
         del self.taken[row.seq]
         self.pacer.finished(row.destination, attempted.state, follows, now)
-        self._record(row, replace(attempted, host=words.host, transcript=words.transcript, timings=words.timings))
+        self._record(row, attempted)
         if attempted.counts:
             self._count(now)
         return attempted.state
