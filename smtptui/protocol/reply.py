@@ -85,8 +85,7 @@ class Reply:
     def text(self) -> str:
         """The text lines joined by spaces, harmless to show; an enhanced code that every line repeats, once."""
         first, *rest = (line.strip() for line in self.lines or ("",))
-        code = EnhancedCode.parse(first)
-        if code is not None:
+        if rest and (code := EnhancedCode.parse(first)) is not None:
             rest = [line.removeprefix(f"{code} ") for line in rest]
         return visible(" ".join((first, *rest)))
 

@@ -27,7 +27,8 @@ _PORTION = 32
 _ORDERS = 3
 """Portions on order at a time, so that the other process never waits for this one."""
 _PATIENCE = 2.0
-"""Seconds without a letter after which nobody waits for the other process any more."""
+"""Seconds without a letter after which nobody waits for the other process any more. Before the first letter nobody
+does."""
 _BUFFER = 1024 * 1024
 _MANY = 2000
 """Recipients from which on it is worth to start another process."""
@@ -76,14 +77,14 @@ class Ahead:
         self._on_order = 0
         self._ready: dict[int, _Ready] = {}
         self._octets = 0
-        self._heard = 0.0
+        self._patient_until = 0.0
         self._over = False
         self._more = asyncio.Event()
 
     @property
     def behind(self) -> bool:
         """Whether to wait a moment: there is no letter, and some are about to come."""
-        return self._on_order > 0 and not self._ready and self._now() - self._heard < _PATIENCE
+        return self._on_order > 0 and not self._ready and self._now() < self._patient_until
 
     def offer(self, rows: Iterable[Recipient]) -> None:
         """Recipients whose letters will be taken."""
@@ -137,7 +138,6 @@ class Ahead:
     async def _order_and_receive(self, orders: asyncio.StreamWriter, letters: asyncio.StreamReader) -> None:
         while True:
             while len(self._ordered) < _ORDERS and (portion := self._next_portion()):
-                self._heard = self._heard if self._ordered else self._now()
                 self._ordered.append(len(portion))
                 self._on_order += len(portion)
                 orders.write(framed([ordered(row) for row in portion]))
@@ -181,7 +181,8 @@ class Ahead:
         if len(letters) != count:
             raise ValueError("not what was ordered")
         self._on_order -= count
-        now = self._heard = self._now()
+        now = self._now()
+        self._patient_until = now + _PATIENCE
         for seq, letter in letters:
             if letter is None or not self._wanted(seq):
                 continue

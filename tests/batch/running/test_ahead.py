@@ -150,11 +150,25 @@ async def test_where_the_other_process_fails_nobody_waits_for_it(command: Sequen
         assert ahead.take(1) is None
 
 
+async def test_nobody_waits_for_one_that_has_not_begun() -> None:
+    async with kept(scripted("import time; time.sleep(600)")) as ahead:
+        ahead.offer([somebody(1)])
+        await asyncio.sleep(0.3)
+        assert not ahead.behind
+
+
 async def test_one_that_hangs_is_waited_for_a_moment_only() -> None:
     clock = Clock()
-    async with kept(scripted("import sys, time; time.sleep(600)"), clock) as ahead:
-        ahead.offer([somebody(1)])
-        await until(lambda: ahead.behind)
+    once = scripted(
+        "import sys, time\nfrom smtptui.batch import serve\nfrom tests.batch.running.making import plain\n"
+        "def compose(row):\n    if row.seq > 32: time.sleep(600)\n    return plain(row)\n"
+        "serve(compose, sys.stdin.buffer, sys.stdout.buffer)"
+    )
+    async with kept(once, clock) as ahead:
+        ahead.offer([somebody(seq) for seq in range(1, 65)])
+        for seq in range(1, 33):
+            await taken(ahead, somebody(seq))
+        assert ahead.behind
         clock.more = 3.0
         assert not ahead.behind
 
