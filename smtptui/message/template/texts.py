@@ -1,10 +1,12 @@
-"""Texts in their transfer encoding, fast: a line that was encoded lately is not encoded again."""
+"""Texts in their transfer encoding, fast: lines that were encoded lately are not encoded again."""
 
 import binascii
+from collections.abc import Sequence
 from functools import lru_cache
 
 from smtptui.message.header import LINE_LIMIT, parametrised, structured
 from smtptui.message.part import Part
+from smtptui.message.template.substitution import Lined
 
 _CRLF = b"\r\n"
 _MOST_LINES = 4096
@@ -28,20 +30,15 @@ class TextEncoder:
 
     def part(self, text: str) -> Part:
         """The part; raises :class:`UnicodeEncodeError` for what is no text."""
-        if text and text[-1] not in "\r\n":
-            text += "\n"
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
         ascii_only = text.isascii()
         if (ascii_only or self._eight_bit) and "\0" not in text:
             wire = _wire(text)
             if _short(wire):
                 return Part(self._headers["7bit" if ascii_only else "8bit"], wire)
-        lines = text.split("\n")
-        # What comes after the last line end is empty.
-        del lines[-1]
         known = self._known
-        body = b"".join([known(line) if len(line) < _LONG_LINE else _quoted_printable(line) for line in lines])
+        body = b"".join(
+            [known(lines) if len(lines) < _LONG_LINE else _quoted_printable(lines) for lines in _lines(text)]
+        )
         # There are as many octets as characters at least, so that most texts need not be counted.
         if len(body) > len(text) * 5 // 3:
             wire = _wire(text)
@@ -50,16 +47,36 @@ class TextEncoder:
         return Part(self._headers["quoted-printable"], body)
 
 
+def _lines(text: str) -> Sequence[str]:
+    """Lines, or some at a time; the line end may be lacking."""
+    if isinstance(text, Lined):
+        return text.lines
+    lines = _plain_ends(text).split("\n")
+    if not lines[-1]:
+        # What comes after the last line end is empty.
+        del lines[-1]
+    return lines
+
+
+def _plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _ended(text: str) -> str:
+    text = _plain_ends(text)
+    return text if text.endswith("\n") else text + "\n"
+
+
 def _wire(text: str) -> bytes:
-    return text.replace("\n", "\r\n").encode()
+    return _ended(text).replace("\n", "\r\n").encode() if text else b""
 
 
 def _short(wire: bytes) -> bool:
     return len(wire) <= LINE_LIMIT or max(map(len, wire.split(_CRLF))) <= LINE_LIMIT
 
 
-def _quoted_printable(line: str) -> bytes:
-    return binascii.b2a_qp(f"{line}\n".encode(), istext=True).replace(b"\n", _CRLF)
+def _quoted_printable(lines: str) -> bytes:
+    return binascii.b2a_qp(_ended(lines).encode(), istext=True).replace(b"\n", _CRLF)
 
 
 def _base64(octets: bytes) -> bytes:

@@ -41,6 +41,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "html in the template": {
         "template": "    TO: {{email}}\n    FROM: a@b.c\n    Content-Type: text/html\n\n    <p>ä{{text}}\n"
     },
+    "ends in a value": {
+        "template": "    FROM: a@b.c\n    TO: {{email}}\n\n    Hä?\n    {{text}}{{word}}",
+        "html": "ü\n{{text}}",
+    },
     "only html": {"template": "    TO: {{email}}\n    FROM: a@b.c\n\n", "html": RICH},
     "markdown": {"template": PLAIN.replace("X-Fixed: höher", "CONTENT-TYPE: text/markdown")},
     "attachments": {"template": PLAIN.replace("X-Fixed: höher", "ATTACHMENT: größe.txt\n    ATTACHMENT: mail.eml")},

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from smtptui.message.template.piece import Piece, PieceError
 from smtptui.message.template.sandbox import MOST_CHARACTERS, Sandbox
+from smtptui.message.template.substitution import Lined
 
 NAMES = ("name", "word", "größe", "row", "range", "self", "loop", "missing")
-TEXTS = st.text(st.sampled_from("ab <&>'\"\nä€"), max_size=20)
+TEXTS = st.text(st.sampled_from("ab <&>'\"%\n\r\u2028ä€"), max_size=20) | st.sampled_from(["x" * 900, "%s\n" * 500])
 NAMED = st.sampled_from(NAMES).map(lambda name: f"{{{{ {name} }}}}")
 OTHERS = st.sampled_from(
     [
@@ -47,6 +48,24 @@ def test_the_same_text(source: str, values: dict[str, Any], escapes: bool) -> No
     assert filled(source, variables, escapes=escapes, at_once=True) == filled(
         source, variables, escapes=escapes, at_once=False
     )
+
+
+@given(
+    source=st.lists(TEXTS | NAMED, max_size=8).map("".join), values=st.dictionaries(st.sampled_from(NAMES[:3]), TEXTS)
+)
+def test_the_lines_are_the_text(source: str, values: dict[str, str]) -> None:
+    variables = dict.fromkeys(NAMES, "") | values
+    piece = Piece("Text", source + "{{ name }}", 1, Sandbox())
+    text = piece.fill(variables)
+    if "self" in source:
+        return
+    assert isinstance(text, Lined)
+    assert "".join(text.lines) == text
+    assert all(text.lines)
+    assert all(lines.endswith("\n") for lines in text.lines[:-1])
+    again = piece.fill(variables)
+    assert isinstance(again, Lined)
+    assert again.lines == text.lines
 
 
 def test_names_alone_need_no_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
