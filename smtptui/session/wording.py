@@ -52,15 +52,24 @@ class Prepared:
     """DSN parameters in use, by name."""
 
 
-def prepare(envelope: Envelope, content: bytes, *, utf8_headers: bool = False, until: Stage = Stage.DOT) -> Prepared:
+def prepare(
+    envelope: Envelope,
+    content: bytes,
+    *,
+    utf8_headers: bool = False,
+    until: Stage = Stage.DOT,
+    built: bool = False,
+) -> Prepared:
     """Read envelope and message; raises :class:`SessionError` for what no server may be sent.
 
-    A session that goes only ``until`` a stage needs no recipient before RCPT and no message before the body.
+    ``built`` says that the content is of :mod:`smtptui.message`, every line of which ends in CRLF, so that no line end
+    is looked at again. A session that goes only ``until`` a stage needs no recipient before RCPT and no message before
+    the body.
     """
     sender, recipients = _mailboxes(envelope)
     if not recipients and until.order >= Stage.RCPT.order:
         raise SessionError(Stage.RCPT, FailureKind.INPUT, "There is no recipient: name at least one.")
-    if content or until.order >= Stage.DATA.order:
+    if not built and (content or until.order >= Stage.DATA.order):
         _check_content(content)
     if envelope.body is Body.SEVEN_BIT and not content.isascii():
         raise SessionError(

@@ -47,7 +47,8 @@ class Composing:
         """Envelope and message of one recipient; raises :class:`UnsendableError`."""
         try:
             message = self._composer.compose(recipient.values, self.facts(recipient))
-            return prepare(self.envelope(recipient, message), message.content, utf8_headers=message.utf8_headers)
+            envelope = self.envelope(recipient, message)
+            return prepare(envelope, message.content, utf8_headers=message.utf8_headers, built=True)
         except (MessageError, MailboxError, SessionError) as error:
             raise UnsendableError(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
 
