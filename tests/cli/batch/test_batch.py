@@ -76,6 +76,16 @@ async def test_from_list_to_export(oracle: MakeOracle, home: Path) -> None:
     assert "  1. " in told.out
     assert "  2. " in told.out
     assert told.out.count("RCPT TO:<unknown@good.test>") == 2
+    document = (await batch(home, "errors", "members", "--address", "unknown@good.test", "--json")).document
+    (found,) = document["recipients"]
+    assert (found["row"], found["line"], found["state"]) == (2, 3, "failed")
+    assert [(each["number"], each["stage"], each["code"]) for each in found["attempts"]] == [
+        (1, "rcpt", 550),
+        (2, "rcpt", 550),
+    ]
+    assert any("RCPT TO:<unknown@good.test>" in line for line in found["attempts"][0]["transcript"])
+    nobody = await batch(home, "errors", "members", "--address", "nobody@good.test")
+    assert (nobody.code, "has no recipient nobody@good.test" in nobody.err) == (64, True)
     exported = await batch(home, "export", "members", "--format", "jsonl")
     rows = [json.loads(line) for line in exported.out.splitlines()]
     assert [row["state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]
