@@ -13,7 +13,16 @@ from smtptui.batch.journal import filling, reading
 from smtptui.batch.journal.applying import apply, change_state, decide, text
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
-from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Operation, Request, Standing, StateChange
+from smtptui.batch.journal.records import (
+    Attempt,
+    BatchFacts,
+    FailedOpening,
+    Heartbeat,
+    Operation,
+    Request,
+    Standing,
+    StateChange,
+)
 from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
 from smtptui.batch.model import (
     Attempted,
@@ -276,6 +285,12 @@ class Journal:
         """Write operations at once, all or nothing; a runner uses a :class:`Writer`."""
         with transaction(self._connection, self.path):
             apply(self._connection, operations, self.path)
+
+    def failed_opening(self) -> FailedOpening | None:
+        """The last connection that could not be opened; None where each one could."""
+        with telling(self.path):
+            row = self._connection.execute("SELECT at, server, sentence, dialogue FROM opening").fetchone()
+        return None if row is None else FailedOpening(*row)
 
     # Between terminals
 
