@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         RunResult,
         UnsendableError,
         run_batch,
+        serve,
     )
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
@@ -164,6 +165,7 @@ __all__ = [
     "retry",
     "run_batch",
     "runner_lives",
+    "serve",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -183,7 +185,7 @@ _HOMES = {
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
-        *("UnsendableError", "run_batch"),
+        *("UnsendableError", "run_batch", "serve"),
     ),
     "selecting": ("Selection", "resolve", "retry"),
     "settings": (

@@ -19,5 +19,5 @@ def message_id(token: str, domain: str) -> str:
     A second sending then is the same message to whoever has the first one. Nobody gets from it to the token, which
     is all it takes to unsubscribe.
     """
-    digest = hashlib.sha256(_PURPOSE + token.encode()).digest()[:TOKEN_OCTETS]
-    return f"<{base64.b32encode(digest).decode('ascii').lower()}@{domain}>"
+    digest = hashlib.sha256(_PURPOSE + token.encode()).hexdigest()[: 2 * TOKEN_OCTETS]
+    return f"<{digest}@{domain}>"

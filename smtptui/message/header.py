@@ -26,9 +26,11 @@ FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Characters that no header field may have."""
 _FIELD_NAME = re.compile(r"[!-9;-~]+\Z")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+_BLANKS = re.compile(r"([ \t]+)")
 _LOOKS_ENCODED = re.compile(r"=\?.*\?=")
 # Safe in every place where RFC 2047 section 5 allows encoded words, a display name being the strictest.
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_Q = ["_" if octet == 0x20 else chr(octet) if octet in _Q_SAFE else f"={octet:02X}" for octet in range(256)]
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&+^_`{|}~-]+\Z")
 _PLAIN_PARAMETER = re.compile(r"[ !#-\[\]-~]*\Z")
 
@@ -88,11 +90,11 @@ def mailbox_text(name: str, address: str) -> str:
 def unstructured(name: str, value: str, *, utf8: bool = False) -> bytes:
     """A field of free text; with ``utf8`` what is not ASCII stays as it is (RFC 6532)."""
     check_value(name, value)
-    pieces = re.split(r"([ \t]+)", value)
+    pieces = _BLANKS.split(value)
     words, blanks = pieces[::2], ["", *pieces[1::2]]
     needy = [index for index, word in enumerate(words) if _needs_encoding(word, utf8)]
     # Blanks at either end would be trimmed by readers, and very long ones cannot be folded.
-    if value and (not words[0] or not words[-1] or any(len(blank) > _FOLD_AT // 2 for blank in blanks)):
+    if value and (not words[0] or not words[-1] or max(map(len, blanks)) > _FOLD_AT // 2):
         needy = [0, len(words) - 1]
     tokens = list(zip(blanks, words, strict=True))
     if needy:
@@ -111,7 +113,7 @@ def structured(name: str, value: str) -> bytes:
         raise MessageError(f"{name}: only ASCII is possible in this field; {value!r} has other characters.")
     if _LOOKS_ENCODED.search(value):
         raise MessageError(f"{name}: {value!r} would be read as an encoded word (RFC 2047).")
-    words = re.split(r"([ \t]+)", value.strip(" \t"))
+    words = _BLANKS.split(value.strip(" \t"))
     return _fold(name, list(zip([" ", *words[1::2]], words[::2], strict=True)))
 
 
@@ -140,7 +142,9 @@ def parametrised(name: str, value: str, parameters: Sequence[tuple[str, str]] = 
 
 
 def _needs_encoding(word: str, utf8: bool) -> bool:
-    return "=?" in word or not (utf8 or word.isascii()) or len(word.encode()) > _LONG_WORD
+    if word.isascii():
+        return "=?" in word or len(word) > _LONG_WORD
+    return not utf8 or "=?" in word or len(word.encode()) > _LONG_WORD
 
 
 def _phrase(name: str, room: int, utf8: bool) -> list[str]:
@@ -156,35 +160,40 @@ def _phrase(name: str, room: int, utf8: bool) -> list[str]:
 def _encoded_words(text: str, room: int) -> list[str]:
     """``text`` as encoded words, cut between characters; the first should fit into ``room`` octets."""
     octets = text.encode()
-    quoted = sum(1 if octet in _Q_SAFE or octet == 0x20 else 3 for octet in octets)
+    quoted = len(_in_q(octets))
     # Q stays readable in a transcript, so it may be somewhat longer than B.
     use_q = quoted <= -(-len(octets) // 3) * 6
     overhead = len("=?utf-8?q??=")
     limit = min(_ENCODED_WORD - 1, max(room, overhead + 12)) - overhead
+    if (quoted if use_q else _b_length(len(octets))) <= limit:
+        return [_encoded_word(octets, use_q)]
     words: list[str] = []
-    chunk, size = "", 0
+    chunk, size = b"", 0
     for char in text:
-        if use_q:
-            cost = sum(1 if octet in _Q_SAFE or octet == 0x20 else 3 for octet in char.encode())
-            full = size + cost > limit
-        else:
-            cost = len(char.encode())
-            full = -(-(size + cost) // 3) * 4 > limit
+        octets = char.encode()
+        cost = len(_in_q(octets)) if use_q else len(octets)
+        full = (size + cost if use_q else _b_length(size + cost)) > limit
         if full and chunk:
             words.append(_encoded_word(chunk, use_q))
-            chunk, size, limit = "", 0, _ENCODED_WORD - 1 - overhead
-        chunk += char
+            chunk, size, limit = b"", 0, _ENCODED_WORD - 1 - overhead
+        chunk += octets
         size += cost
     words.append(_encoded_word(chunk, use_q))
     return words
 
 
-def _encoded_word(text: str, use_q: bool) -> str:
-    octets = text.encode()
-    if not use_q:
-        return f"=?utf-8?b?{base64.b64encode(octets).decode('ascii')}?="
-    shown = "".join("_" if octet == 0x20 else chr(octet) if octet in _Q_SAFE else f"={octet:02X}" for octet in octets)
-    return f"=?utf-8?q?{shown}?="
+def _encoded_word(octets: bytes, use_q: bool) -> str:
+    if use_q:
+        return f"=?utf-8?q?{_in_q(octets)}?="
+    return f"=?utf-8?b?{base64.b64encode(octets).decode('ascii')}?="
+
+
+def _in_q(octets: bytes) -> str:
+    return "".join([_Q[octet] for octet in octets])
+
+
+def _b_length(octets: int) -> int:
+    return -(-octets // 3) * 4
 
 
 def _parameter(key: str, text: str) -> list[str]:
@@ -208,13 +217,17 @@ def _parameter(key: str, text: str) -> list[str]:
 
 def _fold(name: str, tokens: Sequence[Word]) -> bytes:
     """The field in lines; a line is broken only before a blank, and never right after the name."""
+    additions = [blank + word for blank, word in tokens]
+    if tokens:
+        first = tokens[0][1]
+        additions[0] = f" {first}" if first else ""
+    whole = f"{name}:{''.join(additions)}".encode()
+    if len(whole) <= _FOLD_AT:
+        return whole + b"\r\n"
     lines: list[bytes] = []
-    line = f"{name}:".encode()
-    for index, (blank, word) in enumerate(tokens):
-        if index == 0:
-            line += b" " + word.encode() if word else b""
-            continue
-        addition = f"{blank}{word}".encode()
+    line = f"{name}:{''.join(additions[:1])}".encode()
+    for text in additions[1:]:
+        addition = text.encode()
         if len(line) + len(addition) > _FOLD_AT:
             lines.append(line)
             line = b""

@@ -19,6 +19,8 @@ _PATTERNS = tuple(
         r"^ok ([0-9a-f]{16}-[0-9a-f-]{20,})$",  # Amazon SES
     )
 )
+_SOME = re.compile(r"queued|id=|gsmtp| qp |accepted| saved|[0-9a-f]{16}-", re.IGNORECASE)
+"""What is in every text that has one: a reply without is not looked at ten times."""
 
 
 def queue_id(reply: Reply) -> str | None:
@@ -27,6 +29,8 @@ def queue_id(reply: Reply) -> str | None:
         return None
     for line in reversed(reply.lines):
         text = line.strip()
+        if not _SOME.search(text):
+            continue
         for candidate in (text, re.sub(r"^\d\.\d+\.\d+ ", "", text)):
             for pattern in _PATTERNS:
                 if match := pattern.search(candidate):

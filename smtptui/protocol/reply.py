@@ -48,6 +48,8 @@ class Reply:
     @property
     def lines(self) -> tuple[str, ...]:
         """The text of each line, without code, separator and line end."""
+        if 0 < self.raw.find(b"\n") == len(self.raw) - 1:
+            return (decode(self.raw[4:]).rstrip("\r\n"),)
         return tuple(line[4:].rstrip("\r") for line in decode(self.raw).split("\n") if line)
 
     @property
@@ -83,8 +85,7 @@ class Reply:
     def text(self) -> str:
         """The text lines joined by spaces, harmless to show; an enhanced code that every line repeats, once."""
         first, *rest = (line.strip() for line in self.lines or ("",))
-        code = EnhancedCode.parse(first)
-        if code is not None:
+        if rest and (code := EnhancedCode.parse(first)) is not None:
             rest = [line.removeprefix(f"{code} ") for line in rest]
         return visible(" ".join((first, *rest)))
 

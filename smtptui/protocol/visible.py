@@ -28,6 +28,8 @@ def visible(text: str) -> str:
     The result is printable, has no line breaks and holds no surrogates, so it can be painted, logged or
     encoded anywhere.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSAFE.sub(_escape, text)
 
 

@@ -26,7 +26,7 @@ from smtptui.session.reading import Reading
 from smtptui.session.reading_error import ReadError
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
-from smtptui.session.tape import Heard, develop
+from smtptui.session.tape import Written, develop
 from smtptui.session.timing import Phase, Stopwatch, phases
 from smtptui.session.transcript import Transcript
 from smtptui.session.trial import describe_trial, trial
@@ -51,7 +51,6 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Gate",
-    "Heard",
     "Lane",
     "LaneError",
     "LaneSettings",
@@ -80,6 +79,7 @@ __all__ = [
     "Transcript",
     "Verdict",
     "Wording",
+    "Written",
     "body_lines",
     "describe",
     "describe_trial",

@@ -110,7 +110,7 @@ def resend_the_held(trial: Trial, addresses: list[str], held: set[str]) -> None:
 
 
 def test_killed_and_resumed_nobody_is_lost_and_nobody_gets_it_twice(tmp_path: Path) -> None:
-    figures = crash(tmp_path, seed=1, count=200, kills=3, storm=0.005)
+    figures = crash(tmp_path, seed=1, count=2_400, kills=3, storm=0.005)
     assert figures["kills"] >= 2, figures
 
 

@@ -1,12 +1,13 @@
 """A batch from end to end beside its peers: a personalised letter of 10 KiB, text and HTML, to smtp-sink.
 
-``python -m tests.bench.batch [--rounds 5] [--messages 20000] [--far 1500]`` prints a table. smtptui is the real
+``python -m tests.bench.batch [--rounds 5] [--messages 60000] [--far 3000]`` prints a table. smtptui is the real
 command, ``batch run``, with its journal (synchronous=FULL); nodemailer's pool, stock aiosmtplib, smtplib and mailmerge
 send the same unjournaled, ``naive`` is aiosmtplib with a commit for each message; smtp-source, which makes nothing,
 is there for reference. All are whole processes, from start to exit. Each round runs every sender once, in changing
 order, and compares within the round. ``--far`` is the number of messages at 40 ms round trip.
 
-``--memory 10000,1000000`` measures instead the peak of resident memory of ``batch new`` and ``batch run``.
+``--memory 10000,1000000`` measures instead the peak of resident memory of ``batch new`` and ``batch run``
+(of the larger one of its two processes).
 Needs Postfix's smtp-sink and smtp-source; npm for nodemailer; mailmerge is installed in a scratch environment.
 """
 
@@ -30,7 +31,7 @@ _WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; from smtptui.cli im
 _WITH_UVLOOP = "import sys, uvloop; from smtptui.cli import main; sys.exit(main())"
 SHARES = {"nodemailer": 4, "aiosmtplib": 8, "smtplib": 16, "naive": 16, "mailmerge": 16}
 """Of so many messages a slow sender sends one; all figures are per message."""
-FAR_SHARES = {"nodemailer": 2, "aiosmtplib": 3, "naive": 3, "smtplib": 30, "mailmerge": 60}
+FAR_SHARES = {"nodemailer": 2, "aiosmtplib": 4, "naive": 4, "smtp-source": 4, "smtplib": 40, "mailmerge": 60}
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--messages", type=int, default=20_000)
-    parser.add_argument("--far", type=int, default=1500)
+    parser.add_argument("--messages", type=int, default=60_000)
+    parser.add_argument("--far", type=int, default=3000)
     parser.add_argument("--memory", metavar="ROWS,…")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, sink() as port:

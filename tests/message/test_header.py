@@ -173,6 +173,22 @@ def test_encoded_words_are_cut_between_characters() -> None:
         assert set(str(make_header(decode_header(word)))) <= set("日本語")
 
 
+@given(st.text(st.sampled_from("aé?日😀_-"), min_size=1, max_size=120))
+def test_encoded_words_say_what_was_written_and_are_cut_only_where_they_are_full(text: str) -> None:
+    header = make(subject=f"日{text}").content.partition(b"\r\n\r\n")[0].decode()
+    words = re.findall(r"=\?utf-8\?[bq]\?[^?]*\?=", header)
+    said = [str(make_header(decode_header(word))) for word in words]
+    assert "".join(said) == f"日{text}"
+    assert max(map(len, words)) <= 75
+    for index in range(1, len(words) - 1):
+        more = said[index + 1][0].encode()
+        if "?q?" in words[index]:
+            longer = len(words[index]) + sum(1 if octet in b"aA-" else 3 for octet in more)
+        else:
+            longer = len("=?utf-8?b??=") + -(-len(said[index].encode() + more) // 3) * 4
+        assert longer > 74, "one more character has no place"
+
+
 @pytest.mark.parametrize("name", ["", "X Y", "X:Y", "Ünicode", "X\r\nBcc", "X\t", "x" * 200])
 def test_a_field_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(MessageError, match=r"header field has no name|Header .*name"):

@@ -1,62 +1,44 @@
-"""Operations written into the journal: a whole group in few statements, whatever its size.
+"""Operations written into the journal: a group of the usual size is one statement, and that is its own transaction.
 
-Around every row that SQLite is handed, the interpreter's lock is given up and asked for again, which under load costs
-far more than the row. So the rows of a group are bound all at once.
+Around every call of SQLite the interpreter's lock is given up and asked for again, which under load costs far more
+than what is written.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from smtptui.batch.journal.errors import JournalError
-from smtptui.batch.journal.life import DOUBTED, UNDECIDED, may_follow
+from smtptui.batch.journal.errors import JournalError, telling
+from smtptui.batch.journal.life import may_follow
 from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, StateChange
-from smtptui.batch.journal.schema import ATTEMPTS
-from smtptui.batch.model import OPEN, Attempted, BatchState, Inflight, RecipientState
+from smtptui.batch.journal.schema import FOREIGN, names, transaction
+from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState
 
 Parameter = str | float | None
 Other = StateChange | Heartbeat | Answered | FailedOpening
 """What is written one by one."""
 
-
-def _names(states: Iterable[RecipientState]) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))
-
-
-_INFLIGHT = f"""
-UPDATE standing SET state = 'inflight', began = new.column2
-FROM (VALUES {{rows}}) AS new WHERE seq = new.column1 AND state IN ({_names(OPEN)})
-"""  # noqa: S608 - names of states alone
-_ATTEMPT = f"""
-INSERT INTO attempt SELECT seq * {ATTEMPTS} + tries + 1, new.column2, new.column3, new.column4, new.column5,
-  new.column6, new.column7, new.column8, new.column9, new.column10, new.column11, new.column12
-FROM (VALUES {{rows}}) AS new CROSS JOIN standing ON seq = new.column1
-"""  # noqa: S608
-_STANDING = f"""
-UPDATE standing SET state = new.column2, reason = new.column3, next_at = new.column4, began = 0, tries = tries + 1,
-  attempts = attempts + new.column5, first_at = iif(first_at = 0 AND new.column5, new.column6, first_at)
-FROM (VALUES {{rows}}) AS new WHERE seq = new.column1
-  AND (state IN ({_names(UNDECIDED)}) OR (new.column2 = 'uncertain' AND state IN ({_names(DOUBTED)})))
-"""  # noqa: S608
-_TRANSCRIPT = f"INSERT INTO transcript SELECT seq * {ATTEMPTS} + tries, ? FROM standing WHERE seq = ?"  # noqa: S608
 _HEARTBEAT = "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
-_MOST = 24
+_COLUMNS = 15
+_MOST = 48
 """How many rows one statement takes. There is a text for every number up to it, which SQLite keeps prepared."""
+_NOTHING = (0.0, None, None, "", "", "", "", "", "", "", 0.0, False)
 
 
-def apply(connection: sqlite3.Connection, operations: Iterable[Operation], path: Path) -> None:
-    """Write ``operations`` in their order, inside the transaction that is open.
+def write(connection: sqlite3.Connection, operations: Iterable[Operation], path: Path) -> None:
+    """Write ``operations`` in their order, all or none, durably. Those that are written one by one come last.
 
-    Raises :class:`JournalError` where one does not fit what the journal has, and then nothing of them may be kept.
+    Raises :class:`JournalError`, also where one does not fit what the journal has.
     """
-    for attempted, inflight, others in _phases(operations):
-        if attempted:
-            _attempted(connection, attempted, path)
-        if inflight:
-            rows = [(operation.seq, operation.at) for operation in inflight]
-            if _many(connection, _INFLIGHT, rows) != len(rows):
-                raise _foreign(path)
+    rows, others = _sorted(operations)
+    if not others and len(rows) <= _MOST:
+        with telling(path):
+            _post(connection, rows, path)
+        return
+    with transaction(connection, path):
+        for start in range(0, len(rows), _MOST):
+            _post(connection, rows[start : start + _MOST], path)
         for operation in others:
             match operation:
                 case StateChange():
@@ -70,45 +52,39 @@ def apply(connection: sqlite3.Connection, operations: Iterable[Operation], path:
                     connection.execute("DELETE FROM control WHERE request = ?", (operation.request,))
 
 
-def _phases(operations: Iterable[Operation]) -> Iterator[tuple[list[Attempted], list[Inflight], list[Other]]]:
-    """Groups within which the order does not matter, as long as attempts come before what is begun next."""
-    attempted: dict[int, Attempted] = {}
-    inflight: dict[int, Inflight] = {}
+def _sorted(operations: Iterable[Operation]) -> tuple[list[tuple[Parameter, ...]], list[Other]]:
+    rows: list[tuple[Parameter, ...]] = []
     others: list[Other] = []
-    for operation in operations:
-        if isinstance(operation, Attempted):
-            if operation.seq in attempted or operation.seq in inflight:
-                yield list(attempted.values()), list(inflight.values()), others
-                attempted, inflight, others = {}, {}, []
-            attempted[operation.seq] = operation
-        elif isinstance(operation, Inflight):
-            if operation.seq in inflight:
-                yield list(attempted.values()), list(inflight.values()), others
-                attempted, inflight, others = {}, {}, []
-            inflight[operation.seq] = operation
+    for o in operations:
+        if isinstance(o, Attempted):
+            rows.append(
+                (
+                    o.seq, o.state, o.began, o.ended, o.stage, o.code, o.enhanced, text(o.reply), text(o.reason),
+                    text(o.queue_id), text(o.host), text(o.timings), text(o.transcript), o.next_at, o.counts,
+                )
+            )  # fmt: skip
+        elif isinstance(o, Inflight):
+            rows.append((o.seq, RecipientState.INFLIGHT, o.at, *_NOTHING))
         else:
-            others.append(operation)
-    yield list(attempted.values()), list(inflight.values()), others
+            others.append(o)
+    return rows, others
 
 
-def _attempted(connection: sqlite3.Connection, operations: Sequence[Attempted], path: Path) -> None:
-    _many(
-        connection,
-        _ATTEMPT,
-        [
-            (
-                o.seq, o.state, o.began, o.ended, o.stage, o.code, o.enhanced,
-                text(o.reply), text(o.reason), text(o.queue_id), text(o.host), text(o.timings),
-            )
-            for o in operations
-        ],
-    )  # fmt: skip
-    rows = [(o.seq, o.state, text(o.reason), o.next_at, o.counts, o.began) for o in operations]
-    if _many(connection, _STANDING, rows) != len(rows):
-        raise _foreign(path)
-    transcripts = [(text(o.transcript), o.seq) for o in operations if o.transcript]
-    if transcripts:
-        connection.executemany(_TRANSCRIPT, transcripts)
+def _post(connection: sqlite3.Connection, rows: Sequence[Sequence[Parameter]], path: Path) -> None:
+    if not rows:
+        return
+    try:
+        connection.execute(_posting(len(rows)), [value for row in rows for value in row])
+    except sqlite3.IntegrityError as error:
+        if FOREIGN in str(error):
+            raise _foreign(path) from error
+        raise
+
+
+@cache
+def _posting(size: int) -> str:
+    row = "(" + ", ".join("?" * _COLUMNS) + ")"
+    return "INSERT INTO posted VALUES " + ", ".join([row] * size)  # noqa: S608 - question marks alone
 
 
 def decide(
@@ -121,26 +97,10 @@ def decide(
     """Put recipients into another state by somebody's decision, and begin to count anew; how many were changed."""
     cursor = connection.executemany(
         f"""UPDATE standing SET state = ?, reason = ?, attempts = 0, next_at = 0, first_at = 0, began = 0
-        WHERE seq = ? AND state IN ({_names(before)})""",  # noqa: S608 - names of states alone
+        WHERE seq = ? AND state IN ({names(before)})""",  # noqa: S608 - names of states alone
         ((after, text(reason), seq) for seq in seqs),
     )
     return max(cursor.rowcount, 0)
-
-
-def _many(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Parameter]]) -> int:
-    """Run a statement over all rows; how many rows of the journal it changed."""
-    changed = 0
-    for start in range(0, len(rows), _MOST):
-        part = rows[start : start + _MOST]
-        values = [value for row in part for value in row]
-        changed += connection.execute(_text_for(statement, len(rows[0]), len(part)), values).rowcount
-    return changed
-
-
-@cache
-def _text_for(statement: str, width: int, size: int) -> str:
-    row = "(" + ", ".join("?" * width) + ")"
-    return statement.replace("{rows}", ", ".join([row] * size))
 
 
 def text(value: str) -> str:

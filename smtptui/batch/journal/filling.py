@@ -12,7 +12,7 @@ from pathlib import Path
 from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import BatchExists, JournalBusy, JournalError, telling, unreachable
 from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER, give_back, lock_path, take
-from smtptui.batch.journal.schema import APPLICATION, FORMAT, INDEXES, SCHEMA, begin
+from smtptui.batch.journal.schema import APPLICATION, FORMAT, INDEXES, POSTED, SCHEMA, begin
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 
 _CHUNK = 1000
@@ -180,7 +180,7 @@ def packed(values: Sequence[Value]) -> str:
 
 def finish(connection: sqlite3.Connection) -> None:
     """Indexes at the end, which is much faster; from here on the file is used by several processes."""
-    connection.executescript(INDEXES)
+    connection.executescript(INDEXES + POSTED)
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise JournalError(

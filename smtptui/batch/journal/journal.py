@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from smtptui.batch.journal import filling, reading
-from smtptui.batch.journal.applying import apply, change_state, decide, text
+from smtptui.batch.journal.applying import change_state, decide, text, write
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
 from smtptui.batch.journal.records import (
@@ -283,8 +283,7 @@ class Journal:
 
     def apply(self, operations: Iterable[Operation]) -> None:
         """Write operations at once, all or nothing; a runner uses a :class:`Writer`."""
-        with transaction(self._connection, self.path):
-            apply(self._connection, operations, self.path)
+        write(self._connection, operations, self.path)
 
     def failed_opening(self) -> FailedOpening | None:
         """The last connection that could not be opened; None where each one could."""

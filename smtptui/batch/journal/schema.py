@@ -2,11 +2,13 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from smtptui.batch.journal.errors import JournalDamaged, JournalError, NoSuchBatch, damaged, telling
+from smtptui.batch.journal.life import DOUBTED, UNDECIDED
+from smtptui.batch.model import OPEN, RecipientState
 
 APPLICATION = 0x534D5442
 """``SMTB``: what ``file`` and SQLite show as the application of the file."""
@@ -66,6 +68,36 @@ CREATE TRIGGER tallied AFTER UPDATE OF state ON standing WHEN old.state <> new.s
   UPDATE tally SET n = n + 1 WHERE state = new.state;
 END;
 """
+
+
+def names(states: Iterable[RecipientState]) -> str:
+    """States as SQL has them in a list."""
+    return ", ".join(f"'{state}'" for state in sorted(states))
+
+
+FOREIGN = "not in the state it was left in"
+"""What a posted row is refused with whose recipient is not where the runner left it."""
+# What the runner writes: rows of one statement, which is all that `write` needs for a group.
+POSTED = f"""
+CREATE VIEW posted AS SELECT
+  0 AS seq, '' AS state, 0 AS began, 0 AS ended, '' AS stage, 0 AS code, '' AS enhanced, '' AS reply, '' AS reason,
+  '' AS queue_id, '' AS host, '' AS timings, '' AS transcript, 0 AS next_at, 0 AS counts;
+CREATE TRIGGER begun INSTEAD OF INSERT ON posted WHEN new.state = 'inflight' BEGIN
+  UPDATE standing SET state = 'inflight', began = new.began WHERE seq = new.seq AND state IN ({names(OPEN)});
+  SELECT raise(ABORT, '{FOREIGN}') WHERE changes() = 0;
+END;
+CREATE TRIGGER ended INSTEAD OF INSERT ON posted WHEN new.state <> 'inflight' BEGIN
+  INSERT INTO attempt SELECT seq * {ATTEMPTS} + tries + 1, new.state, new.began, new.ended, new.stage, new.code,
+    new.enhanced, new.reply, new.reason, new.queue_id, new.host, new.timings FROM standing WHERE seq = new.seq;
+  INSERT INTO transcript SELECT seq * {ATTEMPTS} + tries + 1, new.transcript FROM standing
+    WHERE seq = new.seq AND new.transcript <> '';
+  UPDATE standing SET state = new.state, reason = new.reason, next_at = new.next_at, began = 0, tries = tries + 1,
+    attempts = attempts + new.counts, first_at = iif(first_at = 0 AND new.counts, new.began, first_at)
+    WHERE seq = new.seq AND (
+      state IN ({names(UNDECIDED)}) OR (new.state = 'uncertain' AND state IN ({names(DOUBTED)})));
+  SELECT raise(ABORT, '{FOREIGN}') WHERE changes() = 0;
+END;
+"""  # noqa: S608 - names of states alone
 
 
 def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Connection:

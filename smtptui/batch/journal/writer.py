@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from smtptui.batch.journal.applying import apply
+from smtptui.batch.journal.applying import write
 from smtptui.batch.journal.errors import JournalError
 from smtptui.batch.journal.records import Operation
-from smtptui.batch.journal.schema import BUSY_S, close, connect, mark_open, mark_whole, transaction
+from smtptui.batch.journal.schema import BUSY_S, close, connect, mark_open, mark_whole
 
 _MOST = 512
-"""Posts that one transaction takes, so that none waits long for the others."""
+"""Posts from which on a transaction takes no more, so that none waits long for the others."""
 
 Post = tuple[tuple[Operation, ...], "asyncio.Future[None]"]
 
@@ -31,7 +31,9 @@ class Writer:
         self._path = path
         self._loop = loop
         self._busy_s = busy_s
-        self._waiting: SimpleQueue[Post | None] = SimpleQueue()
+        self._coming: list[Post] = []
+        """Posted in this turn of the loop: handed over together, so that the thread is woken once."""
+        self._waiting: SimpleQueue[list[Post] | None] = SimpleQueue()
         self._ended: asyncio.Future[None] = loop.create_future()
         self._thread = threading.Thread(target=self._run, name=f"journal of {path.stem}", daemon=True)
         self._failed: JournalError | None = None
@@ -55,13 +57,21 @@ class Writer:
         if self._closed:
             future.set_exception(JournalError(f"The journal {self._path} is closed already. Nothing was written."))
         else:
-            self._waiting.put((operations, future))
+            if not self._coming:
+                self._loop.call_soon(self._hand_over)
+            self._coming.append((operations, future))
         return future
+
+    def _hand_over(self) -> None:
+        if self._coming:
+            self._waiting.put(self._coming)
+            self._coming = []
 
     async def close(self) -> None:
         """Write what was posted, and end."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._waiting.put(None)
         if self._thread.is_alive():
             await asyncio.shield(self._ended)
@@ -87,13 +97,13 @@ class Writer:
     def _gather(self) -> tuple[list[Post], bool]:
         """All posts that are waiting, at least one unless it is the end."""
         posts: list[Post] = []
-        post = self._waiting.get()
-        while post is not None:
-            posts.append(post)
-            if len(posts) == _MOST:
+        more = self._waiting.get()
+        while more is not None:
+            posts += more
+            if len(posts) >= _MOST:
                 return posts, True
             try:
-                post = self._waiting.get_nowait()
+                more = self._waiting.get_nowait()
             except Empty:
                 return posts, True
         return posts, False
@@ -101,8 +111,7 @@ class Writer:
     def _commit(self, connection: sqlite3.Connection | None, posts: Sequence[Post]) -> None:
         if self._failed is None and connection is not None:
             try:
-                with transaction(connection, self._path):
-                    apply(connection, (operation for operations, _ in posts for operation in operations), self._path)
+                write(connection, (operation for operations, _ in posts for operation in operations), self._path)
             except JournalError as error:
                 self._failed = error
         failed = self._failed

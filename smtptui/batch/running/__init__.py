@@ -3,6 +3,7 @@
 from smtptui.batch.running.composing import Composing, EnvelopeRules
 from smtptui.batch.running.ending import Ending
 from smtptui.batch.running.letter import UnsendableError
+from smtptui.batch.running.portions import serve
 from smtptui.batch.running.runner import BatchRun, RunProgress, RunRequest, RunResult
 from smtptui.batch.running.starting import run_batch
 
@@ -16,4 +17,5 @@ __all__ = [
     "RunResult",
     "UnsendableError",
     "run_batch",
+    "serve",
 ]

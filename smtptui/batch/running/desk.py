@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from smtptui.batch.journal import FailedOpening, JournalError, Writer
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
 from smtptui.batch.pacing import Pacer
+from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.letter import Compose, Letter, UnsendableError
 from smtptui.batch.running.telling import Words
 from smtptui.protocol import Reply, Stage
 from smtptui.session import Delivery, FailureKind, SessionError
 
+_BEHIND = 0.05
+"""Seconds after which to look whether letters have come, though nobody said so."""
 _RATE_OVER = 10.0
 """Seconds over which the rate is taken."""
 
@@ -43,6 +46,8 @@ class Desk:
         """How many recipients are in each state, with all that is decided and on its way to the disk."""
         self.taken: dict[int, Letter] = {}
         """Letters that lanes hold."""
+        self.ahead: Ahead | None = None
+        """Where letters are composed before they are taken; None is when they are."""
         self._compose = compose
         self._writer = writer
         self._judge = judge
@@ -56,15 +61,15 @@ class Desk:
 
     def offer(self, rows: Iterable[Recipient]) -> int:
         """Recipients that are due; those that are here already are passed over. Returns how many were new."""
-        new = 0
-        for row in rows:
-            if row.seq not in self._rows:
-                self._rows[row.seq] = row
-                self.pacer.offer(row.seq, row.destination)
-                new += 1
+        new = [row for row in rows if row.seq not in self._rows]
+        for row in new:
+            self._rows[row.seq] = row
+            self.pacer.offer(row.seq, row.destination)
         if new:
+            if self.ahead is not None:
+                self.ahead.offer(new)
             self.wake()
-        return new
+        return len(new)
 
     def suppress(self, row: Recipient) -> None:
         """Somebody who is not to be sent to any more; to be said before the row is offered."""
@@ -113,7 +118,8 @@ class Desk:
 
     def take(self) -> Letter | None:
         """The next letter that may go now, or None."""
-        while not (self.closing or self.held or self.trouble):
+        ahead = self.ahead
+        while not (self.closing or self.held or self.trouble or (ahead is not None and ahead.behind)):
             now = self.now()
             seq = self.pacer.take(now)
             if seq is None:
@@ -124,7 +130,8 @@ class Desk:
                 self._suppressed(row)
                 continue
             try:
-                letter = Letter(row, self._compose(row), now)
+                prepared = ahead.take(seq) if ahead is not None else None
+                letter = Letter(row, prepared or self._compose(row), now)
             except UnsendableError as error:
                 self.pacer.give_back(seq, row.destination, requeue=False)
                 self._record(
@@ -135,10 +142,16 @@ class Desk:
             return letter
         return None
 
+    def untaken(self, seq: int) -> bool:
+        """Whether somebody is here whom no lane has taken."""
+        return seq in self._rows and seq not in self.taken
+
     def idle_until(self) -> float:
         """Seconds until it is worth asking again, if nothing happens before."""
         if self.closing or self.held:
             return 60.0
+        if self.ahead is not None and self.ahead.behind:
+            return _BEHIND
         at = self.pacer.next_at(self.now())
         return 60.0 if at is None else min(60.0, max(0.0, at - self.now()))
 
@@ -157,6 +170,7 @@ class Desk:
         """What became of a letter; returns the recipient's state."""
         now = self.now()
         row = letter.recipient
+        letter.words = words
         judgement = self._judge.delivered(letter, delivery, now=now)
         attempted, follows = judgement.attempted, judgement.consequence
         if attempted is None:
@@ -165,7 +179,7 @@ class Desk:
             return row.state
         del self.taken[row.seq]
         self.pacer.finished(row.destination, attempted.state, follows, now)
-        self._record(row, replace(attempted, host=words.host, transcript=words.transcript, timings=words.timings))
+        self._record(row, attempted)
         if attempted.counts:
             self._count(now)
         return attempted.state

@@ -138,5 +138,8 @@ def _attempted(
         reason=reason,
         next_at=next_at,
         queue_id=(queue_id(reply) or "") if reply is not None and state is RecipientState.SENT else "",
+        host=letter.words.host,
+        transcript=letter.words.transcript,
+        timings=letter.words.timings,
         counts=counts,
     )

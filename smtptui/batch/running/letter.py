@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from smtptui.batch.model import Recipient
+from smtptui.batch.running.telling import NOT_KEPT, Words
 from smtptui.session import Prepared
 
 
@@ -15,6 +16,8 @@ class Letter:
     prepared: Prepared
     began: float
     """When it was taken, in seconds since the epoch."""
+    words: Words = NOT_KEPT
+    """What is kept of its delivery; until then, nothing."""
 
 
 class UnsendableError(ValueError):

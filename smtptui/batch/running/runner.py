@@ -23,6 +23,7 @@ from smtptui.batch.journal import (
 )
 from smtptui.batch.model import BatchState, EndKind, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
+from smtptui.batch.running.ahead import Ahead, worth_it
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.desk import Desk
@@ -60,6 +61,8 @@ class RunRequest:
     wait: bool = True
     """Whether to wait for retries and pauses, or to end when all that can be done now is done."""
     keep_transcripts: bool = False
+    composer: tuple[str, ...] = ()
+    """The command that starts a process to compose letters ahead, see :class:`Ahead`; none without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,11 @@ class BatchRun:
                 functools.partial(self._keep_lanes, group, desk),
                 functools.partial(self._beat, journal, thread, writer, desk, feeder),
             ]
+            if self._request.composer and worth_it(tally.open, limits):
+                desk.ahead = Ahead(
+                    self._request.composer, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now
+                )
+                work.append(desk.ahead.keep)
             if limits.per_day is not None:
                 work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]

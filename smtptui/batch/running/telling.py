@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from smtptui.batch.journal import FailedOpening
 from smtptui.protocol import Connection, Stage, visible
-from smtptui.session import Delivery, Heard, LaneError, OpenLane, ServerFacts, to_text
+from smtptui.session import Delivery, LaneError, OpenLane, ServerFacts, Written, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,9 @@ class Words:
     """The dialogue as text; empty where it is not kept."""
     timings: str
     """Codes and times; of a success."""
+
+
+NOT_KEPT = Words("", "", "")
 
 
 def host_of(server: ServerFacts) -> str:
@@ -42,15 +45,17 @@ def timings_of(delivery: Delivery) -> str:
     """
     words: list[str] = []
     stages: list[Stage] = []
-    start = at = 0.0
+    answered = 0
+    start = 0.0
     for entry in delivery.tape:
-        if isinstance(entry, Heard):
-            stage = stages.pop(0) if stages else Stage.DOT
-            at = entry.at
-            words.append(f"{stage} {entry.reply.code}")
-            if stage is Stage.DATA or stage is Stage.DOT:
-                words.append(f"{at - start:.3f}")
-        else:
+        if isinstance(entry, Written):
             start = start or entry.at
             stages += [stage for stage, _ in entry.parts if stage is not Stage.BODY]
+            continue
+        at, reply = entry
+        stage = stages[answered] if answered < len(stages) else Stage.DOT
+        answered += 1
+        words.append(f"{stage.value} {reply.code}")
+        if stage is Stage.DATA or stage is Stage.DOT:
+            words.append(f"{at - start:.3f}")
     return " ".join(words)

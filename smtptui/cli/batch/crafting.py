@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from time import time
 
 from smtptui.batch import BatchSettings, Composing, EnvelopeRules, Journal, Recipient
 from smtptui.cli.batch.opened import settings_of
@@ -53,7 +55,7 @@ def composing_of(settings: BatchSettings, composer: Composer) -> Composing:
     """What makes envelopes and messages, with the time of now as Date."""
     message = settings.message
     rules = EnvelopeRules(message.domain, message.envelope_sender, message.verp, message.notify, message.ret)
-    return Composing(composer, rules, now=lambda: datetime.now(UTC).astimezone())
+    return Composing(composer, rules, now=lambda: _local_time(int(time())))
 
 
 def documents_of(journal: Journal) -> dict[str, bytes]:
@@ -79,6 +81,12 @@ def chosen_row(journal: Journal, row: int | None) -> Recipient:
         return journal.recipient(row)
     except KeyError:
         raise usage(f"--row {row}: the batch has recipients 1 to {total}.") from None
+
+
+@lru_cache(1)
+def _local_time(second: int) -> datetime:
+    """Made once a second, since that is all that the Date of a message shows."""
+    return datetime.fromtimestamp(second, UTC).astimezone()
 
 
 def _keys(settings: BatchSettings) -> tuple[DkimKey, ...]:

@@ -17,6 +17,7 @@ from smtptui.batch import (
 from smtptui.cli.batch.asking import ask_to_go_on
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import check_before_run
+from smtptui.cli.batch.composing import composer_command
 from smtptui.cli.batch.conclusion import conclusion, exit_code
 from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
@@ -71,6 +72,7 @@ def execute(job: Job) -> ExitCode:
         shared=shared_path(),
         wait=job.wait,
         keep_transcripts=settings.keep_transcripts,
+        composer=composer_command(path),
     )
     board = Board(sys.stdout, as_json=job.as_json)
     with journal_troubles():

@@ -10,6 +10,7 @@ from jinja2 import Template, TemplateSyntaxError, UndefinedError, meta
 from jinja2.runtime import new_context
 
 from smtptui.message.template.sandbox import Sandbox
+from smtptui.message.template.substitution import Substitution, substitution_of
 from smtptui.protocol import visible
 
 _UNKNOWN = re.compile(r"'([^']*)' is undefined\Z")
@@ -36,17 +37,23 @@ class Piece:
         self.names: frozenset[str] = frozenset()
         self.template: Template | None = None
         self._sandbox = sandbox
+        self._substitution: Substitution | None = None
         if self.static is None:
             try:
                 self.template, tree = sandbox.compiled(source, line)
             except TemplateSyntaxError as error:
                 raise PieceError(place, error.lineno, syntax_sentence(error)) from error
             self.names = frozenset(meta.find_undeclared_variables(tree))
+            self._substitution = substitution_of(tree, sandbox)
 
     def fill(self, variables: dict[str, Any]) -> str:
         """The text for one recipient; raises :class:`PieceError`."""
         if self.static is not None:
             return self.static
+        if self._substitution is not None:
+            text = self._substitution.fill(variables)
+            if text is not None:
+                return text
         template = self.template
         assert template is not None, "what is not static is compiled"
         context = new_context(self._sandbox, None, template.blocks, variables, True)

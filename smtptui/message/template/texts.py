@@ -1,12 +1,15 @@
-"""Texts in their transfer encoding, fast: a line that was encoded before is not encoded again."""
+"""Texts in their transfer encoding, fast: a line that was encoded lately is not encoded again."""
 
 import binascii
+from functools import lru_cache
 
 from smtptui.message.header import LINE_LIMIT, parametrised, structured
 from smtptui.message.part import Part
 
 _CRLF = b"\r\n"
-_MOST_LINES = 20_000
+_MOST_LINES = 4096
+_LONG_LINE = 1000
+"""Characters of a line that is not remembered: it might be the whole of an HTML text, and differ each time."""
 _BASE64_LINE = 76
 
 
@@ -20,7 +23,8 @@ class TextEncoder:
             for name in ("7bit", "8bit", "quoted-printable", "base64")
         }
         self._eight_bit = eight_bit
-        self._lines: dict[str, bytes] = {}
+        # The lines of the template stay, for they come with each message; those with values make room for others.
+        self._known = lru_cache(_MOST_LINES)(_quoted_printable)
 
     def part(self, text: str) -> Part:
         """The part; raises :class:`UnicodeEncodeError` for what is no text."""
@@ -28,34 +32,34 @@ class TextEncoder:
             text += "\n"
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        wire = text.replace("\n", "\r\n").encode()
-        ascii_only = len(wire) == len(text) + text.count("\n") and wire.isascii()
-        if (ascii_only or self._eight_bit) and b"\0" not in wire and self._short(wire):
-            return Part(self._headers["7bit" if ascii_only else "8bit"], wire)
-        body = self._quoted_printable(text)
-        if len(body) > len(wire) * 5 // 3:
-            return Part(self._headers["base64"], _base64(wire))
-        return Part(self._headers["quoted-printable"], body)
-
-    @staticmethod
-    def _short(wire: bytes) -> bool:
-        return len(wire) <= LINE_LIMIT or max(map(len, wire.split(_CRLF))) <= LINE_LIMIT
-
-    def _quoted_printable(self, text: str) -> bytes:
+        ascii_only = text.isascii()
+        if (ascii_only or self._eight_bit) and "\0" not in text:
+            wire = _wire(text)
+            if _short(wire):
+                return Part(self._headers["7bit" if ascii_only else "8bit"], wire)
         lines = text.split("\n")
         # What comes after the last line end is empty.
         del lines[-1]
-        known = self._lines
-        if len(known) > _MOST_LINES:
-            known.clear()
-        encoded = []
-        for line in lines:
-            octets = known.get(line)
-            if octets is None:
-                octets = binascii.b2a_qp(f"{line}\n".encode(), istext=True).replace(b"\n", _CRLF)
-                known[line] = octets
-            encoded.append(octets)
-        return b"".join(encoded)
+        known = self._known
+        body = b"".join([known(line) if len(line) < _LONG_LINE else _quoted_printable(line) for line in lines])
+        # There are as many octets as characters at least, so that most texts need not be counted.
+        if len(body) > len(text) * 5 // 3:
+            wire = _wire(text)
+            if len(body) > len(wire) * 5 // 3:
+                return Part(self._headers["base64"], _base64(wire))
+        return Part(self._headers["quoted-printable"], body)
+
+
+def _wire(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+def _short(wire: bytes) -> bool:
+    return len(wire) <= LINE_LIMIT or max(map(len, wire.split(_CRLF))) <= LINE_LIMIT
+
+
+def _quoted_printable(line: str) -> bytes:
+    return binascii.b2a_qp(f"{line}\n".encode(), istext=True).replace(b"\n", _CRLF)
 
 
 def _base64(octets: bytes) -> bytes:

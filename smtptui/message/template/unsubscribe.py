@@ -31,6 +31,8 @@ class Unsubscribe:
 
     def addresses(self, token: str, address: str) -> list[str]:
         """The URLs of one recipient."""
+        if not self._forms:
+            return []
         who, where = quote(token, safe="-._~"), quote(address, safe="-._~")
         return [_ADDRESS.sub(where, _TOKEN.sub(who, form)) for form in self._forms]
 
