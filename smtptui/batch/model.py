@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from smtptui.protocol import Stage
@@ -134,6 +135,32 @@ class Attempted:
     """Codes and times of a success, in one line."""
     counts: bool = True
     """Whether it counts as an attempt: one that ended because of us (a login refused) does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimit:
+    """The largest message a server takes, as it said with SIZE in its reply to EHLO (RFC 1870)."""
+
+    octets: int
+    server: str
+    """Who said it: host and port."""
+    user: str
+    """Who had logged in there; some servers take more from one than from another."""
+    at: float
+    """When, in seconds since the epoch."""
+
+    def __str__(self) -> str:
+        on = datetime.fromtimestamp(self.at).astimezone()
+        return f"the {self.octets:,} octets that {self.server} takes, as it said on {on:%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest message of those that were made and looked at, and whose it is."""
+
+    seq: int
+    line: int
+    octets: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from smtptui.dns import Resolver
-from smtptui.protocol import Reply, Stage, queue_id, visible
+from smtptui.protocol import Capabilities, Reply, Stage, queue_id, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, TRANSACTION, walk
 from smtptui.session.gate import Gate
@@ -110,6 +110,12 @@ class SessionRun:
     def chain(self) -> tuple[CertificateFacts, ...]:
         """The certificates that server showed, its own first; also where the handshake then failed."""
         return self._talk.chain if self._talk is not None else ()
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What that server said last that it can do; None before EHLO, and after STARTTLS still what it said before it
+        until it is asked again."""
+        return self._talk.capabilities if self._talk is not None and self._talk.capabilities.domain else None
 
     def progress(self) -> Progress:
         """Where the run is."""

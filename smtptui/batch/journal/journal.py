@@ -10,14 +10,34 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from smtptui.batch.journal import filling, reading
-from smtptui.batch.journal.applying import change_state, decide, write
+from smtptui.batch.journal.applying import change_state, decide, text, write
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
-from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Operation, Request, Standing, StateChange
+from smtptui.batch.journal.records import (
+    Attempt,
+    BatchFacts,
+    FailedOpening,
+    Heartbeat,
+    Operation,
+    Request,
+    Standing,
+    StateChange,
+)
 from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
-from smtptui.batch.model import Attempted, BatchState, NewRecipient, Recipient, RecipientState, Tally
+from smtptui.batch.model import (
+    Attempted,
+    BatchState,
+    Largest,
+    NewRecipient,
+    Recipient,
+    RecipientState,
+    SizeLimit,
+    Tally,
+)
 
 _RECOVERED = 1000
+_HIGHEST = 2**63 - 1
+"""The largest number that SQLite keeps as one; a server may say a larger one."""
 _T = TypeVar("_T")
 
 
@@ -122,6 +142,38 @@ class Journal:
         """Bring the batch into another state; :class:`JournalError` where it may not follow."""
         with transaction(self._connection, self.path):
             change_state(self._connection, StateChange(state, now, reason), self.path)
+
+    def set_size_limit(self, limit: SizeLimit | None) -> None:
+        """Keep what the server said that it takes; None where it named no limit."""
+        with transaction(self._connection, self.path):
+            self._connection.execute("DELETE FROM size_limit")
+            if limit is not None:
+                self._connection.execute(
+                    "INSERT INTO size_limit VALUES (1, ?, ?, ?, ?)",
+                    (min(limit.octets, _HIGHEST), text(limit.server), text(limit.user), limit.at),
+                )
+
+    def size_limit(self) -> SizeLimit | None:
+        """What a server said last that it takes; None where none is known. Whether it is the one that the batch goes
+        to is for whoever asks.
+        """
+        with telling(self.path):
+            row = self._connection.execute("SELECT octets, server, user, at FROM size_limit").fetchone()
+        return None if row is None else SizeLimit(*row)
+
+    def set_largest(self, largest: Largest | None) -> None:
+        """Keep which message is the largest; None where there was none to look at."""
+        with transaction(self._connection, self.path):
+            self._connection.execute("DELETE FROM largest")
+            if largest is not None:
+                row = (largest.seq, largest.line, largest.octets)
+                self._connection.execute("INSERT INTO largest VALUES (1, ?, ?, ?)", row)
+
+    def largest(self) -> Largest | None:
+        """The largest message, as whoever looked last at all of them found it; None before."""
+        with telling(self.path):
+            row = self._connection.execute("SELECT seq, line, octets FROM largest").fetchone()
+        return None if row is None else Largest(*row)
 
     def tally(self) -> Tally:
         """How many recipients are in each state; costs nothing, however many they are."""
@@ -232,6 +284,12 @@ class Journal:
     def apply(self, operations: Iterable[Operation]) -> None:
         """Write operations at once, all or nothing; a runner uses a :class:`Writer`."""
         write(self._connection, operations, self.path)
+
+    def failed_opening(self) -> FailedOpening | None:
+        """The last connection that could not be opened; None where each one could."""
+        with telling(self.path):
+            row = self._connection.execute("SELECT at, server, sentence, dialogue FROM opening").fetchone()
+        return None if row is None else FailedOpening(*row)
 
     # Between terminals
 

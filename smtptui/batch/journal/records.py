@@ -64,7 +64,19 @@ class Answered:
     request: Request
 
 
-Operation = Inflight | Attempted | Heartbeat | StateChange | Answered
+@dataclass(frozen=True, slots=True)
+class FailedOpening:
+    """A connection that could not be opened: no recipient's attempt, so it is kept by itself, the last one alone."""
+
+    at: float
+    server: str
+    """Host and port."""
+    sentence: str
+    dialogue: str
+    """As text, secrets masked."""
+
+
+Operation = Inflight | Attempted | Heartbeat | StateChange | Answered | FailedOpening
 """What the writer writes."""
 
 

@@ -34,6 +34,16 @@ CREATE TABLE heartbeat (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   pid INTEGER NOT NULL, host TEXT NOT NULL, at REAL NOT NULL, rate REAL, eta_s REAL, limited_by TEXT NOT NULL,
   leased INTEGER NOT NULL, lanes INTEGER NOT NULL);
+-- The last connection that could not be opened.
+CREATE TABLE opening (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  at REAL NOT NULL, server TEXT NOT NULL, sentence TEXT NOT NULL, dialogue TEXT NOT NULL);
+-- What the relay said with SIZE, and which message is the largest: known once somebody has looked.
+CREATE TABLE size_limit (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  octets INTEGER NOT NULL, server TEXT NOT NULL, user TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE largest (
+  one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, line INTEGER NOT NULL, octets INTEGER NOT NULL);
 CREATE TABLE recipient (
   seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, address TEXT NOT NULL, key TEXT NOT NULL, token TEXT NOT NULL,
   fields TEXT NOT NULL);

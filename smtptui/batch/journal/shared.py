@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Self
 from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import JournalError, damaged, telling, unreachable
 from smtptui.batch.journal.filling import make_folder
-from smtptui.batch.journal.lock import PRIVATE_FILE
 from smtptui.batch.journal.schema import BUSY_S, transaction
 
 APPLICATION = 0x534D5453
@@ -57,9 +57,8 @@ class Shared:
         self._path = path
         try:
             make_folder(path.parent)
-            # Only where there is none: closing a file gives up the locks of whoever else in this process has it open.
-            with contextlib.suppress(FileExistsError):
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE))
+            if not path.exists():
+                _make(path)
         except OSError as error:
             raise unreachable(error, path) from error
         with telling(path):
@@ -72,9 +71,11 @@ class Shared:
 
     def _prepare(self) -> None:
         with telling(self._path):
+            self._connection.execute("BEGIN")
             (application,) = self._connection.execute("PRAGMA application_id").fetchone()
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            self._connection.execute("COMMIT")
         if application != APPLICATION and (application or tables):
             raise damaged(self._path, "it was not written by smtptui")
         if version > FORMAT:
@@ -84,8 +85,8 @@ class Shared:
             # Whoever is taken off the list is gone from the file as well.
             self._connection.execute("PRAGMA secure_delete = ON")
             if not application:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+                # Empty: its machine went down when it had just been made.
+                _lay_out(self._connection)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -221,6 +222,26 @@ class Shared:
             "INSERT INTO used VALUES (?1, ?2, ?3) ON CONFLICT (account, minute) DO UPDATE SET n = n + ?3",
             (account, minute, n),
         )
+
+
+def _make(path: Path) -> None:
+    """Make the file beside its place, so that whoever comes meanwhile finds none or a whole one."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    os.close(descriptor)
+    try:
+        with telling(path), contextlib.closing(sqlite3.connect(name, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            _lay_out(connection)
+        # Closed by now: closing a file gives up the locks of whoever else in this process has it open.
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
 
 
 def _domain(key: str) -> str:

@@ -1,4 +1,4 @@
-"""What is seen in a message by itself: its header, its size, its lines, its parts, its links."""
+"""What is seen in a message by itself: its header, its lines, its parts, its links."""
 
 import re
 from collections.abc import Iterator
@@ -67,15 +67,8 @@ def header_faults(fields: dict[str, list[str]]) -> Iterator[Seen]:
         )
 
 
-def octet_faults(content: bytes, limit: int | None) -> Iterator[Seen]:
-    """Size, lines that are too long, and bare CR or LF."""
-    if limit and len(content) > limit:
-        yield Seen(
-            "size",
-            ERROR,
-            f"The message is larger than the {limit:,} octets that the server takes (RFC 1870).",
-            "Make attachments and images smaller, or link to them.",
-        )
+def octet_faults(content: bytes) -> Iterator[Seen]:
+    """Lines that are too long, and bare CR or LF."""
     # In C, since every message is looked at: a regular expression takes longer than building the message.
     if max(map(len, content.split(b"\r\n"))) > LINE_LIMIT:
         yield Seen(

@@ -13,7 +13,7 @@ from smtptui.batch.addresses.known_keys import KnownKeys
 from smtptui.batch.lint.content import Seen, body_faults, header_faults, header_of, octet_faults
 from smtptui.batch.lint.model import Example, Findings, LintReport, Severity
 from smtptui.batch.lint.whole import bulk_faults, number_faults, relay_faults, sender_faults
-from smtptui.batch.model import OPEN, BatchState, Recipient, RecipientState, Tally
+from smtptui.batch.model import OPEN, BatchState, Largest, Recipient, RecipientState, SizeLimit, Tally
 from smtptui.batch.settings import BatchSettings
 from smtptui.message import Facts, Fault, FaultKind, Message
 
@@ -40,8 +40,8 @@ class LintSubject:
     settings: BatchSettings
     tally: Tally
     state: BatchState = BatchState.DRAFT
-    size_limit: int | None = None
-    """Octets the server takes, as its EHLO says with SIZE; None where it is not known."""
+    size_limit: SizeLimit | None = None
+    """What the relay takes; None where it is not known."""
 
 
 def lint_batch(
@@ -65,7 +65,7 @@ def lint_batch(
             if run.looked % 100 == 0:
                 progress(run.looked)
         run.conclude()
-    return LintReport(tuple(findings.all()), run.looked)
+    return LintReport(tuple(findings.all()), run.looked, run.largest)
 
 
 class _Run:
@@ -79,6 +79,7 @@ class _Run:
         identifiers: KnownKeys,
     ) -> None:
         self.looked = 0
+        self.largest: Largest | None = None
         self._composer = composer
         self._facts_of = facts_of
         self._subject = subject
@@ -140,7 +141,8 @@ class _Run:
 
     def _message(self, recipient: Recipient, message: Message) -> None:
         fields = header_of(message.content)
-        seen = [*header_faults(fields), *octet_faults(message.content, self._subject.size_limit)]
+        self._size(recipient, len(message.content))
+        seen = [*header_faults(fields), *octet_faults(message.content)]
         if self.looked <= _ALL_OF or self.looked % _EVERY == 0:
             seen += body_faults(message.content)
             if "list-unsubscribe" in fields and not _offers_to_leave(message.content, fields["list-unsubscribe"][0]):
@@ -161,6 +163,15 @@ class _Run:
         self._signed = self._signed and any(map(_covers, fields.get("dkim-signature", ())))
         if self._author is None:
             self._author = fields.get("from", [""])[0]
+
+    def _size(self, recipient: Recipient, octets: int) -> None:
+        if self.largest is None or octets > self.largest.octets:
+            self.largest = Largest(recipient.seq, recipient.line, octets)
+        limit = self._subject.size_limit
+        if limit is not None and octets > limit.octets:
+            sentence = f"The message is larger than {limit}."
+            advice = "Make attachments and images smaller, or link to them. If it takes more by now, test again."
+            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"It has {octets:,} octets.")
 
     def _row(self, recipient: Recipient, seen: Seen, sentence: str) -> None:
         self._findings.add(*seen, Example(recipient.seq, recipient.line, sentence))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smtptui.batch.model import Largest
+
 
 class Severity(StrEnum):
     """An error keeps the batch from being sent; a warning and an information do not."""
@@ -46,6 +48,8 @@ class LintReport:
     findings: tuple[Finding, ...]
     messages: int
     """How many messages were made and looked at."""
+    largest: Largest | None = None
+    """The largest of them; of equal ones the first."""
 
     @property
     def ok(self) -> bool:

@@ -20,6 +20,9 @@ class Allowance:
     def __init__(self, path: Path, account: str, cap: int, desk: Desk) -> None:
         self._path, self._account, self._cap, self._desk = path, account, cap, desk
         self._since = 0.0
+        self._owed = 0
+        """Reserved, and nobody's here: on its way to the pacer, or back. Touched by the thread only while it is awaited
+        here, and once this has ended."""
 
     async def keep(self) -> None:
         """Reserve until cancelled; what was not used is given back then."""
@@ -34,9 +37,11 @@ class Allowance:
                         # What is reserved counts from when it was; what is used later must count from then.
                         unused = pacer.allowance
                         pacer.allow(-unused, now)
-                        await loop.run_in_executor(thread, shared.release, self._account, unused, now)
+                        self._owed = unused
+                        await loop.run_in_executor(thread, self._release, shared, now)
                     if pacer.allowance < max(1, PORTION // 2) and desk.waiting:
                         granted, free = await loop.run_in_executor(thread, self._reserve, shared, now)
+                        self._owed = 0
                         pacer.allow(granted, free)
                         self._since = now
                         desk.wake()
@@ -44,13 +49,22 @@ class Allowance:
                     else:
                         await desk.change(_LOOK)
             finally:
+                # Behind what the thread has in hand: where this was cancelled in the midst of a reservation, that is
+                # given back as well.
                 unused = pacer.allowance
                 await asyncio.shield(loop.run_in_executor(thread, self._close, shared, unused, desk.now()))
 
     def _reserve(self, shared: Shared, now: float) -> tuple[int, float]:
-        granted = shared.reserve(self._account, PORTION, self._cap, now)
+        granted = self._owed = shared.reserve(self._account, PORTION, self._cap, now)
         return granted, now if granted else shared.next_free(self._account, self._cap, now)
 
+    def _release(self, shared: Shared, now: float) -> None:
+        shared.release(self._account, self._owed, now)
+        self._owed = 0
+
     def _close(self, shared: Shared, unused: int, now: float) -> None:
-        shared.release(self._account, unused, now)
-        shared.close()
+        self._owed += unused
+        try:
+            self._release(shared, now)
+        finally:
+            shared.close()

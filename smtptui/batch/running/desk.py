@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, KeysView
 from dataclasses import dataclass, replace
 
-from smtptui.batch.journal import JournalError, Writer
+from smtptui.batch.journal import FailedOpening, JournalError, Writer
 from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
 from smtptui.batch.pacing import Pacer
 from smtptui.batch.running.ahead import Ahead
@@ -183,6 +183,10 @@ class Desk:
         if attempted.counts:
             self._count(now)
         return attempted.state
+
+    def not_opened(self, opening: FailedOpening) -> None:
+        """A connection could not be opened; it is kept for whoever asks why nothing is sent."""
+        self._writer.post(opening).add_done_callback(self.written)
 
     def contradicted(self, letter: Letter, decided: RecipientState, goodbye: Reply) -> None:
         """QUIT got an answer that is no goodbye. Where it is the opposite of what the last message got, one of the two

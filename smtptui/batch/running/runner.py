@@ -32,6 +32,7 @@ from smtptui.batch.running.feeder import Feeder
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.lane import LaneWork
 from smtptui.batch.running.letter import Compose
+from smtptui.batch.running.telling import opening_of
 from smtptui.session import LaneError, LaneSettings
 
 GRACE = 30.0
@@ -250,6 +251,7 @@ class BatchRun:
         try:
             await lane.work()
         except LaneError as error:
+            desk.not_opened(opening_of(error, self._request.lane.connection, desk.now()))
             failure = error.failure
             follows = consequence(failure.stage, failure.reply, failure, "")
             others = sum(each.opened for each in self._lanes if each is not lane)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from smtptui.protocol import Stage
-from smtptui.session import Delivery, OpenLane, ServerFacts, Written, to_text
+from smtptui.batch.journal import FailedOpening
+from smtptui.protocol import Connection, Stage, visible
+from smtptui.session import Delivery, LaneError, OpenLane, ServerFacts, Written, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ def host_of(server: ServerFacts) -> str:
 def transcript_of(opened: OpenLane, delivery: Delivery) -> str:
     """The dialogue of one delivery as text."""
     return to_text(opened.told(delivery)) if delivery.tape else ""
+
+
+def opening_of(error: LaneError, connection: Connection, now: float) -> FailedOpening:
+    """What is kept of a connection that could not be opened."""
+    return FailedOpening(now, connection.label, visible(error.failure.message), to_text(error.transcript))
 
 
 def timings_of(delivery: Delivery) -> str:

@@ -1,10 +1,10 @@
 """Shows every attempt at one recipient: when, what the server said, and the dialogue where it is kept."""
 
 import sys
-from datetime import UTC, datetime
 
 from smtptui.batch import Attempt, Standing
 from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.words import instant, local
 from smtptui.cli.errors import usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -55,7 +55,7 @@ def _headline(one: Standing) -> str:
 def _print(stdout: Printer, attempt: Attempt) -> None:
     codes = " ".join(str(part) for part in (attempt.code, attempt.stage and f"({attempt.stage})") if part)
     said = " ".join(part for part in (codes, attempt.reply, attempt.reason) if part)
-    at = f"{_local(attempt.began):%Y-%m-%d %H:%M:%S}"
+    at = f"{local(attempt.began):%Y-%m-%d %H:%M:%S}"
     stdout.line(f"  {attempt.number}. {at}  {attempt.state}  {said}")
     for extra in (attempt.host, attempt.timings):
         if extra:
@@ -67,8 +67,8 @@ def _print(stdout: Printer, attempt: Attempt) -> None:
 def _document(attempt: Attempt) -> dict[str, object]:
     return {
         "number": attempt.number,
-        "began": _instant(attempt.began),
-        "ended": _instant(attempt.ended),
+        "began": instant(attempt.began),
+        "ended": instant(attempt.ended),
         "state": attempt.state,
         "stage": attempt.stage,
         "code": attempt.code,
@@ -80,11 +80,3 @@ def _document(attempt: Attempt) -> dict[str, object]:
         "timings": attempt.timings,
         "transcript": attempt.transcript.splitlines(),
     }
-
-
-def _local(at: float) -> datetime:
-    return datetime.fromtimestamp(at).astimezone()
-
-
-def _instant(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,12 +5,15 @@ import time
 
 from smtptui.batch import (
     OPEN,
+    BatchSettings,
     BatchState,
     Finding,
     Journal,
+    Largest,
     LintReport,
     LintSubject,
     Severity,
+    SizeLimit,
     lint_batch,
 )
 from smtptui.cli.batch.crafting import crafted
@@ -20,7 +23,8 @@ from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 
-_EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
+EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
+"""Before the first message was sent to anybody on the list."""
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFORMATION: "•"}
 
 
@@ -29,11 +33,13 @@ def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     with opened(name) as (journal, _):
         settings, composer, composing = crafted(journal)
         state = journal.facts().state
-        subject = LintSubject(settings, journal.tally(), state)
+        subject = LintSubject(settings, journal.tally(), state, size_limit(journal, settings))
         report = lint_batch(journal.recipients(), composer, composing.facts, subject, kept=most)
+        if state in EARLY:
+            journal.set_largest(report.largest)
         if report.ok and state is BatchState.DRAFT:
             journal.set_state(BatchState.LINTED, now=time.time())
-        elif not report.ok and state in _EARLY:
+        elif not report.ok and state in EARLY:
             journal.set_state(BatchState.DRAFT, now=time.time())
     code = ExitCode.OK if report.ok else ExitCode.DATA
     stdout = Printer(sys.stdout)
@@ -51,20 +57,53 @@ def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     return code
 
 
+def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> None:
+    """What is looked at before a batch is begun: all messages of one that nobody has looked at, and whether the largest
+    is one that the relay takes. Raises :class:`CommandError`.
+    """
+    state = journal.facts().state
+    if state is BatchState.DRAFT:
+        checked(name, journal)
+    large = too_large(journal, settings) if state in EARLY else None
+    if large is not None:
+        again = f"If it takes more by now, “smtptui batch test {name} --to YOU” asks it."
+        raise CommandError(ExitCode.DATA, "input", f"{large} Nothing was sent; {_shows_all(name)} {again}")
+
+
 def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
-    _, composer, _ = crafted(journal)
+    _, composer, composing = crafted(journal)
+    largest: Largest | None = None
     for recipient in journal.recipients():
         if recipient.state not in OPEN:
             continue
-        for fault in composer.check(recipient.values, recipient.address):
+        faults, message = composer.look(recipient.values, composing.facts(recipient))
+        for fault in faults:
             if not fault.warning:
-                raise CommandError(
-                    ExitCode.DATA,
-                    "input",
-                    f"Row {recipient.seq} (line {recipient.line}): {fault.field}: {fault.sentence} Nothing was sent;"
-                    f" “smtptui batch lint {name}” shows all.",
-                )
+                row = f"Row {recipient.seq} (line {recipient.line}): {fault.field}: {fault.sentence}"
+                raise CommandError(ExitCode.DATA, "input", f"{row} Nothing was sent; {_shows_all(name)}")
+        if message is not None and (largest is None or len(message.content) > largest.octets):
+            largest = Largest(recipient.seq, recipient.line, len(message.content))
+    journal.set_largest(largest)
+
+
+def size_limit(journal: Journal, settings: BatchSettings) -> SizeLimit | None:
+    """What the relay of the batch takes; None where it was never asked, or where the batch has another one since."""
+    limit, relay = journal.size_limit(), settings.relay
+    known = limit is not None and (limit.server, limit.user) == (relay.connection.label, relay.user)
+    return limit if known else None
+
+
+def too_large(journal: Journal, settings: BatchSettings) -> str | None:
+    """That the largest message is more than the relay takes, in a sentence; None where that is not known."""
+    limit, largest = size_limit(journal, settings), journal.largest()
+    if limit is None or largest is None or largest.octets <= limit.octets:
+        return None
+    return f"Row {largest.seq} (line {largest.line}): the message has {largest.octets:,} octets, more than {limit}."
+
+
+def _shows_all(name: str) -> str:
+    return f"“smtptui batch lint {name}” shows all."
 
 
 def _lines(finding: Finding) -> list[str]:

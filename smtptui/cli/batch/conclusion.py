@@ -43,7 +43,8 @@ def exit_code(tally: Tally, kind: EndKind | None = None) -> ExitCode:
 def conclusion(name: str, state: BatchState, reason: str, tally: Tally) -> str:
     """How a run ended, with the numbers and what can be done about those that are not sent."""
     why = f": {reason.rstrip('.')}" if reason else ""
-    said = [f"Batch {name} is {state}{why}.", _numbers(tally)]
+    end = "" if why.endswith(("?", "!")) else "."
+    said = [f"Batch {name} is {state}{why}{end}", _numbers(tally)]
     if tally[RecipientState.FAILED] or tally[RecipientState.DEFERRED]:
         said.append(f"“smtptui batch errors {name}” shows what the servers said.")
     if tally[RecipientState.UNCERTAIN]:

@@ -16,7 +16,7 @@ from smtptui.batch import (
 )
 from smtptui.cli.batch.asking import ask_to_go_on
 from smtptui.cli.batch.changes import settled
-from smtptui.cli.batch.checking import checked
+from smtptui.cli.batch.checking import check_before_run
 from smtptui.cli.batch.composing import composer_command
 from smtptui.cli.batch.conclusion import conclusion, exit_code
 from smtptui.cli.batch.crafting import crafted
@@ -60,8 +60,7 @@ def execute(job: Job) -> ExitCode:
             return _report(job, status, exit_code(status.tally))
         settings, relay = settled(job.name, journal, job.changes)
         limits = check_limits(settings, relay.choice.profile)
-        if status.state is BatchState.DRAFT:
-            checked(job.name, journal)
+        check_before_run(job.name, journal, settings)
         _, _, composing = crafted(journal)
     credentials = supervised_credentials(relay) if job.supervised else relay.credentials()
     request = RunRequest(

@@ -13,7 +13,8 @@ def errors(name: str, address: str | None, as_json: bool) -> int:
     """Show what servers said against it, equal replies together: how many, at which stage, an example.
 
     Replies are equal that differ only in addresses, numbers and ids. The id of a group is what `retry` and `resolve`
-    take as --group. What was skipped or suppressed before anything was sent stands there, too, with its reason.
+    take as --group. What was skipped or suppressed before anything was sent stands there, too, with its reason. Last
+    comes the dialogue of the last connection that could not be opened, if there was one.
     """
     # Only now: the journal takes longer to load than --help may take.
     if address is not None:

@@ -2,8 +2,9 @@
 
 import sys
 
-from smtptui.batch import RecipientState, grouped
+from smtptui.batch import FailedOpening, RecipientState, grouped
 from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.words import instant, local
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.protocol import visible
@@ -21,6 +22,7 @@ def show_groups(name: str, *, as_json: bool) -> ExitCode:
     """Print the groups, the largest first; raises :class:`CommandError`."""
     with opened(name, readonly=True) as (journal, _):
         groups = grouped(journal.standings(_NOT_WELL))
+        opening = journal.failed_opening()
     stdout = Printer(sys.stdout)
     if as_json:
         found = [
@@ -38,13 +40,28 @@ def show_groups(name: str, *, as_json: bool) -> ExitCode:
             }
             for each in groups
         ]
-        stdout.json({"ok": True, "exit": 0, "batch": name, "groups": found})
+        said = None if opening is None else _document(opening)
+        stdout.json({"ok": True, "exit": 0, "batch": name, "groups": found, "opening": said})
         return ExitCode.OK
-    if not groups:
+    if not groups and opening is None:
         stdout.line(f"Nothing was said against batch {name}.")
     for each in groups:
         states = ", ".join(f"{number} {state}" for state, number in each.states.most_common())
         stdout.line(f"{each.group.id}  {states}  {each.group.label}")
         example = f": {each.example}" if each.example else ""
         stdout.line(f"          as {visible(each.address) or 'a row without an address'}{example}")
+    if opening is not None:
+        at = f"{local(opening.at):%Y-%m-%d %H:%M:%S}"
+        stdout.line(f"The last connection that could not be opened, to {opening.server} at {at}: {opening.sentence}")
+        for line in opening.dialogue.splitlines():
+            stdout.line(f"     {line}")
     return ExitCode.OK
+
+
+def _document(opening: FailedOpening) -> dict[str, object]:
+    return {
+        "at": instant(opening.at),
+        "server": opening.server,
+        "message": opening.sentence,
+        "transcript": opening.dialogue.splitlines(),
+    }

@@ -1,20 +1,23 @@
 """Sends one recipient's message to whoever tests, and makes the batch a tested one."""
 
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch import BatchState, UnsendableError, runner_lives
+from smtptui.batch import BatchState, Journal, SizeLimit, UnsendableError, runner_lives
 from smtptui.cli.batch.changes import settled
-from smtptui.cli.batch.checking import checked
+from smtptui.cli.batch.checking import checked, too_large
 from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.relay import RelayNow
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
+from smtptui.cli.output import Printer
 from smtptui.message import MessageError
-from smtptui.protocol import MailboxError, Recipient, parse_mailbox
-from smtptui.session import Request
+from smtptui.protocol import MailboxError, Recipient, Stage, parse_mailbox
+from smtptui.session import Request, SessionRun
 
 _EARLY = (BatchState.DRAFT, BatchState.LINTED)
 
@@ -40,7 +43,7 @@ def prove(proof: Proof) -> ExitCode:
         raise bad_input(f"--to: {error}.") from error
     with opened(proof.name) as (journal, path):
         state = journal.facts().state
-        _, relay = settled(proof.name, journal, proof.changes)
+        settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
         recipient = chosen_row(journal, proof.row)
@@ -58,7 +61,28 @@ def prove(proof: Proof) -> ExitCode:
             utf8_headers=message.utf8_headers,
             notes=(f"the message of row {recipient.seq}, {recipient.address}, sent to {to} alone", *message.notes),
         )
-        code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json))
+        run = SessionRun(request)
+        code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json), start=lambda _: run)
+        _keep_size_limit(journal, run, relay)
         if code is ExitCode.OK and state in _EARLY and not runner_lives(path):
             journal.set_state(BatchState.TESTED, now=time.time())
+        large = too_large(journal, settings)
+    if large is not None and not (proof.quiet or proof.as_json):
+        Printer(sys.stderr).line(f"smtptui: {large} “smtptui batch lint {proof.name}” shows all.")
     return code
+
+
+def _keep_size_limit(journal: Journal, run: SessionRun, relay: RelayNow) -> None:
+    """Have the journal know what the server says that it takes: no other command asks it before the batch is sent."""
+    outcome, capabilities = run.outcome, run.capabilities
+    if outcome is None or capabilities is None:
+        return
+    failure = outcome.failure
+    if failure is not None and failure.stage.order < Stage.AUTH.order:
+        # What was said before TLS counts for nothing then, and may be anybody's.
+        return
+    octets, choice = capabilities.size_limit, relay.choice
+    said = None
+    if octets is not None:
+        said = SizeLimit(octets, choice.connection.label, choice.user or "", time.time())
+    journal.set_size_limit(said)

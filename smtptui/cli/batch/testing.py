@@ -24,7 +24,8 @@ def test(
 ) -> int:
     """Send one recipient's message to yourself, and watch the session. Once it is accepted the batch is tested.
 
-    The message is the recipient's own, octet for octet; only the envelope is yours.
+    The message is the recipient's own, octet for octet; only the envelope is yours. What the server says that it takes
+    at most (SIZE) is kept: `lint` and `run` hold every message against it.
     """
     # Only now: the engine takes longer to load than --help may take.
     from smtptui.cli.batch.proving import Proof, prove

@@ -1,6 +1,7 @@
 """Numbers and tables as people read them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from smtptui.protocol import visible
 
@@ -11,6 +12,16 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     columns = [column for column in zip(*shown, strict=True) if any(column)]
     wide = [max(map(len, column)) for column in columns]
     return ["  ".join(map(str.ljust, row, wide)).rstrip() for row in zip(*columns, strict=True)]
+
+
+def local(at: float) -> datetime:
+    """A time in seconds since the epoch, by the clock here."""
+    return datetime.fromtimestamp(at).astimezone()
+
+
+def instant(at: float) -> str:
+    """The same for programs: UTC, to the millisecond."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def duration(seconds: float) -> str:

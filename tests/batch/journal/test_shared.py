@@ -2,6 +2,8 @@
 
 import multiprocessing
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,24 @@ def test_the_file_is_its_owners_alone(path: Path) -> None:
         shared.suppress(["a@example.test"], "r", "user", now=0.0)
         assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_many_may_come_first(tmp_path: Path) -> None:
+    for number in range(20):
+        path = tmp_path / str(number) / "shared.sqlite"
+        together = threading.Barrier(4)
+
+        def reserve(path: Path, together: threading.Barrier) -> int:
+            together.wait()
+            with Shared(path) as shared:
+                return shared.reserve("a", 5, 100, 1000.0)
+
+        with ThreadPoolExecutor(4) as threads:
+            granted = [threads.submit(reserve, path, together) for _ in range(4)]
+            assert [each.result() for each in granted] == [5, 5, 5, 5]
+        with Shared(path) as shared:
+            assert shared.used("a", 1000.0) == 20
+        assert [each.name for each in path.parent.iterdir()] == ["shared.sqlite"]
 
 
 def test_a_cap_is_granted_once(path: Path) -> None:

@@ -19,6 +19,7 @@ from smtptui.batch import (
     RecipientState,
     Relay,
     Severity,
+    SizeLimit,
     SourceFile,
     Tally,
     Value,
@@ -75,7 +76,8 @@ def linted(
     def facts(row: Recipient) -> Facts:
         return Facts(row.address, message_id(row.token, "example.org"), row.token, datetime(2026, 1, 1, tzinfo=UTC))
 
-    subject = LintSubject(settings, tally, BatchState.DRAFT, size_limit)
+    limit = None if size_limit is None else SizeLimit(size_limit, "relay.example.org:587", "", 0.0)
+    subject = LintSubject(settings, tally, BatchState.DRAFT, limit)
     return lint_batch(rows, composer, facts, subject, kept=kept)
 
 
@@ -137,7 +139,13 @@ def test_nobody_to_send_to_is_an_error() -> None:
 
 
 def test_a_message_larger_than_the_server_takes_is_an_error() -> None:
-    assert severity(linted(size_limit=100), "size") is Severity.ERROR
+    report = linted(size_limit=100)
+    (finding,) = found(report, "size")
+    assert finding.severity is Severity.ERROR
+    assert "100 octets that relay.example.org:587 takes" in finding.sentence
+    largest = report.largest
+    assert largest is not None
+    assert f"It has {largest.octets:,} octets." in [each.sentence for each in finding.examples]
     assert severity(linted(size_limit=100_000), "size") is None
 
 
@@ -243,10 +251,10 @@ def test_our_own_signature_covers_the_fields_to_unsubscribe_by() -> None:
 
 def test_a_line_of_a_thousand_octets_and_a_bare_line_end_are_errors() -> None:
     head = b"From: a@example.org\r\nSubject: x\r\n\r\n"
-    assert [seen.check for seen in octet_faults(head + b"x" * 998 + b"\r\n", None)] == []
-    assert [seen.check for seen in octet_faults(head + b"x" * 999 + b"\r\n", None)] == ["lines"]
-    assert [seen.check for seen in octet_faults(head + b"x\ny\r\n", None)] == ["lines"]
-    assert [seen.check for seen in octet_faults(head + b"x\ry\r\n", None)] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x" * 998 + b"\r\n")] == []
+    assert [seen.check for seen in octet_faults(head + b"x" * 999 + b"\r\n")] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x\ny\r\n")] == ["lines"]
+    assert [seen.check for seen in octet_faults(head + b"x\ry\r\n")] == ["lines"]
 
 
 def test_fields_that_stand_there_once_only_are_counted() -> None:

@@ -1,6 +1,7 @@
 """A batch from list to export, through the command, against a server that counts."""
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ import pytest
 from smtptui.batch import Journal
 from tests.cli.batch.test_progress import KEYS
 from tests.cli.running import Ended, environment, modules_after, smtptui_beside
+from tests.servers.behaviours import send
+from tests.servers.hostile import Hostile
 from tests.servers.oracle import Oracle
 
 MakeOracle = Callable[..., Oracle]
@@ -76,6 +79,16 @@ async def test_from_list_to_export(oracle: MakeOracle, home: Path) -> None:
     assert "  1. " in told.out
     assert "  2. " in told.out
     assert told.out.count("RCPT TO:<unknown@good.test>") == 2
+    document = (await batch(home, "errors", "members", "--address", "unknown@good.test", "--json")).document
+    (found,) = document["recipients"]
+    assert (found["row"], found["line"], found["state"]) == (2, 3, "failed")
+    assert [(each["number"], each["stage"], each["code"]) for each in found["attempts"]] == [
+        (1, "rcpt", 550),
+        (2, "rcpt", 550),
+    ]
+    assert any("RCPT TO:<unknown@good.test>" in line for line in found["attempts"][0]["transcript"])
+    nobody = await batch(home, "errors", "members", "--address", "nobody@good.test")
+    assert (nobody.code, "has no recipient nobody@good.test" in nobody.err) == (64, True)
     exported = await batch(home, "export", "members", "--format", "jsonl")
     rows = [json.loads(line) for line in exported.out.splitlines()]
     assert [row["state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]
@@ -173,8 +186,35 @@ async def test_a_refused_login_pauses_and_nobody_has_failed(oracle: MakeOracle, 
         status = (await batch(home, "status", "members", "--json")).document
         assert (status["state"], status["failed"], status["pending"]) == ("paused", 0, 3)
         assert "wrong secret" not in run.err + run.out + json.dumps(status)
+        errors = await batch(home, "errors", "members")
+        assert f"could not be opened, to 127.0.0.1:{server.port} at " in errors.out
+        assert "535 " in errors.out.partition("\n")[2]
+        opening = (await batch(home, "errors", "members", "--json")).document["opening"]
+        assert opening["server"] == f"127.0.0.1:{server.port}"
+        assert any("EHLO " in line for line in opening["transcript"])
+        kept = (home / "data" / "batches" / "members.sqlite").read_bytes()
+        for secret in (b"wrong secret", base64.b64encode(b"\0alice\0wrong secret")):
+            assert secret not in kept + errors.out.encode()
         again = await batch(home, "run", "members", "--no-wait", "--supervised", "--untested", stdin=b"")
         assert (again.code, "no secret" in again.err) == (64, True)
+
+
+async def test_why_no_connection_could_be_opened_is_known_afterwards(
+    hostile: Callable[..., Hostile], home: Path
+) -> None:
+    async with hostile({"banner": send("refused", b"554 \x1b[31mgo away\xff\r\n")}) as server:
+        port = server.port
+        files = (str(home / "members.csv"), "--template", str(home / "letter.txt"))
+        made = await batch(home, "new", *files, "--server", f"127.0.0.1:{port}")
+        assert made.code == 0, made.err
+        run = await batch(home, "run", "members", "--untested", "--no-wait")
+        assert run.code == 75, run.err
+    told = await batch(home, "errors", "members")
+    assert f"could not be opened, to 127.0.0.1:{port} at " in told.out
+    first, *dialogue = told.out[told.out.index("The last connection") :].splitlines()
+    assert r"554 \x1b[31mgo away\xff" in first
+    assert any(line.strip().startswith("0.") and r"554 \x1b[31mgo away\xff" in line for line in dialogue)
+    assert "\x1b" not in told.out
 
 
 def start(home: Path, *arguments: str) -> "subprocess.Popen[bytes]":

@@ -48,3 +48,5 @@ def test_the_words_have_the_numbers_and_what_to_do_next() -> None:
     for verb in ("errors", "resolve", "resume"):
         assert f"batch {verb} news" in said
     assert conclusion("news", BatchState.DONE, "", tally(sent=1)) == "Batch news is done. 1 of 1 recipient sent."
+    asked = conclusion("news", BatchState.PAUSED, "is the server running?", tally(pending=1))
+    assert asked.startswith("Batch news is paused: is the server running? 0 of 1 recipient sent, 1 pending.")

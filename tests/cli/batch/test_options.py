@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dkim
@@ -96,6 +97,31 @@ async def test_two_parts_of_json_lines_signed_with_a_sender_for_each_recipient(o
         ((address, parameters),) = each.recipients
         assert parameters.split() == ["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{address}"]
     assert len({each.sender for each in server.messages}) == len(people)
+
+
+async def test_outside_of_its_hours_a_batch_ends_without_a_message_and_goes_on_within_them(
+    oracle: MakeOracle, home: Path
+) -> None:
+    (home / "members.csv").write_text("email,name\nann@good.test,Ann\n")
+    files = (str(home / "members.csv"), "--template", str(home / "letter.txt"))
+    day = datetime.now(UTC) + timedelta(days=3)
+    async with oracle() as server:
+        where = ("--server", f"127.0.0.1:{server.port}")
+        made = await batch(home, "new", *files, *where, "--hours", f"{day:%a} 10:00-11:00 UTC")
+        assert made.code == 0, made.err
+        run = await batch(home, "run", "members", "--untested", "--no-wait")
+        assert (run.code, server.messages) == (75, []), run.err
+        assert f"Batch members is paused: sending hours {day:%a} 10:00–11:00; next at " in run.err
+        assert "0 of 1 recipient sent, 1 pending." in run.err
+        status = (await batch(home, "status", "members", "--json")).document
+        assert (status["state"], status["pending"]) == ("paused", 1)
+        assert status["reason"].startswith(f"sending hours {day:%a} 10:00–11:00; next at ")
+        made = await batch(home, "new", *files, *where, "--hours", "00:00-24:00", "--name", "always")
+        assert made.code == 0, made.err
+        assert (await batch(home, "run", "always", "--untested", "--no-wait")).code == 0
+        refused = await batch(home, "new", *files, *where, "--hours", "8-18", "--name", "never")
+        assert (refused.code, "--hours: The sending hours 8-18 are not of the form" in refused.err) == (64, True)
+    assert len(server.messages) == 1
 
 
 async def test_the_uncertain_are_taken_for_sent_where_the_user_says_so(tmp_path: Path) -> None:
