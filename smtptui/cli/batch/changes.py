@@ -4,7 +4,8 @@ import time
 from collections.abc import Mapping
 
 from smtptui.batch import BatchSettings, BatchState, Journal
-from smtptui.cli.batch.crafting import composer_of
+from smtptui.cli.batch.checking import checked_by
+from smtptui.cli.batch.crafting import composer_of, composing_of
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.batch.relay import RelayNow, changes, relay_kept, relay_now
 from smtptui.cli.batch.sources import changed_files, read_source
@@ -36,7 +37,7 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
             f"{files['list']}. A batch keeps the list that it was made of, so that nobody is lost and nobody gets it"
             " twice: make a new batch of the list, or go on with --changes ignore.",
         )
-    settings = _taken(journal, settings, files).model_copy(update={"relay": now.relay})
+    settings = _taken(name, journal, settings, files).model_copy(update={"relay": now.relay})
     journal.set_settings(settings.to_json())
     if files and journal.facts().state in _EARLY:
         # Nobody has looked at it like this.
@@ -44,7 +45,7 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
     return settings, now
 
 
-def _taken(journal: Journal, settings: BatchSettings, files: Mapping[str, str]) -> BatchSettings:
+def _taken(name: str, journal: Journal, settings: BatchSettings, files: Mapping[str, str]) -> BatchSettings:
     """Settings with the template and the HTML version that are there now, which the journal keeps from here on."""
     message, documents = settings.message, {}
     if "template" in files:
@@ -58,7 +59,10 @@ def _taken(journal: Journal, settings: BatchSettings, files: Mapping[str, str]) 
     settings = settings.model_copy(update={"message": message})
     # Looked at before it is kept: what cannot be read is no template.
     kept = {name: journal.document(name) for name in journal.facts().documents}
-    composer_of(settings, journal.facts().columns, kept | documents)
+    composer = composer_of(settings, journal.facts().columns, kept | documents)
+    if documents and journal.facts().state not in _EARLY:
+        # It goes on at once: as at its beginning, every message is made before one is sent.
+        checked_by(composer, composing_of(settings, composer), name, journal)
     journal.set_documents(documents)
     return settings
 

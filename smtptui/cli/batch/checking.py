@@ -7,6 +7,7 @@ from smtptui.batch import (
     OPEN,
     BatchSettings,
     BatchState,
+    Composing,
     Finding,
     Journal,
     Largest,
@@ -22,6 +23,7 @@ from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
+from smtptui.message import Composer
 
 EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
 """Before the first message was sent to anybody on the list."""
@@ -73,6 +75,11 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
 def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
     _, composer, composing = crafted(journal)
+    checked_by(composer, composing, name, journal)
+
+
+def checked_by(composer: Composer, composing: Composing, name: str, journal: Journal) -> None:
+    """The same with another template than the journal's."""
     largest: Largest | None = None
     for recipient in journal.recipients():
         if recipient.state not in OPEN:

@@ -59,6 +59,8 @@ def execute(job: Job) -> ExitCode:
         if status.state is BatchState.DONE and not status.tally.open:
             return _report(job, status, exit_code(status.tally))
         settings, relay = settled(job.name, journal, job.changes)
+        # Another template has been taken over, and that nobody has tested.
+        _check_state(job, journal.facts().state)
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
         _, _, composing = crafted(journal)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from smtptui.batch import BatchStatus, RecipientState
-from smtptui.cli.batch.words import duration, speed
+from smtptui.cli.batch.words import counted, duration, speed
 from smtptui.cli.output import Printer, wants_colour
 from smtptui.protocol import visible
 
@@ -140,7 +140,7 @@ _NUMBERS = ("total", "leased", *(state.value for state in RecipientState))
 def _counts(status: BatchStatus) -> list[str]:
     tally = status.tally
     found = [f"{tally[state]} {state}" for state in RecipientState if tally[state] or state in _ALWAYS]
-    return [f"{tally.total} recipients", *found]
+    return [counted(tally.total, "recipient", "recipients"), *found]
 
 
 def _pace(status: BatchStatus) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.batch import Journal
+from smtptui.batch import BatchState, Journal
 from tests.cli.batch.test_progress import KEYS
 from tests.cli.running import Ended, environment, modules_after, smtptui_beside
 from tests.servers.behaviours import send
@@ -138,6 +138,35 @@ async def test_a_changed_template_and_profile_are_refused_unless_told(oracle: Ma
         run = await batch(home, "run", "members", "--untested", "--no-wait", "--changes", "ignore")
         assert run.code == 69
         assert all(b"PS" not in message.data for message in server.messages)
+
+
+async def test_a_template_that_is_taken_over_wants_another_test(oracle: MakeOracle, home: Path) -> None:
+    async with oracle() as server:
+        await new(home, server)
+        assert (await batch(home, "test", "members", "--to", "me@good.test")).code == 0
+        (home / "letter.txt").write_text(TEMPLATE + "PS\n")
+        refused = await batch(home, "run", "members", "--no-wait", "--changes", "take")
+        assert (refused.code, "untested" in refused.err, len(server.messages)) == (64, True, 1), refused.err
+        assert (await batch(home, "test", "members", "--to", "me@good.test")).code == 0
+        assert b"PS" in server.messages[-1].data
+        assert (await batch(home, "run", "members", "--no-wait")).code == 69
+
+
+async def test_a_template_that_is_taken_over_midway_is_looked_at_for_everybody(oracle: MakeOracle, home: Path) -> None:
+    async with oracle() as server:
+        await new(home, server)
+        with Journal.open(home / "data" / "batches" / "members.sqlite") as journal:
+            journal.set_state(BatchState.RUNNING, now=1.0)
+            journal.set_state(BatchState.PAUSED, "interrupted", now=2.0)
+        (home / "letter.txt").write_text(TEMPLATE + "{{ 1 / (name != 'Bob') }}\n")
+        refused = await batch(home, "resume", "members", "--no-wait", "--changes", "take")
+        assert (refused.code, "Row 5 (line 6)" in refused.err, server.messages) == (65, True, []), refused.err
+        # What was no good was not kept.
+        again = await batch(home, "resume", "members", "--no-wait")
+        assert (again.code, "letter.txt has other content now" in again.err) == (65, True), again.err
+        (home / "letter.txt").write_text(TEMPLATE + "PS\n")
+        assert (await batch(home, "resume", "members", "--no-wait", "--changes", "take")).code == 69
+        assert [b"PS" in message.data for message in server.messages] == [True, True]
 
 
 async def test_a_batch_needs_a_relay_and_a_list_that_is_there(home: Path) -> None:
