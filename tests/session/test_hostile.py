@@ -36,7 +36,7 @@ from tests.session.exchange import (
 ServerMaker = Callable[..., Hostile]
 
 WHO = Credentials("alice", Secret("wonder land"))
-MARGIN = 3.0
+MARGIN = 5.0
 """Seconds a busy machine may need beyond the deadlines."""
 BEFORE_DOT: tuple[StageName, ...] = ("banner", "ehlo", "starttls", "ehlo-tls", "auth", "mail", "rcpt", "data")
 REPLYING: tuple[StageName, ...] = (*BEFORE_DOT, "dot")
