@@ -77,7 +77,7 @@ def names(states: Iterable[RecipientState]) -> str:
 
 FOREIGN = "not in the state it was left in"
 """What a posted row is refused with whose recipient is not where the runner left it."""
-# What the runner writes: rows of one statement, which is all that `write` needs for a group.
+# Where the runner's rows are put: one statement for those who begin and those who are done, see :mod:`.applying`.
 POSTED = f"""
 CREATE VIEW posted AS SELECT
   0 AS seq, '' AS state, 0 AS began, 0 AS ended, '' AS stage, 0 AS code, '' AS enhanced, '' AS reply, '' AS reason,

@@ -4,15 +4,13 @@ import time
 from collections.abc import Mapping
 
 from smtptui.batch import BatchSettings, BatchState, Journal
-from smtptui.cli.batch.checking import checked_by
+from smtptui.cli.batch.checking import EARLY, checked_by
 from smtptui.cli.batch.crafting import composer_of, composing_of
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.batch.relay import RelayNow, changes, relay_kept, relay_now
 from smtptui.cli.batch.sources import changed_files, read_source
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
-
-_EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
 
 
 def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSettings, RelayNow]:
@@ -39,7 +37,7 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
         )
     settings = _taken(name, journal, settings, files).model_copy(update={"relay": now.relay})
     journal.set_settings(settings.to_json())
-    if files and journal.facts().state in _EARLY:
+    if files and journal.facts().state in EARLY:
         # Nobody has looked at it like this.
         journal.set_state(BatchState.DRAFT, now=time.time())
     return settings, now
@@ -60,7 +58,7 @@ def _taken(name: str, journal: Journal, settings: BatchSettings, files: Mapping[
     # Looked at before it is kept: what cannot be read is no template.
     kept = {name: journal.document(name) for name in journal.facts().documents}
     composer = composer_of(settings, journal.facts().columns, kept | documents)
-    if documents and journal.facts().state not in _EARLY:
+    if documents and journal.facts().state not in EARLY:
         # It goes on at once: as at its beginning, every message is made before one is sent.
         checked_by(composer, composing_of(settings, composer), name, journal)
     journal.set_documents(documents)
