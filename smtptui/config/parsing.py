@@ -104,7 +104,7 @@ class _Composer:
         return None if isinstance(node, ScalarNode) and node.absent and not node.anchor else node
 
     def _next(self) -> yaml.Event:
-        event = self._loader.get_event()  # type: ignore[no-untyped-call]
+        event = self._loader.get_event()
         assert isinstance(event, yaml.Event)
         return event
 

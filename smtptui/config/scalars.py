@@ -68,7 +68,7 @@ def _null(text: str) -> bool:
 
 def _other_type(text: str) -> bool:
     """Whether YAML 1.1, or 1.2, would read a plain ``text`` as a number, a date or a truth."""
-    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    tag = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))
     return (
         tag != "tag:yaml.org,2002:str"
         or re.fullmatch(r"0o[0-7]+|[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?|[yYnN]", text) is not None

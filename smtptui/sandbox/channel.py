@@ -12,6 +12,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from smtptui.protocol import encode
 from smtptui.sandbox.office import Office, Rules
 
+# Where a type is ignored in this room: aiosmtpd's methods have none, and a stream has no public way to
+# another transport, which a handshake of our own needs.
+
 # Without a handler Python prints aiosmtpd's warnings to standard error, into the middle of a screen.
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
 

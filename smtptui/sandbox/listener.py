@@ -82,7 +82,8 @@ class Listener(Channel):
         elif session.ssl is not None:
             await self.push("503 5.5.1 TLS is in use already")
         else:
-            # What was sent behind STARTTLS was sent in the clear, by whomever (RFC 3207 section 6).
+            # What was sent behind STARTTLS was sent in the clear, by whomever (RFC 3207 section 6). A stream has no
+            # public way to forget what it has read.
             self._reader._buffer.clear()  # type: ignore[attr-defined]
             # What comes from now on is the handshake's.
             self._early = bytearray()
