@@ -18,6 +18,7 @@ from smtptui.session import Request
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
 from smtptui.tui.log.pane import LogPane
+from smtptui.tui.marking import OPEN, mark
 from smtptui.tui.memory import Remembering
 from smtptui.tui.message import MessageForm
 from smtptui.tui.outcome_bar import OutcomeBar
@@ -159,8 +160,8 @@ The bar at the bottom says how it ended and what to do next.
                 self._open(str(pane.id))
 
     def _open(self, pane: str) -> None:
-        self.message.set_class(pane == "message", "-open")
-        self.transcript.set_class(pane == "transcript", "-open")
+        mark(self.message, OPEN, pane == "message")
+        mark(self.transcript, OPEN, pane == "transcript")
 
     def chosen(self) -> None:
         """On with the message."""

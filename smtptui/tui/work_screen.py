@@ -10,10 +10,12 @@ from textual.containers import Horizontal
 from textual.dom import DOMNode
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from smtptui.tui.footer import KeyFooter
 from smtptui.tui.keys import Where
+from smtptui.tui.marking import HERE, mark
 
 MODES: tuple[tuple[str, str], ...] = (("session", "1 Session"), ("sandbox", "2 Sandbox"))
 """The screens and their titles, in the order of the top bar."""
@@ -98,6 +100,18 @@ class WorkScreen(Screen[None]):
     def __init__(self, modes: Sequence[str]) -> None:
         super().__init__()
         self._modes = modes
+        self._here: Widget | None = None
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """The pane with the focus looks so."""
+        around = () if focused is None else focused.ancestors_with_self
+        here = next((each for each in around if isinstance(each, Widget) and each.has_class("pane")), None)
+        if here is not self._here:
+            if self._here is not None:
+                mark(self._here, HERE, False)
+            if here is not None:
+                mark(here, HERE, True)
+            self._here = here
 
     def compose(self) -> ComposeResult:
         """Bar, work, footer."""

@@ -92,7 +92,7 @@ a change by another program is noticed.
         failed: bool = False
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(id="servers")
+        super().__init__(id="servers", classes="pane")
         self.border_title = "Profiles"
         self._own = desk.own
         self._store = desk.store
