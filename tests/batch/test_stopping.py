@@ -105,6 +105,8 @@ def test_a_full_disk_stops_it_and_nothing_is_sent_that_is_not_recorded(tmp_path:
         received = trial.received()
         states = {address: row.state for address, row in trial.rows().items()}
         assert all(states[address] in ("sent", "inflight", "uncertain") for address in received.accepted)
+        # What is told is what is on the disk.
+        assert f"{sum(state == 'sent' for state in states.values())} of {len(PEOPLE)} recipients sent" in said
         assert len(received.accepted) < len(PEOPLE)
         # With room again, it goes on; only what was under way then is in doubt.
         trial.kills = 1

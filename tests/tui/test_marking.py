@@ -1,4 +1,4 @@
-"""What depends on the pane with the focus, or on the open one, is styled anew when that changes, and nothing is missed."""
+"""What looks otherwise with the pane that has the focus, or that is open, is styled anew, and nothing is missed."""
 
 import pytest
 

@@ -40,6 +40,8 @@ class Desk:
         """Nothing more is to be taken, for good."""
         self.held = False
         """Nothing more is to be taken for now."""
+        self.unopened = False
+        """Whether the last connection that was tried could not be opened."""
         self.trouble: JournalError | None = None
         """Why the journal can no longer be written."""
         self.counts = {state: tally[state] for state in RecipientState}
@@ -184,8 +186,15 @@ class Desk:
             self._count(now)
         return attempted.state
 
+    def opened(self) -> None:
+        """A connection has been opened."""
+        self.unopened = False
+        self.pacer.connection_opened(self.now())
+        self.wake()
+
     def not_opened(self, opening: FailedOpening) -> None:
         """A connection could not be opened; it is kept for whoever asks why nothing is sent."""
+        self.unopened = True
         self._writer.post(opening).add_done_callback(self.written)
 
     def contradicted(self, letter: Letter, decided: RecipientState, goodbye: Reply) -> None:

@@ -79,8 +79,7 @@ class LaneWork:
     async def work(self) -> None:
         """Connect and send; raises :class:`LaneError` where no lane could be opened."""
         opened = self._open = await open_lane(self._settings)
-        self._desk.pacer.connection_opened(self._desk.now())
-        self._desk.wake()
+        self._desk.opened()
         host = host_of(opened.server)
         letters = self._source.letters
         try:

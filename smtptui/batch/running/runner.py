@@ -1,6 +1,7 @@
 """Runs a batch: opens and closes lanes, keeps the desk supplied, beats, obeys, and stops cleanly."""
 
 import asyncio
+import contextlib
 import functools
 import os
 import socket
@@ -85,6 +86,8 @@ class RunResult:
 
     ending: Ending
     tally: Tally
+    unopened: bool = False
+    """Whether the last connection that was tried could not be opened."""
 
     @classmethod
     def over(cls, tally: Tally) -> Self:
@@ -192,7 +195,12 @@ class BatchRun:
         except JournalError as error:
             # What was wrong first says more.
             ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
-        return RunResult(ending, desk.tally)
+        tally = desk.tally
+        if ending.kind is EndKind.JOURNAL:
+            # What was counted here may not have become durable, and only that is what the next run finds.
+            with contextlib.suppress(JournalError):
+                tally = await asyncio.get_running_loop().run_in_executor(thread, journal.tally)
+        return RunResult(ending, tally, desk.unopened)
 
     async def _chore(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
         """Work that lasts as long as the run. Where the journal fails it, what is on its way is finished."""

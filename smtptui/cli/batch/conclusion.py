@@ -35,18 +35,28 @@ _ORDER = (
 def exit_code(tally: Tally, kind: EndKind | None = None) -> ExitCode:
     """The code for how a batch stands, and for how its run ended; the first that applies of several."""
     codes = {code for state, code in _OF_STATE.items() if tally[state]}
+    if kind is EndKind.JOURNAL and not tally[RecipientState.UNCERTAIN]:
+        # What was in flight when the journal failed is for the next run to tell; the disk comes first.
+        codes.discard(ExitCode.PROTOCOL)
     if kind in _OF_END:
         codes.add(_OF_END[kind])
     return next((code for code in _ORDER if code in codes), ExitCode.OK)
 
 
-def conclusion(name: str, state: BatchState, reason: str, tally: Tally) -> str:
-    """How a run ended, with the numbers and what can be done about those that are not sent."""
+def conclusion(name: str, state: BatchState, reason: str, tally: Tally, *, unopened: bool = False) -> str:
+    """How a run ended, with the numbers and what can be done about those that are not sent.
+
+    ``unopened`` is whether the last attempt to connect or to log in failed, the dialogue of which is kept.
+    """
     why = f": {reason.rstrip('.')}" if reason else ""
     end = "" if why.endswith(("?", "!")) else "."
     said = [f"Batch {name} is {state}{why}{end}", _numbers(tally)]
     if tally[RecipientState.FAILED] or tally[RecipientState.DEFERRED]:
         said.append(f"“smtptui batch errors {name}” shows what the servers said.")
+    elif unopened:
+        said.append(f"“smtptui batch errors {name}” shows the attempt.")
+    if tally[RecipientState.INFLIGHT]:
+        said.append("Those in flight may have it; the next run finds them uncertain.")
     if tally[RecipientState.UNCERTAIN]:
         said.append(f"Who may have it or not is decided by “smtptui batch resolve {name}”.")
     if state is BatchState.PAUSED:

@@ -86,7 +86,7 @@ def execute(job: Job) -> ExitCode:
     ending = result.ending
     status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
     board.end(status)
-    return _report(job, status, exit_code(result.tally, ending.kind))
+    return _report(job, status, exit_code(result.tally, ending.kind), unopened=result.unopened)
 
 
 def _check_state(job: Job, state: BatchState) -> None:
@@ -133,10 +133,10 @@ def _status(name: str, progress: RunProgress) -> BatchStatus:
     )
 
 
-def _report(job: Job, status: BatchStatus, code: ExitCode) -> ExitCode:
+def _report(job: Job, status: BatchStatus, code: ExitCode, *, unopened: bool = False) -> ExitCode:
     if job.as_json:
         Printer(sys.stdout).json(status.document)
-    words = conclusion(status.batch, status.state, status.reason, status.tally)
+    words = conclusion(status.batch, status.state, status.reason, status.tally, unopened=unopened)
     if code is not ExitCode.OK:
         Printer(sys.stderr).line(f"smtptui: {words}")
     elif not job.as_json:

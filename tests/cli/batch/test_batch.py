@@ -212,6 +212,7 @@ async def test_a_refused_login_pauses_and_nobody_has_failed(oracle: MakeOracle, 
         await new(home, server, "--user", "alice", "--auth", "plain", "--allow-clear-auth")
         run = await batch(home, "run", "members", "--untested", "--no-wait", SMTPTUI_PASSWORD="wrong secret")
         assert run.code == 77, run.err
+        assert "“smtptui batch errors members” shows the attempt." in run.err
         status = (await batch(home, "status", "members", "--json")).document
         assert (status["state"], status["failed"], status["pending"]) == ("paused", 0, 3)
         assert "wrong secret" not in run.err + run.out + json.dumps(status)

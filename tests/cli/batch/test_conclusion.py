@@ -40,6 +40,21 @@ def test_only_a_batch_that_is_all_sent_is_well(counts: dict[RecipientState, int]
     assert (exit_code(Tally(counts), kind) == 0) is well
 
 
+def test_a_connection_that_could_not_be_opened_can_be_looked_at() -> None:
+    said = conclusion("news", BatchState.PAUSED, "refused", tally(pending=1), unopened=True)
+    assert "“smtptui batch errors news” shows the attempt." in said
+    said = conclusion("news", BatchState.PAUSED, "refused", tally(failed=1, pending=1), unopened=True)
+    assert said.count("batch errors") == 1
+
+
+def test_what_was_in_flight_when_the_journal_failed_is_said() -> None:
+    left = tally(sent=3, inflight=2, pending=1)
+    assert "2 inflight" in conclusion("news", BatchState.PAUSED, "the disk is full", left)
+    assert "the next run finds them uncertain" in conclusion("news", BatchState.PAUSED, "the disk is full", left)
+    assert exit_code(left, EndKind.JOURNAL) == 74
+    assert exit_code(left) == 76
+
+
 def test_the_words_have_the_numbers_and_what_to_do_next() -> None:
     said = conclusion("news", BatchState.PAUSED, "interrupted by SIGINT", tally(sent=3, failed=1, uncertain=2))
     assert said.startswith(
