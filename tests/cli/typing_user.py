@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,8 @@ def smtptui_in_terminal(
     child, terminal = pty.fork()
     if child == 0:
         try:
+            # A shell that runs the tests in the background has its children ignore ctrl+c; on a terminal nobody does.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execve(sys.executable, [sys.executable, "-m", "smtptui", *arguments], environment(env))
         finally:
             os._exit(127)
