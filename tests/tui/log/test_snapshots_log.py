@@ -27,7 +27,6 @@ def _still(act: Callable[[TUI], Awaitable[None]]) -> Callable[[TUI], Awaitable[N
     async def run(pilot: TUI) -> None:
         await opened(pilot)
         await act(pilot)
-        await pilot.pause(0.2)
 
     return run
 

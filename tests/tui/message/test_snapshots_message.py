@@ -57,7 +57,6 @@ def still(act: Act) -> Callable[[TUI], Awaitable[None]]:
                 field.cursor_blink = False
             for area in screen.query(TextArea):
                 area.cursor_blink = False
-        await pilot.pause(0.3)
 
     return run
 
