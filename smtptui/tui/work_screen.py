@@ -102,6 +102,17 @@ class WorkScreen(Screen[None]):
         self._modes = modes
         self._here: Widget | None = None
 
+    def _breakpoints(self) -> dict[str, bool]:
+        """The classes that the app's breakpoints give a screen of this size."""
+        app, size = self.app, self.app.size
+        sides = (app.HORIZONTAL_BREAKPOINTS, size.width), (app.VERTICAL_BREAKPOINTS, size.height)
+        fitting = {max((least, name) for least, name in steps if least <= cells)[1] for steps, cells in sides if steps}
+        return {name: name in fitting for steps, _ in sides for _, name in steps or ()}
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Nothing of a screen looks otherwise for having been away: another theme is taken over in another way."""
+        event.refresh_styles = False
+
     def watch_focused(self, focused: Widget | None) -> None:
         """The pane with the focus looks so."""
         around = () if focused is None else focused.ancestors_with_self
@@ -115,6 +126,8 @@ class WorkScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Bar, work, footer."""
+        # Known before the first widget is styled: found out by the first resize, all would be styled a second time.
+        self.update_classes(self._breakpoints(), update=False)
         yield TopBar(self.mode, self._modes)
         yield from self.work()
         yield KeyFooter()

@@ -10,8 +10,9 @@ SIZES = pytest.mark.parametrize("size", [(50, 20), (80, 24), (120, 36)], ids=["s
 @SIZES
 async def test_nothing_else_looks_otherwise_after_a_move_of_the_focus(size: tuple[int, int]) -> None:
     async with scripted(sandbox=FixedSandbox(), size=size) as pilot:
-        for key in ("f6", "f6", "f6", "f6", "tab", "shift+tab", "f5", "f6", "2", "f6", "f6"):
-            await pilot.press(key)
+        for key in ("", "f6", "f6", "f6", "f6", "tab", "shift+tab", "f5", "f6", "2", "f6", "1"):
+            if key:
+                await pilot.press(key)
             await pilot.pause()
             screen = pilot.app.screen
             before = {widget: widget.styles.css for widget in screen.walk_children()}
