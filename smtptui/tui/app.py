@@ -23,6 +23,7 @@ from smtptui.tui.keys import KEYS, Where, bindings, shares
 from smtptui.tui.memory import RHYTHM, Memory
 from smtptui.tui.sender import MakeRun, Sender, Spawn
 from smtptui.tui.state import StateFile
+from smtptui.tui.stylesheet import LazyStylesheet
 from smtptui.tui.theme import DARK, OWN_THEMES, outcome_colours
 from smtptui.tui.work_screen import Paned
 
@@ -98,6 +99,7 @@ class Workbench(App[None]):
         # Set before the first stylesheet is read, or it would be read twice.
         remembered = self.memory.recall("theme").get("name") if self.memory is not None else None
         self.theme = remembered if isinstance(remembered, str) and remembered in self.available_themes else DARK.name
+        self.stylesheet = LazyStylesheet(variables=self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of outcomes for themes that are not ours."""
