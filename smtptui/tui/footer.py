@@ -48,7 +48,8 @@ class KeyFooter(Footer):
             self.call_after_refresh(self._renew)
 
     async def _renew(self) -> None:
-        if self._entries() != self._shown:
+        # The screen may have been closed since.
+        if self.is_attached and self._entries() != self._shown:
             await self.recompose()
 
     def _entries(self) -> list[_Entry]:

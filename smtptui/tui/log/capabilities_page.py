@@ -27,7 +27,7 @@ class CapabilitiesPage:
         self._looked_at = 0
 
     def watch(self, subject: Subject) -> None:
-        """Tell of this session from now on."""
+        """Tell of this subject from now on."""
         self._subject = subject
         self._events = []
         self._looked_at = 0

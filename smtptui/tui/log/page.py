@@ -15,7 +15,7 @@ class Page(Protocol):
     """What to say before there is a session."""
 
     def watch(self, subject: Subject) -> None:
-        """Tell of this session from now on."""
+        """Tell of this subject from now on."""
         ...
 
     def advance(self) -> bool:

@@ -28,7 +28,7 @@ class TimingPage:
         self._pace = Pace()
 
     def watch(self, subject: Subject) -> None:
-        """Tell of this session from now on."""
+        """Tell of this subject from now on."""
         self._subject = subject
         self._watch = Stopwatch()
         self._looked_at = 0

@@ -35,7 +35,7 @@ class TlsPage:
         self._looked_at = 0
 
     def watch(self, subject: Subject) -> None:
-        """Tell of this session from now on."""
+        """Tell of this subject from now on."""
         self._subject = subject
         self._told = []
         self._looked_at = 0
@@ -94,7 +94,7 @@ class TlsPage:
             return sentence(f"Not encrypted so far: the session is at {progress.stage.upper()}.", width)
         if outcome is not None and outcome.failure is not None and outcome.failure.stage is Stage.CONNECT:
             return sentence("There was no connection, and so no TLS.", width)
-        words = f"{MARKS[Ink.TEMPORARY]} Not encrypted: all of this session travelled in the clear."
+        words = f"{MARKS[Ink.TEMPORARY]} Not encrypted: all of the session travelled in the clear."
         return [*sentence(words, width, Ink.TEMPORARY), row(), *sentence(_why(subject), width)]
 
     def _certificate(self, certificate: CertificateFacts, position: int, width: int) -> list[Row]:
