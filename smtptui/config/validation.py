@@ -43,7 +43,7 @@ def check(
         for path, second, first in repeated(mapping)
     ]
     # The plain form of a mapping is a mapping; the type says only that it is one of three.
-    values: dict[str, Any] = plain(mapping) or {}  # type: ignore[assignment]
+    values: dict[str, Any] = plain(mapping) or {}  # type: ignore[assignment]  # see above
     unknown = {name for name in values if name not in field_names(model)}
     faults += [_unknown(model, mapping, (name,)) for name in unknown if mapping is not None]
     known = {name: value for name, value in values.items() if name not in unknown}

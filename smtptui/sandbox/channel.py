@@ -126,7 +126,7 @@ class Channel(SMTP):
         transport = self._stream()
         if transport is not None and not (self._handshaking or transport.is_closing()):
             transport.write(b"421 4.4.2 Idle for too long\r\n")
-        super()._timeout_cb()  # type: ignore[no-untyped-call]
+        super()._timeout_cb()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it untyped
 
     async def _handle_client(self) -> None:
         if self._rules.implicit_tls:
@@ -166,14 +166,14 @@ class Channel(SMTP):
         if secure is None:
             raise ConnectionResetError("the TLS handshake failed") from failure
         self.transport = secure
-        self._reader._transport = secure  # type: ignore[attr-defined]
-        self._writer._transport = secure  # type: ignore[attr-defined]
+        self._reader._transport = secure  # type: ignore[attr-defined]  # streams cannot change theirs in public
+        self._writer._transport = secure  # type: ignore[attr-defined]  # streams cannot change theirs in public
         # Nothing that was said before counts any more (RFC 3207 section 4.2).
         session = self._create_session()
         session.peer = clear.get_extra_info("peername")
         session.ssl = {"cipher": secure.get_extra_info("cipher")}
         self.session = session
-        self._set_rset_state()  # type: ignore[no-untyped-call]
+        self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it untyped
         self._reset_timeout()
 
     def _hand_over(self, clear: asyncio.Transport) -> None:

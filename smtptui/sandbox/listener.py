@@ -45,7 +45,7 @@ class Listener(Channel):
         if not hostname:
             await self.push("501 5.5.4 Syntax: EHLO hostname")
             return
-        self._set_rset_state()  # type: ignore[no-untyped-call]
+        self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it untyped
         session, _ = self._now()
         session.extended_smtp = True
         session.host_name = hostname
@@ -64,7 +64,7 @@ class Listener(Channel):
         if not hostname:
             await self.push("501 5.5.4 Syntax: HELO hostname")
             return
-        self._set_rset_state()  # type: ignore[no-untyped-call]
+        self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it untyped
         session, _ = self._now()
         session.extended_smtp = False
         session.host_name = hostname
@@ -84,7 +84,7 @@ class Listener(Channel):
         else:
             # What was sent behind STARTTLS was sent in the clear, by whomever (RFC 3207 section 6). A stream has no
             # public way to forget what it has read.
-            self._reader._buffer.clear()  # type: ignore[attr-defined]
+            self._reader._buffer.clear()  # type: ignore[attr-defined]  # see above
             # What comes from now on is the handshake's.
             self._early = bytearray()
             await self.push("220 2.0.0 Ready to start TLS")
@@ -193,7 +193,7 @@ class Listener(Channel):
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         content, refusal = await self._content()
-        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it untyped
         if refusal is not None:
             await self.push(refusal)
             return

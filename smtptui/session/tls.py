@@ -107,7 +107,7 @@ def _unverified_chain(channel: ssl.SSLObject) -> list[bytes]:
     try:
         if public is not None:
             return list(public())
-        certificates = channel._sslobj.get_unverified_chain() or []  # type: ignore[attr-defined]
+        certificates = channel._sslobj.get_unverified_chain() or []  # type: ignore[attr-defined]  # before 3.13
         return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in certificates]
     except (AttributeError, ValueError, ssl.SSLError):
         return []
