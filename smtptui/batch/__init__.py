@@ -8,6 +8,7 @@ from smtptui.batch.journal import (
     Attempt,
     BatchExists,
     BatchFacts,
+    Damage,
     FailedOpening,
     Heartbeat,
     Journal,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.operations import Decided, Holder, Recovery, recover, resolve, retry, taken_over
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
         run_batch,
         serve,
     )
-    from smtptui.batch.selecting import Selection, resolve, retry
+    from smtptui.batch.selecting import Selection
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -94,6 +96,8 @@ __all__ = [
     "BatchState",
     "BatchStatus",
     "Composing",
+    "Damage",
+    "Decided",
     "EndKind",
     "Ending",
     "EnvelopeRules",
@@ -101,6 +105,7 @@ __all__ = [
     "Finding",
     "GroupSummary",
     "Heartbeat",
+    "Holder",
     "Hours",
     "HoursError",
     "Inflight",
@@ -124,6 +129,7 @@ __all__ = [
     "Ragged",
     "Recipient",
     "RecipientState",
+    "Recovery",
     "Relay",
     "ReplyGroup",
     "Request",
@@ -161,11 +167,13 @@ __all__ = [
     "new_token",
     "open_list",
     "read_status",
+    "recover",
     "resolve",
     "retry",
     "run_batch",
     "runner_lives",
     "serve",
+    "taken_over",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -187,7 +195,8 @@ _HOMES = {
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
         *("UnsendableError", "run_batch", "serve"),
     ),
-    "selecting": ("Selection", "resolve", "retry"),
+    "operations": ("Decided", "Holder", "Recovery", "recover", "resolve", "retry", "taken_over"),
+    "selecting": ("Selection",),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),

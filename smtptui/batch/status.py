@@ -21,6 +21,8 @@ class BatchStatus:
     eta_s: float | None = None
     limited_by: str | None = None
     live: bool = False
+    damaged: str | None = None
+    """Why nothing may be sent from it as it is, and what to do next."""
 
     @property
     def document(self) -> dict[str, object]:
@@ -41,6 +43,7 @@ class BatchStatus:
             "rate": None if self.rate is None else round(self.rate, 3),
             "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
             "limited_by": self.limited_by,
+            "damaged": self.damaged,
         }
 
 
@@ -65,9 +68,10 @@ def read_status(journal: Journal, path: Path) -> BatchStatus:
         state = BatchState.PAUSED
         reason = f"its runner is gone without a word; go on with: smtptui batch resume {facts.name}"
     heartbeat: Heartbeat | None = journal.heartbeat() if live else None
+    damaged = None if journal.damage is None else journal.damage.sentence(path.stem)
     if heartbeat is None:
-        return BatchStatus(facts.name, state, reason, tally, live=live)
+        return BatchStatus(facts.name, state, reason, tally, live=live, damaged=damaged)
     limited_by = heartbeat.limited_by or None
     return BatchStatus(
-        facts.name, state, reason, tally, heartbeat.leased, heartbeat.rate, heartbeat.eta_s, limited_by, live
+        facts.name, state, reason, tally, heartbeat.leased, heartbeat.rate, heartbeat.eta_s, limited_by, live, damaged
     )

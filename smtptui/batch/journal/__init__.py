@@ -21,8 +21,10 @@ from smtptui.batch.journal.records import (
     Standing,
     StateChange,
 )
+from smtptui.batch.journal.recovering import Doubted
 from smtptui.batch.journal.removing import delete_batch
 from smtptui.batch.journal.shared import Shared, Suppression
+from smtptui.batch.journal.wholeness import Damage, Fault
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
@@ -30,7 +32,10 @@ __all__ = [
     "Attempt",
     "BatchExists",
     "BatchFacts",
+    "Damage",
+    "Doubted",
     "FailedOpening",
+    "Fault",
     "Heartbeat",
     "Journal",
     "JournalBusy",

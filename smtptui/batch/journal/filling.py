@@ -12,6 +12,7 @@ from pathlib import Path
 from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import BatchExists, JournalBusy, JournalError, telling, unreachable
 from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER, give_back, lock_path, take
+from smtptui.batch.journal.reading import seal
 from smtptui.batch.journal.schema import APPLICATION, FORMAT, begin, schema, views
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 
@@ -152,11 +153,8 @@ def add(
         with telling(path):
             begin(connection)
             connection.executemany(
-                "INSERT INTO recipient VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (seq + number, new.line, text(new.address), text(new.key), token(), packed(new.values))
-                    for number, new in enumerate(chunk, 1)
-                ],
+                "INSERT INTO recipient (seq, line, address, key, token, fields, seal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_row(seq + number, new, token()) for number, new in enumerate(chunk, 1)],
             )
             connection.executemany(
                 "INSERT INTO standing (seq, state, destination, reason) VALUES (?, ?, ?, ?)",
@@ -173,6 +171,11 @@ def add(
             )
             connection.execute("COMMIT")
         seq += len(chunk)
+
+
+def _row(seq: int, new: NewRecipient, token: str) -> tuple[str | int, ...]:
+    row = (seq, new.line, text(new.address), text(new.key), token, packed(new.values))
+    return (*row, seal(*row))
 
 
 def packed(values: Sequence[Value]) -> str:

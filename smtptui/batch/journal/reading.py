@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any
+from zlib import crc32
 
 from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Request, Standing
 from smtptui.batch.journal.schema import ATTEMPTS
@@ -11,7 +12,7 @@ from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally
 from smtptui.protocol import Stage
 
 _RECIPIENT = """
-recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at
+seal, recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at
 FROM standing CROSS JOIN recipient ON recipient.seq = standing.seq"""
 _STANDING = f"""SELECT recipient.seq, line, address, key, destination, token, standing.state, standing.reason, attempts,
   next_at, stage, code, enhanced, reply, queue_id, host, ended
@@ -136,8 +137,27 @@ def heartbeat(connection: sqlite3.Connection) -> Heartbeat | None:
     return Heartbeat(*row) if row is not None else None
 
 
+def seal(seq: int, line: int, address: str, key: str, token: str, fields: str) -> int:
+    """A checksum over what a recipient's row says, for SQLite has none: a flipped bit makes another address of one."""
+    return crc32("\0".join((str(seq), str(line), address, key, token, fields)).encode("utf-8", "surrogatepass"))
+
+
+def broken_rows(connection: sqlite3.Connection) -> Iterator[int]:
+    """The numbers of all recipients whose rows do not say what was written."""
+    # As octets: what is no UTF-8 any more cannot be read as text.
+    rows = connection.execute(
+        "SELECT seq, line, cast(address AS BLOB), cast(key AS BLOB), cast(token AS BLOB), cast(fields AS BLOB), seal "
+        "FROM recipient WHERE seal IS NOT NULL"
+    )
+    for seq, line, *texts, kept in rows:
+        if kept != crc32(b"\0".join((str(seq).encode(), str(line).encode(), *texts))):
+            yield int(seq)
+
+
 def _recipient(row: tuple[Any, ...]) -> Recipient:
-    seq, line, address, key, destination, fields, token, state, *rest = row
+    kept, seq, line, address, key, destination, fields, token, state, *rest = row
+    if kept is not None and kept != seal(seq, line, address, key, token, fields):
+        raise ValueError(f"row {seq} does not say what was written")
     values = tuple(json.loads(fields))
     return Recipient(seq, line, address, key, destination, values, token, RecipientState(state), *rest)
 

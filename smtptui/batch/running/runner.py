@@ -36,6 +36,8 @@ from smtptui.batch.running.letter import Compose
 from smtptui.batch.running.telling import opening_of
 from smtptui.session import LaneError, LaneSettings
 
+PAUSED_BY_HAND = "paused by you"
+"""Why a batch is paused that a user has paused."""
 GRACE = 30.0
 """Seconds that messages in flight have to be finished in when the batch is to stop."""
 _BEAT = 1.0
@@ -140,10 +142,10 @@ class BatchRun:
         lock = RunnerLock(request.path, pid=self._pid, host=self._host)
         with lock, ThreadPoolExecutor(1, "journal") as thread:
             loop = asyncio.get_running_loop()
-            journal = await loop.run_in_executor(thread, Journal.open, request.path)
+            journal = await loop.run_in_executor(thread, self._open)
             try:
                 tally = await loop.run_in_executor(thread, self._begin, journal)
-                writer = Writer(request.path, loop=loop)
+                writer = Writer(request.path, loop=loop, shared=request.shared)
                 writer.start()
                 try:
                     return await self._run(journal, thread, writer, tally)
@@ -152,8 +154,12 @@ class BatchRun:
             finally:
                 await loop.run_in_executor(thread, journal.close)
 
+    def _open(self) -> Journal:
+        return Journal.open(self._request.path, shared=self._request.shared)
+
     def _begin(self, journal: Journal) -> Tally:
         now = self._clock.now()
+        journal.check_whole(content=True)
         journal.recover(now)
         if (asked := journal.asked()) is not None:
             # Asked of a runner that had ended by itself: it is none of this one's business.
@@ -319,11 +325,16 @@ class BatchRun:
                 self._ending = Ending(BatchState.CANCELLED, "cancelled by hand", EndKind.CANCELLED)
                 self._ended.set()
             case Request.PAUSE if not self._request.wait:
-                self._end(Ending(BatchState.PAUSED, "paused by hand", EndKind.INTERRUPTED))
+                self._end(Ending(BatchState.PAUSED, PAUSED_BY_HAND, EndKind.INTERRUPTED))
             case Request.PAUSE:
                 desk.held = True
             case Request.RESUME:
                 desk.held = False
+            case Request.HAND_OVER if desk.held:
+                self._end(Ending(BatchState.PAUSED, PAUSED_BY_HAND, EndKind.INTERRUPTED))
+            case Request.HAND_OVER:
+                # It sends: whoever asks is told to pause it first.
+                pass
         desk.wake()
 
     def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Heartbeat | Answered, ...]:
@@ -337,7 +348,7 @@ class BatchRun:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
         return RunProgress(
             state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
-            reason="paused by hand" if desk.held else "",
+            reason=PAUSED_BY_HAND if desk.held else "",
             tally=tally,
             leased=len(desk.taken),
             lanes=len(self._lanes),

@@ -32,7 +32,7 @@ _MARKS = {Severity.ERROR: "âœ—", Severity.WARNING: "!", Severity.INFORMATION: "â
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     """Check a batch and say what was found; raises :class:`CommandError`."""
-    with opened(name) as (journal, _):
+    with opened(name, whole=True) as (journal, _):
         settings, composer, composing = crafted(journal)
         state = journal.facts().state
         subject = LintSubject(settings, journal.tally(), state, size_limit(journal, settings))

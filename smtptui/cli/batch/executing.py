@@ -48,7 +48,7 @@ class Job:
 
 def execute(job: Job) -> ExitCode:
     """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
-    with opened(job.name) as (journal, path):
+    with opened(job.name, whole=True) as (journal, path):
         if runner_lives(path):
             if job.resume:
                 return ask_to_go_on(journal, path, job.name, as_json=job.as_json)

@@ -35,7 +35,7 @@ from smtptui.batch import (
 )
 from smtptui.cli.batch.crafting import composer_of
 from smtptui.cli.batch.names import free_name
-from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
+from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared, shared_path
 from smtptui.cli.batch.reading import NewBatch, read_new
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input, unreadable
@@ -196,6 +196,7 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
             documents=new.documents,
             now=time.time(),
             token=lambda: new_token(secrets.token_bytes),
+            shared=shared_path(),
         ) as journal,
     ):
         rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)

@@ -124,6 +124,8 @@ def one_line(status: BatchStatus) -> str:
 def status_lines(status: BatchStatus) -> list[str]:
     """The same as a small page."""
     lines = [f"{status.batch}: {status.state}{f' ({status.reason})' if status.reason else ''}", ""]
+    if status.damaged:
+        lines = [lines[0], status.damaged, ""]
     for name, value in status.document.items():
         if name in _NUMBERS and (value or name in ("total", "sent", "pending")):
             lines.append(f"  {name:<12}{value:>9}")

@@ -29,6 +29,7 @@ def made(folder: Path, addresses: Sequence[str], *, now: Callable[[], float] = t
         settings="{}",
         documents={},
         now=now(),
+        shared=folder / "shared.sqlite",
         token=lambda: new_token(lambda count: next(token).to_bytes(count, "big")),
     ) as journal:
         journal.add(
