@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -93,7 +94,9 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Booking",
     "Composing",
+    "Count",
     "EndKind",
     "Ending",
     "EnvelopeRules",
@@ -145,7 +148,9 @@ __all__ = [
     "Tally",
     "UnsendableError",
     "Value",
+    "account_of",
     "address_column",
+    "book",
     "check_exchangers",
     "check_rows",
     "csv_lines",
@@ -166,6 +171,7 @@ __all__ = [
     "run_batch",
     "runner_lives",
     "serve",
+    "settle",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -182,6 +188,7 @@ _HOMES = {
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),

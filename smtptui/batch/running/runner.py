@@ -27,6 +27,7 @@ from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
 from smtptui.batch.running.ahead import Ahead, worth_it
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
+from smtptui.batch.running.counting import Counting
 from smtptui.batch.running.desk import Desk
 from smtptui.batch.running.ending import Ending, journal_trouble, jumped, of_stop, retries_left
 from smtptui.batch.running.feeder import Feeder
@@ -181,6 +182,8 @@ class BatchRun:
                 work.append(desk.ahead.keep)
             if limits.per_day is not None:
                 work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
+            else:
+                work.append(Counting(self._request.shared, self._request.account, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
             desk.closing = True

@@ -10,6 +10,7 @@ from smtptui.batch import (
     BatchStatus,
     RunProgress,
     RunRequest,
+    account_of,
     read_status,
     run_batch,
     runner_lives,
@@ -23,7 +24,6 @@ from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
 from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
-from smtptui.cli.batch.relay import RelayNow
 from smtptui.cli.batch.supervision import supervised_credentials, watch_the_watcher
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
@@ -70,7 +70,7 @@ def execute(job: Job) -> ExitCode:
         lane=LaneSettings(relay.choice.connection, credentials, settings.pipelining),
         limits=limits,
         compose=composing,
-        account=_account(relay),
+        account=account_of(relay.choice.connection, relay.choice.user or ""),
         shared=shared_path(),
         wait=job.wait,
         keep_transcripts=settings.keep_transcripts,
@@ -100,12 +100,6 @@ def _check_state(job: Job, state: BatchState) -> None:
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."
         )
-
-
-def _account(relay: RelayNow) -> str:
-    """One name for one login at one server: what its daily cap is counted under."""
-    connection = relay.choice.connection
-    return f"{relay.choice.user or ''}@{connection.label.lower()}"
 
 
 def _supervise(run: BatchRun) -> None:
