@@ -54,7 +54,22 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
-    from smtptui.batch.operations import Decided, Holder, Recovery, recover, resolve, retry, taken_over
+    from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.deciding import Decided, resolve, retry
+    from smtptui.batch.operations.recovering import Recovery, recover
+    from smtptui.batch.operations.repeats import (
+        DAYS,
+        Earlier,
+        Repetition,
+        Survey,
+        catch_up,
+        day_of,
+        message_hash,
+        repetition,
+        unknown_batches,
+        watched,
+    )
+    from smtptui.batch.operations.taking_over import Holder, taken_over
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -83,6 +98,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "DAYS",
     "OPEN",
     "Address",
     "AddressRules",
@@ -95,9 +111,12 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Booking",
     "Composing",
+    "Count",
     "Damage",
     "Decided",
+    "Earlier",
     "EndKind",
     "Ending",
     "EnvelopeRules",
@@ -131,6 +150,7 @@ __all__ = [
     "RecipientState",
     "Recovery",
     "Relay",
+    "Repetition",
     "ReplyGroup",
     "Request",
     "Row",
@@ -148,13 +168,18 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "Survey",
     "Tally",
     "UnsendableError",
     "Value",
+    "account_of",
     "address_column",
+    "book",
+    "catch_up",
     "check_exchangers",
     "check_rows",
     "csv_lines",
+    "day_of",
     "delete_batch",
     "destination_of",
     "group_of",
@@ -163,17 +188,22 @@ __all__ = [
     "kind_of_reason",
     "limits_of",
     "lint_batch",
+    "message_hash",
     "message_id",
     "new_token",
     "open_list",
     "read_status",
     "recover",
+    "repetition",
     "resolve",
     "retry",
     "run_batch",
     "runner_lives",
     "serve",
+    "settle",
     "taken_over",
+    "unknown_batches",
+    "watched",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -190,12 +220,19 @@ _HOMES = {
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.repeats": (
+        *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
+        *("unknown_batches", "watched"),
+    ),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
         *("UnsendableError", "run_batch", "serve"),
     ),
-    "operations": ("Decided", "Holder", "Recovery", "recover", "resolve", "retry", "taken_over"),
+    "operations.deciding": ("Decided", "resolve", "retry"),
+    "operations.recovering": ("Recovery", "recover"),
+    "operations.taking_over": ("Holder", "taken_over"),
     "selecting": ("Selection",),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),

@@ -205,46 +205,66 @@ def foreign_log(files: Files, _: random.Random) -> None:
     connection.close()
 
 
+def with_the_log_of_now(files: Files, _: random.Random) -> None:
+    files.put_back("new", "")
+    shutil.copy(files.kept / "killed" / "batches" / "trial.sqlite-wal", files.log)
+
+
+def older_shared(files: Files, _: random.Random) -> None:
+    for each in files.data.glob("shared.sqlite*"):
+        each.unlink()
+    shutil.copy(files.kept / "paused" / "shared.sqlite", files.shared)
+
+
+def without(*names: str) -> Damage:
+    def damage(files: Files, _: random.Random) -> None:
+        for name in names:
+            getattr(files, name).unlink(missing_ok=True)
+
+    return damage
+
+
+def garbage(files: Files, chance: random.Random) -> None:
+    files.index.write_bytes(chance.randbytes(32768))
+
+
+def anywhere(path: Path, chance: random.Random) -> int:
+    return chance.randrange(path.stat().st_size)
+
+
 LOG: dict[str, Damage] = {
     "a bit of the log": lambda files, chance: flip(files.log, chance),
-    "the log cut anywhere": lambda files, chance: cut(files.log, chance.randrange(files.log.stat().st_size)),
+    "the log cut anywhere": lambda files, chance: cut(files.log, anywhere(files.log, chance)),
     "the log cut at a frame": lambda files, chance: cut(files.log, at_frame(files.log, chance)),
     "the last frame is gone": lambda files, _: cut(files.log, files.log.stat().st_size - FRAME - PAGE),
-    "the log ends in zeros": lambda files, chance: zero_tail(files.log, chance.randrange(files.log.stat().st_size)),
+    "the log ends in zeros": lambda files, chance: zero_tail(files.log, anywhere(files.log, chance)),
     "zeros from a frame on": lambda files, chance: zero_tail(files.log, at_frame(files.log, chance)),
     "the log is empty": lambda files, _: cut(files.log, 0),
     "the log has its header alone": lambda files, _: cut(files.log, HEADER),
-    "the log is missing": lambda files, _: files.log.unlink(),
-    "log and index are missing": lambda files, _: (files.log.unlink(), files.index.unlink(missing_ok=True), None)[-1],
+    "the log is missing": without("log"),
+    "log and index are missing": without("log", "index"),
     "a foreign log": foreign_log,
 }
 MAIN: dict[str, Damage] = {
     "a bit of the journal": lambda files, chance: flip(files.main, chance),
-    "the journal cut": lambda files, chance: cut(files.main, chance.randrange(files.main.stat().st_size)),
-    "the journal ends in zeros": lambda files, chance: zero_tail(
-        files.main, chance.randrange(files.main.stat().st_size)
-    ),
+    "the journal cut": lambda files, chance: cut(files.main, anywhere(files.main, chance)),
+    "the journal ends in zeros": lambda files, chance: zero_tail(files.main, anywhere(files.main, chance)),
     "the journal is empty": lambda files, _: cut(files.main, 0),
-    "the journal is missing": lambda files, _: files.main.unlink(),
-    "all but the log is missing": lambda files, _: (files.main.unlink(), files.index.unlink(missing_ok=True), None)[-1],
+    "the journal is missing": without("main"),
+    "all but the log is missing": without("main", "index"),
 }
 OLDER: dict[str, Damage] = {
     "as it was made": lambda files, _: files.put_back("new", ""),
     "as it was paused": lambda files, _: files.put_back("paused", "", "-wal"),
     "without its log": lambda files, _: files.put_back("killed", ""),
-    "an older journal with the log of now": lambda files, _: (
-        files.put_back("new", "")
-        or (shutil.copy(files.kept / "killed" / "batches" / "trial.sqlite-wal", files.log), None)[-1]
-    ),
+    "an older journal with the log of now": with_the_log_of_now,
     "on another machine": from_elsewhere,
-    "an older shared.sqlite": lambda files, _: (shutil.copy(files.kept / "new" / "shared.sqlite", files.shared), None)[
-        -1
-    ],
+    "an older shared.sqlite": older_shared,
 }
 HARMLESS: dict[str, Damage] = {
     "nothing": lambda *_: None,
-    "the index is missing": lambda files, _: files.index.unlink(missing_ok=True),
-    "the index is garbage": lambda files, chance: (files.index.write_bytes(chance.randbytes(32768)), None)[-1],
+    "the index is missing": without("index"),
+    "the index is garbage": garbage,
 }
 
 

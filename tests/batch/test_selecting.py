@@ -7,7 +7,8 @@ import pytest
 from smtptui.batch.groups import grouped
 from smtptui.batch.journal import Journal, JournalBusy, JournalError, RunnerLock
 from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState, Tally
-from smtptui.batch.operations import Holder, resolve, retry
+from smtptui.batch.operations.deciding import resolve, retry
+from smtptui.batch.operations.taking_over import Holder
 from smtptui.batch.selecting import Selection
 from smtptui.protocol import Stage
 from tests.batch.journal.making import create, new

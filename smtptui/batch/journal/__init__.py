@@ -1,5 +1,6 @@
 """The journal: a batch as one SQLite file, written so that after a crash it is known what is known."""
 
+from smtptui.batch.journal.acceptances import KEPT_S, Hit, Mailing
 from smtptui.batch.journal.errors import (
     BatchExists,
     JournalBusy,
@@ -28,6 +29,7 @@ from smtptui.batch.journal.wholeness import Damage, Fault
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
+    "KEPT_S",
     "Answered",
     "Attempt",
     "BatchExists",
@@ -37,11 +39,13 @@ __all__ = [
     "FailedOpening",
     "Fault",
     "Heartbeat",
+    "Hit",
     "Journal",
     "JournalBusy",
     "JournalDamaged",
     "JournalError",
     "JournalFull",
+    "Mailing",
     "NoSuchBatch",
     "Operation",
     "Request",
