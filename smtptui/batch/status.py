@@ -66,7 +66,7 @@ def read_status(journal: Journal, path: Path) -> BatchStatus:
     if state is BatchState.RUNNING and not live:
         # Killed, or the machine went down: the journal has no word of it yet.
         state = BatchState.PAUSED
-        reason = f"its runner is gone without a word; go on with: smtptui batch resume {facts.name}"
+        reason = f"the sending program stopped unexpectedly; continue with: smtptui batch resume {facts.name}"
     heartbeat: Heartbeat | None = journal.heartbeat() if live else None
     damaged = None if journal.damage is None else journal.damage.sentence(path.stem)
     if heartbeat is None:

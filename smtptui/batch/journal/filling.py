@@ -129,9 +129,11 @@ def lay_out(
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.executescript(schema())
+    kept = json.dumps(list(columns))
     connection.execute(
-        "INSERT INTO batch (one, name, state, reason, created, changed, columns, settings) VALUES (1,?,?,'',?,?,?,?)",
-        (name, BatchState.DRAFT, now, now, json.dumps(list(columns)), settings),
+        "INSERT INTO batch (one, name, state, reason, created, changed, columns, settings, seal) "
+        "VALUES (1, ?, ?, '', ?, ?, ?, ?, ?)",
+        (name, BatchState.DRAFT, now, now, kept, settings, seal(kept, settings)),
     )
     connection.execute("INSERT INTO progress VALUES (1, ?, 0)", (identity,))
     connection.executemany(

@@ -14,6 +14,7 @@ from smtptui.batch.journal import filling, reading, recovering
 from smtptui.batch.journal.applying import change_state, count, decide, text, write
 from smtptui.batch.journal.errors import JournalDamaged, JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
+from smtptui.batch.journal.reading import seal
 from smtptui.batch.journal.records import (
     Attempt,
     BatchFacts,
@@ -133,7 +134,7 @@ class Journal:
         except BaseException:
             if witness is not None:
                 witness.close()
-            close(connection, path)
+            close(connection, path, keep_log=True)
             raise
         return cls(path, connection, damage=damage, witness=witness)
 
@@ -141,7 +142,7 @@ class Journal:
         """Let go of the file."""
         if self._witness is not None:
             self._witness.close()
-        close(self._connection, self.path)
+        close(self._connection, self.path, keep_log=self.damage is not None)
 
     def check_whole(self, *, content: bool = False) -> None:
         """Raise :class:`JournalDamaged` if nothing may be sent from it as it is; what to do is in its sentence.
@@ -184,8 +185,9 @@ class Journal:
 
     def set_settings(self, settings: str) -> None:
         """Keep other settings from here on, as JSON."""
-        with telling(self.path):
-            self._connection.execute("UPDATE batch SET settings = ?", (settings,))
+        with transaction(self._connection, self.path):
+            (columns,) = self._connection.execute("SELECT columns FROM batch").fetchone()
+            self._connection.execute("UPDATE batch SET settings = ?, seal = ?", (settings, seal(columns, settings)))
 
     def set_documents(self, documents: Mapping[str, bytes]) -> None:
         """Keep other documents of these names from here on."""
@@ -287,6 +289,11 @@ class Journal:
         with telling(self.path):
             return reading.next_due(self._connection)
 
+    def due_span(self) -> tuple[float, float] | None:
+        """When the first and the last of the deferred may be tried again; None if none is deferred."""
+        with telling(self.path):
+            return reading.due_span(self._connection)
+
     def recipient(self, seq: int) -> Recipient:
         """A recipient by its number, counted from 1. ``KeyError`` where there is none."""
         with telling(self.path):
@@ -302,6 +309,10 @@ class Journal:
     def standings(self, states: Collection[RecipientState] = tuple(RecipientState)) -> Iterator[Standing]:
         """All in one of ``states`` with how the last attempt ended, in the list's order, read as they are asked for."""
         return self._told(lambda: reading.standings(self._connection, states))
+
+    def untouched(self) -> Iterator[Standing]:
+        """Those whom a reply left as they were, because it was about the sender: what paused the batch is among it."""
+        return self._told(lambda: reading.untouched(self._connection))
 
     def attempts(self, seq: int) -> list[Attempt]:
         """The attempts at one recipient, the first one first."""

@@ -77,6 +77,15 @@ def next_due(connection: sqlite3.Connection) -> float | None:
     return row[0]
 
 
+def due_span(connection: sqlite3.Connection) -> tuple[float, float] | None:
+    """When the first and the last of the deferred may be tried again, by index; None if none is deferred."""
+    first, last = connection.execute(
+        "SELECT (SELECT min(next_at) FROM standing WHERE state = 'deferred'), "
+        "(SELECT max(next_at) FROM standing WHERE state = 'deferred')"
+    ).fetchone()
+    return None if first is None else (first, last)
+
+
 def recipient(connection: sqlite3.Connection, seq: int) -> Recipient | None:
     """One recipient by number."""
     row = connection.execute(f"SELECT {_RECIPIENT} WHERE standing.seq = ?", (seq,)).fetchone()
@@ -93,6 +102,15 @@ def standings(connection: sqlite3.Connection, states: Collection[RecipientState]
     cursor = connection.execute(
         f"{_STANDING} WHERE standing.state IN (SELECT value FROM json_each(?)) ORDER BY standing.seq",  # noqa: S608
         (json.dumps(list(states)),),
+    )
+    return map(_standing, cursor)
+
+
+def untouched(connection: sqlite3.Connection) -> Iterator[Standing]:
+    """Those who are pending though something was answered at their turn: it was about us, and they were left alone."""
+    cursor = connection.execute(
+        f"{_STANDING} WHERE standing.state = 'pending' AND tries > 0 AND attempt.state = 'pending' "
+        "ORDER BY standing.seq"
     )
     return map(_standing, cursor)
 
@@ -137,9 +155,9 @@ def heartbeat(connection: sqlite3.Connection) -> Heartbeat | None:
     return Heartbeat(*row) if row is not None else None
 
 
-def seal(seq: int, line: int, address: str, key: str, token: str, fields: str) -> int:
-    """A checksum over what a recipient's row says, for SQLite has none: a flipped bit makes another address of one."""
-    return crc32("\0".join((str(seq), str(line), address, key, token, fields)).encode("utf-8", "surrogatepass"))
+def seal(*parts: str | int) -> int:
+    """A checksum over what a row says, for SQLite has none: a flipped bit makes another address of one."""
+    return crc32("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
 
 
 def broken_rows(connection: sqlite3.Connection) -> Iterator[int]:

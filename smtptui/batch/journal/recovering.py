@@ -7,7 +7,8 @@ from pathlib import Path
 
 from smtptui.batch.journal import reading
 from smtptui.batch.journal.errors import damaged
-from smtptui.batch.journal.schema import INDEXES, POSTED, layout, names, texts, transaction
+from smtptui.batch.journal.schema import INDEXES, POSTED, names, transaction
+from smtptui.batch.journal.wholeness import content_fault
 from smtptui.batch.journal.witness import RETIRED
 from smtptui.batch.model import OPEN, BatchState, RecipientState
 
@@ -81,11 +82,8 @@ def doubt(
             connection.execute(
                 "UPDATE batch SET state = ?, reason = ?, changed = ?", (BatchState.PAUSED, _STARTED, now)
             )
-        found = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if found != ("ok",):
-            raise damaged(path, f"SQLite says “{found[0]}”")
-        if texts(connection) != layout():
-            raise damaged(path, "its tables are not what smtptui made")
+        if (why := content_fault(path, connection)) is not None:
+            raise damaged(path, why.rstrip("."))
         before_commit()
     return Doubted(counted[RecipientState.UNCERTAIN], skipped, sum(counted[state] for state in OPEN))
 

@@ -76,6 +76,8 @@ FORMAT_2: Step = (
     "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, commits INTEGER NOT NULL)",
     # What a row was written as, see :func:`.reading.seal`; rows of format 1 have none.
     "ALTER TABLE recipient ADD COLUMN seal INTEGER",
+    # The same of the settings and the names of the columns.
+    "ALTER TABLE batch ADD COLUMN seal INTEGER",
 )
 """What format 2 adds, one statement each, for a new journal and for one of format 1 alike."""
 # Always the same for the same batch of format 1, so that an older copy of it is known as one.
@@ -181,7 +183,7 @@ def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> tuple[sqli
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA cache_size = -8000")
     except JournalError:
-        close(connection, path)
+        close(connection, path, keep_log=True)
         raise
     return connection, lost
 
@@ -234,18 +236,20 @@ def mark_whole(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE batch SET open = 0 WHERE open")
 
 
-def close(connection: sqlite3.Connection, path: Path) -> None:
+def close(connection: sqlite3.Connection, path: Path, *, keep_log: bool = False) -> None:
     """Close a connection. The last one empties the log into the file and takes it away, but never while the mark asks
-    for it: whoever only reads does not take it away, so one such outlives this one.
+    for it, nor if it is another's by all one knows (``keep_log``): whoever only reads does not take it away, so one
+    such outlives this one.
     """
     with contextlib.ExitStack() as stack, contextlib.suppress(sqlite3.Error, ValueError, TypeError):
         stack.callback(connection.close)
-        if _mark(connection):
+        if keep_log or _mark(connection):
             reader = _connection(path, "ro", 0.0)
             stack.pop_all()
             stack.callback(reader.close)
             stack.callback(connection.close)
-            _mark(reader)
+            # Only now has it the file in use.
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _connection(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:

@@ -135,7 +135,7 @@ def content_fault(path: Path, connection: sqlite3.Connection) -> str | None:
         with telling(path):
             return _content_fault(connection)
     except JournalDamaged as error:
-        return str(error)
+        return str(error.__cause__ or error)
 
 
 def _content_fault(connection: sqlite3.Connection) -> str | None:
@@ -151,6 +151,9 @@ def _content_fault(connection: sqlite3.Connection) -> str | None:
         return "rows are missing"
     if reading.recount(connection).counts != reading.tally(connection).counts:
         return "its counts are not what its recipients say"
+    columns, settings, kept = connection.execute("SELECT columns, settings, seal FROM batch").fetchone()
+    if kept is not None and kept != reading.seal(columns, settings):
+        return "its settings are not those that were put there"
     for sha256, content in connection.execute("SELECT sha256, content FROM document"):
         if hashlib.sha256(content).hexdigest() != sha256:
             return "the template that it keeps is not the one that was put there"

@@ -23,8 +23,8 @@ from smtptui.batch.journal import (
     StateChange,
     Writer,
 )
-from smtptui.batch.model import BatchState, EndKind, Tally
-from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
+from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
+from smtptui.batch.pacing import STARTING, Action, Limits, Outlook, Pacer, Retries, consequence, moment, remaining
 from smtptui.batch.running.acceptance_log import AcceptanceLog
 from smtptui.batch.running.ahead import Ahead, worth_it
 from smtptui.batch.running.allowance import Allowance
@@ -124,6 +124,8 @@ class BatchRun:
         self._grace = grace
         self._ending: Ending | None = None
         self._ended = asyncio.Event()
+        self._due: tuple[float, float] | None = None
+        """When the first and the last of the deferred are due, as of the last look."""
         self._lanes: dict[LaneWork, asyncio.Task[None]] = {}
 
     # From outside.
@@ -304,7 +306,7 @@ class BatchRun:
             writer.post(self._heartbeat(progress)).add_done_callback(desk.written)
             if self._report is not None:
                 self._report(progress)
-            asked = await loop.run_in_executor(thread, journal.asked)
+            asked, self._due = await loop.run_in_executor(thread, lambda: (journal.asked(), journal.due_span()))
             if asked is not None:
                 self._obey(asked, desk)
                 writer.post(*self._answer(asked, desk)).add_done_callback(desk.written)
@@ -368,9 +370,35 @@ class BatchRun:
             leased=len(desk.taken),
             lanes=len(self._lanes),
             rate=rate,
-            eta_s=tally.open / rate if rate > 0 and not desk.held else None,
-            limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
+            eta_s=None if desk.held else self._remaining(desk, now),
+            limited_by=self._limited_by(desk, now),
         )
+
+    def _remaining(self, desk: Desk, now: float) -> float | None:
+        limits, pacer = self._request.limits, desk.pacer
+        begins = pacer.begins(now)
+        if not desk.waiting and self._due is not None:
+            begins = max(begins, self._due[0])
+        outlook = Outlook(
+            left=desk.tally.open,
+            rate=desk.last_rate,
+            begins=begins,
+            last_due=self._due[1] if self._due is not None else 0.0,
+            per_day=limits.per_day,
+            day_left=desk.day_left,
+            hours=limits.hours,
+        )
+        return remaining(outlook, now)
+
+    def _limited_by(self, desk: Desk, now: float) -> str:
+        if desk.held:
+            return f"{PAUSED_BY_HAND}; continue with: smtptui batch resume {self._request.path.stem}"
+        said = desk.pacer.limited_by(now)
+        if said == STARTING and self._due is not None and self._due[0] > now:
+            # Nobody is due before then.
+            deferred = desk.tally[RecipientState.DEFERRED]
+            return f"waiting: next attempt at {moment(self._due[0], now)} ({deferred:,} deferred)"
+        return said
 
     def _heartbeat(self, progress: RunProgress) -> Heartbeat:
         return Heartbeat(

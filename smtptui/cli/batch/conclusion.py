@@ -58,7 +58,8 @@ def conclusion(name: str, state: BatchState, reason: str, tally: Tally, *, unope
     if tally[RecipientState.INFLIGHT]:
         said.append("Those in flight may have it; the next run finds them uncertain.")
     if tally[RecipientState.UNCERTAIN]:
-        said.append(f"Who may have it or not is decided by “smtptui batch resolve {name}”.")
+        people = counted(tally[RecipientState.UNCERTAIN], "person", "people")
+        said.append(f"{people} may or may not have it; decide with “smtptui batch resolve {name}”.")
     if state is BatchState.PAUSED:
         said.append(f"“smtptui batch resume {name}” goes on.")
     return " ".join(said)
