@@ -5,9 +5,6 @@ to them, and the batch is run again, recovered where it asks for it, and run to 
 before and since says who got a message how often.
 """
 
-import contextlib
-import io
-import os
 import random
 import shutil
 import sqlite3
@@ -15,12 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
-from smtptui.cli.entry import main
 from tests.batch.trial import Trial
+from tests.cli.inside import inside
 from tests.cli.running import Ended
 from tests.servers.counting import counting
 
@@ -84,19 +80,7 @@ class Damaged:
 
     def command(self, *arguments: str) -> Ended:
         """Run a command to its end, in this process: there are many of them."""
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            mock.patch.dict(os.environ, self.trial.env),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-            pytest.raises(SystemExit) as ended,
-        ):
-            main(list(arguments))
-        assert isinstance(ended.value.code, int)
-        done = Ended(ended.value.code, out.getvalue(), err.getvalue())
-        assert done.code != 70, f"{arguments}: {done.err}"
-        assert "Traceback" not in done.err
-        return done
+        return inside(*arguments, env=self.trial.env)
 
     def run(self) -> Ended:
         """Send whatever is due now."""
