@@ -13,7 +13,7 @@ import click
 from smtptui.cli.app import app
 from smtptui.cli.errors import CommandError, reason
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.streams import complete_streams, drained
+from smtptui.cli.streams import complete_streams, drained, lost, silence
 
 _DEBUG = "SMTPTUI_DEBUG"
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
@@ -30,9 +30,10 @@ def main(args: Sequence[str] | None = None) -> None:
         warnings.simplefilter("ignore")
     code = _run(arguments)
     # Python flushes once more at exit, and would complain there; no reader any more, as in “| head”, is no error.
-    trouble = drained(sys.stdout)
+    trouble = drained(sys.stdout) or lost(sys.stdout)
     if trouble is not None and not isinstance(trouble, BrokenPipeError):
-        code = code or _unwritable(trouble)
+        unwritable = _unwritable(trouble)
+        code = code or unwritable
     drained(sys.stderr)
     sys.exit(code)
 
@@ -47,6 +48,12 @@ def _run(arguments: list[str]) -> int:
         return _report(arguments, ExitCode.USAGE, "usage", _sentence(error.format_message()) + hint)
     except click.ClickException as error:
         return _report(arguments, ExitCode.IO, "local", error.format_message())
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):
+            # Click ends like this when the reader of its help has gone, as in “| head”.
+            silence(sys.stdout)
+            return ExitCode.OK
+        raise
     except (click.Abort, KeyboardInterrupt):
         return _report(arguments, ExitCode.TEMPORARY, "cancelled", "Interrupted; nothing was sent.")
     except Exception as error:
