@@ -2,6 +2,7 @@
 
 import io
 import os
+import select
 import sys
 from typing import TextIO
 from weakref import WeakKeyDictionary
@@ -38,6 +39,13 @@ def silence(stream: TextIO, error: OSError | None = None) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def reader_gone(stream: TextIO) -> bool:
+    """Whether a stream is a pipe or a connection that nobody reads any more, as after “| head”."""
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return bool(poll.poll(0))
 
 
 def lost(stream: TextIO) -> OSError | None:

@@ -25,14 +25,16 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def write(path: Path, data: bytes = b"new", **options: bool) -> None:
-    with Replacement(path, **options) as file:
+def write(
+    path: Path, data: bytes = b"new", *, patient: bool = True, regular: bool = False, overwrite: bool = True
+) -> None:
+    with Replacement(path, patient=patient, regular=regular, overwrite=overwrite) as file:
         file.write(data)
 
 
-def refusal(path: Path, **options: bool) -> str:
+def refusal(path: Path, *, patient: bool = True, regular: bool = False) -> str:
     with pytest.raises(WriteError) as error:
-        write(path, **options)
+        write(path, patient=patient, regular=regular)
     return str(error.value)
 
 
