@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smtptui.config.children import SECRET_VARIABLES, child_environment, note_secret_variables
     from smtptui.config.faults import Fault, FileFaults
     from smtptui.config.layout import Layout
     from smtptui.config.parsing import YamlFault, decoded, parse
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from smtptui.config.writing import ChangedMeanwhile, WriteResult, write_private
 
 __all__ = [
+    "SECRET_VARIABLES",
     "CannotSplice",
     "ChangedMeanwhile",
     "Fault",
@@ -50,11 +52,13 @@ __all__ = [
     "allowed",
     "check",
     "check_values",
+    "child_environment",
     "decoded",
     "field_names",
     "lines",
     "make_directory",
     "new_private_file",
+    "note_secret_variables",
     "parse",
     "plain",
     "profiles_file",
@@ -70,6 +74,7 @@ __all__ = [
 
 # Who only asks where a file is, as the app does for its first picture, must not wait for pydantic and yaml.
 _HOMES = {
+    "children": ("SECRET_VARIABLES", "child_environment", "note_secret_variables"),
     "faults": ("Fault", "FileFaults"),
     "layout": ("Layout",),
     "parsing": ("YamlFault", "decoded", "parse"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import ScratchFolder, new_private_file
+from smtptui.config import ScratchFolder, child_environment, new_private_file
 from smtptui.session import Transcript, text_lines
 
 _PAGERS = ("less", "more")
@@ -53,7 +53,7 @@ async def page(app: App[None], transcript: Transcript) -> None:
         try:
             # Nothing may be painted while the terminal is the pager's.
             with app.suspend(), app.batch_update():
-                process = await asyncio.create_subprocess_exec(*command, str(path))
+                process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(os.environ))
                 try:
                     await process.wait()
                 finally:

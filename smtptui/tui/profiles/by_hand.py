@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import make_directory
+from smtptui.config import child_environment, make_directory
 from smtptui.tui.message.editor import EditorError, editor_command
 
 
@@ -17,7 +17,7 @@ async def edit_by_hand(app: App[None], path: Path, environ: Mapping[str, str]) -
         make_directory(path.parent)
         # Nothing may be painted while the terminal is the editor's.
         with app.suspend(), app.batch_update():
-            process = await asyncio.create_subprocess_exec(*command, str(path))
+            process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(environ))
             try:
                 code = await process.wait()
             finally:
