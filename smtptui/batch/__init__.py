@@ -23,6 +23,7 @@ from smtptui.batch.journal import (
     Suppression,
     delete_batch,
     runner_lives,
+    tidy_folder,
 )
 from smtptui.batch.model import (
     OPEN,
@@ -166,6 +167,7 @@ __all__ = [
     "run_batch",
     "runner_lives",
     "serve",
+    "tidy_folder",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.

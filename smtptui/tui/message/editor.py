@@ -1,5 +1,6 @@
 """The text in the user's own editor: a private file, the editor, and the text back, with nothing lost on the way."""
 
+import os
 import shlex
 import shutil
 import subprocess
