@@ -192,8 +192,8 @@ __all__ = [
     "run_batch",
     "runner_lives",
     "serve",
-    "tidy_folder",
     "settle",
+    "tidy_folder",
     "unknown_batches",
     "watched",
 ]
