@@ -24,6 +24,7 @@ from smtptui.batch.journal import (
     Suppression,
     delete_batch,
     runner_lives,
+    tidy_folder,
 )
 from smtptui.batch.model import (
     OPEN,
@@ -202,6 +203,7 @@ __all__ = [
     "serve",
     "settle",
     "taken_over",
+    "tidy_folder",
     "unknown_batches",
     "watched",
 ]

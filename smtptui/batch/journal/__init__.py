@@ -25,6 +25,7 @@ from smtptui.batch.journal.records import (
 from smtptui.batch.journal.recovering import Doubted
 from smtptui.batch.journal.removing import delete_batch
 from smtptui.batch.journal.shared import Shared, Suppression
+from smtptui.batch.journal.tidying import tidy_folder
 from smtptui.batch.journal.wholeness import Damage, Fault
 from smtptui.batch.journal.writer import Writer
 
@@ -58,4 +59,5 @@ __all__ = [
     "delete_batch",
     "lock_path",
     "runner_lives",
+    "tidy_folder",
 ]
