@@ -54,11 +54,9 @@ class Collector:
         own = self._own if self._own is not None else _parts(filled)
         if own:
             files = [*own, *files]
-        if not files:
-            return Contents(filled.text, html, (), ())
         if html is None:
             return Contents(filled.text, None, tuple(files), ())
-        html, inline = linked(html, files, self._path_of)
+        html, inline = linked(html, files, self._path_of, self._folder.read)
         shown = {file.attachment.content_id for file in inline}
         attached = tuple(file for file in files if file.attachment.content_id not in shown)
         return Contents(filled.text, html, attached, inline)
