@@ -51,7 +51,18 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
-    from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
+    from smtptui.batch.lint import (
+        Example,
+        Finding,
+        FirstError,
+        LintReport,
+        LintSubject,
+        Severity,
+        first_error,
+        lint_batch,
+        next_step,
+        step_after_errors,
+    )
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
@@ -97,8 +108,10 @@ __all__ = [
     "EndKind",
     "Ending",
     "EnvelopeRules",
+    "Example",
     "FailedOpening",
     "Finding",
+    "FirstError",
     "GroupSummary",
     "Heartbeat",
     "Hours",
@@ -151,6 +164,7 @@ __all__ = [
     "csv_lines",
     "delete_batch",
     "destination_of",
+    "first_error",
     "group_of",
     "grouped",
     "jsonl_lines",
@@ -159,6 +173,7 @@ __all__ = [
     "lint_batch",
     "message_id",
     "new_token",
+    "next_step",
     "open_list",
     "read_status",
     "resolve",
@@ -166,6 +181,7 @@ __all__ = [
     "run_batch",
     "runner_lives",
     "serve",
+    "step_after_errors",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -192,7 +208,10 @@ _HOMES = {
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
-    "lint": ("Finding", "LintReport", "LintSubject", "Severity", "lint_batch"),
+    "lint": (
+        *("Example", "Finding", "FirstError", "LintReport", "LintSubject", "Severity"),
+        *("first_error", "lint_batch", "next_step", "step_after_errors"),
+    ),
     "status": ("BatchStatus", "read_status"),
 }
 

@@ -100,7 +100,7 @@ def test_a_row_without_its_value_is_named() -> None:
     report = linted(rows=[recipient(1), recipient(2, None), recipient(3)])
     (finding, *_) = [each for each in report.findings if each.severity is Severity.ERROR]
     assert not report.ok
-    assert {example.seq for example in finding.examples} == {2}
+    assert {example.line for example in finding.examples} == {3}
     assert finding.check == "empty-value"
 
 
@@ -117,7 +117,7 @@ def test_all_rows_are_counted_and_some_are_named() -> None:
     report = linted(rows=rows, kept=5)
     for finding in found(report, "empty-value"):
         assert finding.count == 29
-        assert [example.seq for example in finding.examples] == [1, 2, 3, 4, 5]
+        assert [example.line for example in finding.examples] == [2, 3, 4, 5, 6]
 
 
 def test_who_is_not_sent_to_is_not_looked_at_but_counted() -> None:
