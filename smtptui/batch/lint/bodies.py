@@ -30,7 +30,7 @@ _UNSUBSCRIBE = re.compile(
 )
 _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))""")
 _FILE_NAME = re.compile(rb"""(?i)name\*?[0-9*]*\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))""")
-_ATTRIBUTES = r"""(?:(?:[^>"']++|"[^"]*+"|'[^']*+')*+>|[^>]*+>)"""
+_ATTRIBUTES = r"""(?:(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|[^<>]*+>)"""
 _SILENT = re.compile(r"<(?:!--.*?(?:-->|\Z)|(?i:(style|script|title)\b).*?(?:</(?i:\1)[^>]*>|\Z))", re.DOTALL)
 _SNIPPET = re.compile(
     rf"<(?:(?i:img)\b{_ATTRIBUTES}|(?i:a)\b{_ATTRIBUTES}[^<]*+(?:<(?!/?(?i:a)\b)[^<]*+)*+)", re.DOTALL
@@ -38,7 +38,7 @@ _SNIPPET = re.compile(
 _ATTRIBUTE = re.compile(
     r"""(?<=[\s"'/])([a-zA-Z][\w:-]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]++)))?""", re.DOTALL
 )
-_TAG = re.compile(rf"<(?:/?[a-zA-Z]{_ATTRIBUTES}|![^>]*>)", re.DOTALL)
+_TAG = re.compile(rf"<(?:/?[a-zA-Z]{_ATTRIBUTES}|![^<>]*>)", re.DOTALL)
 _READABLE = re.compile(r">[^<&]*[^\s<&>]")
 
 
@@ -73,9 +73,12 @@ def _sorted(leaves: Sequence[tuple[Mapping[str, Sequence[str]], bytes]]) -> Part
     for fields, body in leaves:
         kind = fields.get("content-type", ("text/plain",))[0].lower()
         disposition = fields.get("content-disposition", ("",))[0]
-        name = _FILE_NAME.search(f"{disposition}; {kind}".encode("utf-8", "replace"))
-        if name is not None:
-            names.append(name[1] or name[2] or b"")
+        # A long name comes in several parameters (RFC 2231 section 3).
+        pieces = _FILE_NAME.findall(disposition.encode("utf-8", "replace")) or _FILE_NAME.findall(
+            kind.encode("utf-8", "replace")
+        )
+        if pieces:
+            names.append(b"".join(quoted or plain for quoted, plain in pieces))
         elif kind.startswith("text/plain") and plain is None:
             plain = _decoded(fields, body)
         elif kind.startswith("text/html") and html is None:

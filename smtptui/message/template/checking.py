@@ -13,8 +13,8 @@ from smtptui.message.message import Message, MessageError
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import HTML, TEXT, WHOLE, Filled, Filler
 from smtptui.message.template.fixed_faults import FixedFaults
-from smtptui.message.template.fixed_text import unseen_images
-from smtptui.message.template.form import Field, Passage
+from smtptui.message.template.fixed_text import misplaced_fields, unseen_images
+from smtptui.message.template.form import Field, Form, Passage
 from smtptui.message.template.images import ImageError
 from smtptui.message.template.lines import Unusual, line_maker
 from smtptui.message.template.model import Facts, Fault, FaultKind, TemplateError
@@ -116,9 +116,8 @@ class Checker:
                     f"{place}: “{found[0]}” is left in what was filled in: {_around(text, found.start())}.",
                     kind=FaultKind.LEFT_OVER,
                 )
-        if self._filler.form is None and filled.html is None and not filled.markdown:
-            for _, sentence in unseen_images(Passage(filled.text)):
-                yield Fault(WHOLE, f"{WHOLE}: {sentence}", kind=FaultKind.IMAGE)
+        if self._filler.form is None:
+            yield from _slips(filled)
         if not self._escapes and (filled.html is not None or filled.markdown):
             yield from self._unescaped(filled.html or filled.text)
 
@@ -217,6 +216,16 @@ class Checker:
                 FaultKind.NO_VALUE,
             )
         )
+
+
+def _slips(filled: Filled) -> Iterator[Fault]:
+    """What a text that was filled in as a whole cannot mean; its lines are those of the message."""
+    text = Passage(filled.text)
+    for _, sentence in misplaced_fields(Form((), text)):
+        yield Fault(WHOLE, sentence, warning=True, kind=FaultKind.MISPLACED)
+    if filled.html is None and not filled.markdown:
+        for _, sentence in unseen_images(text):
+            yield Fault(WHOLE, sentence, kind=FaultKind.IMAGE)
 
 
 def _comparable(address: str) -> tuple[str, str]:

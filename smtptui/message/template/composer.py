@@ -146,7 +146,7 @@ def _copies(template: Template) -> list[str]:
             )
         elif field.key == "cc" and field.value:
             notes.append(
-                f"Line {field.line}: who is named in {field.name} is shown in the message and gets no copy of it: each "
-                "message goes to the address of its row alone."
+                f"Line {field.line}: {field.name} addresses are shown but are not sent a copy: each message goes to "
+                "the address of its row alone."
             )
     return notes

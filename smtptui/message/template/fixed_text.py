@@ -57,7 +57,7 @@ def unseen_images(text: Passage) -> list[tuple[int, str]]:
 
 
 def misplaced_fields(form: Form) -> list[tuple[int, str]]:
-    """Lines of the text that were meant to be in the header: the line, and a sentence."""
+    """Lines of the text that were meant to be in the header: the line, and a sentence without it."""
     found = []
     for passage in (form.text, form.html):
         if passage is None:
@@ -70,7 +70,7 @@ def misplaced_fields(form: Form) -> list[tuple[int, str]]:
                 file = means_attachment(name) and (name.isupper() or _like_a_file(match[2]))
                 if file or (not begun and ((name_meant(name) or name).lower() in _FIRST)):
                     sentence = (
-                        f"Line {number}: “{visible(line[:60])}” is part of the text, since an empty line ended the "
+                        f"“{visible(line[:60])}” is part of the text, since an empty line ended the "
                         "header; move it above that line if it is a header field."
                     )
                     found.append((number, sentence))

@@ -21,7 +21,7 @@ _MARKS = {
     "<image": (),
 }
 """One of these is in HTML that shows a file, unless each of them is the beginning of what shows none."""
-_ATTRIBUTES = r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>|[^>]*+>"""
+_ATTRIBUTES = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|[^<>]*+>"""
 _PIECE = re.compile(
     rf"""<(?:!--(?!\[if).*?(?:-->|\Z)
       |(?i:script|textarea|title|xmp)\b.*?(?:</(?i:script|textarea|title|xmp)|\Z)
