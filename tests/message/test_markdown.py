@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtptui.message.markdown import markdown_both, markdown_to_html, markdown_to_text
@@ -83,6 +83,7 @@ words = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(words, min_size=1, max_size=3), min_size=1, max_size=4))
 def test_words_without_marks_stay_as_they_are_however_often(paragraphs: list[list[str]]) -> None:
     text = "\n\n".join("\n".join(" ".join(line.split()) for line in lines) for lines in paragraphs)
@@ -91,6 +92,7 @@ def test_words_without_marks_stay_as_they_are_however_often(paragraphs: list[lis
     assert markdown_to_text(once) == once
 
 
+@settings(deadline=None)
 @given(st.text("*_`#[]()!<>|-+ \n1.ab~\\&", max_size=60))
 def test_any_text_is_markdown_and_no_letter_is_lost(text: str) -> None:
     read = markdown_to_text(text)

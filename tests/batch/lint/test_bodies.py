@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtptui.batch.lint.bodies import BodyCheck, html_faults, offers_to_leave, parts_of
@@ -97,6 +97,7 @@ snippets = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(snippets, max_size=20))
 def test_the_fast_reader_sees_what_the_slow_one_sees(parts: list[str]) -> None:
     html = "".join(parts)
@@ -115,6 +116,7 @@ texts = st.text(
 )
 
 
+@settings(deadline=None)
 @given(texts, st.none() | texts, st.booleans(), st.booleans())
 def test_parts_are_those_that_the_standard_library_finds(
     text: str, html: str | None, attach: bool, inline: bool

@@ -60,7 +60,7 @@ async def test_a_message_that_the_relay_would_not_take_keeps_all_from_being_sent
         (found,) = [each for each in lint.document["findings"] if each["check"] == "size"]
         assert (lint.code, found["severity"], found["count"]) == (65, "error", 1)
         assert said in found["message"]
-        assert [(row["row"], row["line"], row["message"][:9]) for row in found["rows"]] == [(2, 3, "It has 2,")]
+        assert [(row["line"], row["message"][:2]) for row in found["rows"]] == [(3, "2,")]
         # Nobody has looked at it now: the check before a run finds the same.
         draft = await batch(home, "run", "members", "--untested", "--no-wait")
         assert (draft.code, said in draft.err, len(server.messages)) == (65, True, 1)

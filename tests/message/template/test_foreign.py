@@ -1,7 +1,7 @@
 """Fields of other programs are found where they name a column, and nowhere else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtptui.message import FaultKind
@@ -34,6 +34,7 @@ def test_blanks_and_underscores_are_alike(form: str, name: str) -> None:
     assert [column for _, column in shown(form % name)] == ["First Name"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(FORMS + WORDS), st.sampled_from(["surname", "nam", "names", "plz", "0", "note"]))
 def test_no_other_name_is_one(form: str, name: str) -> None:
     assert shown(form % name) == []
@@ -62,6 +63,7 @@ def test_what_is_a_tag_or_emphasis_elsewhere_is_a_field_in_plain_text() -> None:
     assert shown("<style>p{name}</style><!-- [name] --> {name}", plain=False) == [("{name}", "name")]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="{}[]<>%$#@*|«»name_ \n&;", max_size=200))
 def test_any_text_can_be_looked_at(text: str) -> None:
     for left in ForeignFields(COLUMNS).find(text, plain=True):

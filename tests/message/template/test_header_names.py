@@ -1,7 +1,7 @@
 """Header names that were meant to be others are refused with the right one; all others pass."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtptui.message import TemplateError
@@ -44,11 +44,13 @@ def test_other_names_are_left_alone(name: str) -> None:
     assert name_meant(name) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from((*_MEANT, *_OTHERS)), st.booleans())
 def test_known_names_are_known_in_any_case(name: str, upper: bool) -> None:
     assert name_meant(name.upper() if upper else name.lower()) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from([name for name in _MEANT if len(name) > 6]), st.data())
 def test_one_letter_too_few_or_two_swapped_is_found(name: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(name) - 2))
@@ -58,6 +60,7 @@ def test_one_letter_too_few_or_two_swapped_is_found(name: str, data: st.DataObje
         assert name_meant(slip) is not None or slip.lower() in {known.lower() for known in (*_MEANT, *_OTHERS)}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_may_be_asked_about(name: str) -> None:
     assert name_meant(name) in (None, *_MEANT)

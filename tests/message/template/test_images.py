@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtptui.message import MessageError
@@ -187,6 +187,7 @@ pieces = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(pieces, max_size=30))
 def test_no_html_is_too_broken(parts: list[str]) -> None:
     folder = Folder(Path("/nowhere"), Path("/nowhere"))

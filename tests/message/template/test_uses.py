@@ -1,7 +1,7 @@
 """An empty cell is told where it leaves a gap, and not where the template sees to it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtptui.message import FaultKind
@@ -123,6 +123,7 @@ expressions = st.recursive(
 cells = st.sampled_from(["", "x"])
 
 
+@settings(deadline=None)
 @given(expressions, st.tuples(cells, cells, cells))
 def test_a_gap_is_told_only_of_empty_cells_and_only_where_something_is_missing(
     expression: str, row: tuple[str, str, str]
@@ -137,6 +138,7 @@ def test_a_gap_is_told_only_of_empty_cells_and_only_where_something_is_missing(
         assert not any(f"“{name}”" in fault.sentence for name, cell in filled.items() if cell)
 
 
+@settings(deadline=None)
 @given(names, st.lists(st.sampled_from(["|upper", "|trim", "|e", "|lower", "|string", "|title"]), max_size=3))
 def test_filters_that_keep_nothing_nothing(name: str, filters: list[str]) -> None:
     assert len(gaps("Dear {{ " + name + "".join(filters) + " }}")) == 1
