@@ -23,6 +23,7 @@ from smtptui.batch.journal import (
     Suppression,
     delete_batch,
     runner_lives,
+    tidy_folder,
 )
 from smtptui.batch.model import (
     OPEN,
@@ -208,6 +209,7 @@ __all__ = [
     "serve",
     "settle",
     "step_after_errors",
+    "tidy_folder",
     "unknown_batches",
     "watched",
 ]
