@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
-from typing import TypeVar
+from email.utils import collapse_rfc2231_value
+from functools import partial
+from typing import Any, TypeVar
 
 from smtptui.protocol import decode, visible
 
@@ -114,6 +116,13 @@ def _characters(leaf: Message) -> str:
     payload = _payload(leaf)
     charset = lenient(leaf.get_content_charset, None) or "utf-8"
     return lenient(lambda: payload.decode(charset, "backslashreplace"), decode(payload))
+
+
+def parameters(header: Message) -> list[tuple[str, str]]:
+    """Names in lower case and values of the Content-Type's parameters, whichever way they are written (RFC 2231)."""
+    # The type itself comes first. A value of three words is charset, language and text; no type stub says so.
+    found: list[tuple[str, Any]] = [*lenient(lambda: header.get_params() or [], [])][1:]
+    return [(name.lower(), undecoded(lenient(partial(collapse_rfc2231_value, value), ""))) for name, value in found]
 
 
 def decoded(text: str) -> str:

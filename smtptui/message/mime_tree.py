@@ -8,7 +8,7 @@ from email.message import Message as HeaderReader
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 
-from smtptui.message.content import decoded, lenient, undecoded
+from smtptui.message.content import decoded, lenient, parameters, undecoded
 
 _DEPTH = 30
 """How deep parts within parts are read; what lies deeper is one file."""
@@ -57,10 +57,9 @@ class Node:
     def full_type(self) -> str:
         """The media type with its parameters, but for the file's name."""
         words = [self.type]
-        parameters: list[tuple[str, str]] = lenient(lambda: self.header.get_params() or [], [])
-        for key, value in parameters[1:]:
-            if key.lower() not in ("name", "boundary") and re.fullmatch(r"[A-Za-z0-9.+_-]+", value or ""):
-                words.append(f"{key.lower()}={value}")
+        for key, value in parameters(self.header):
+            if key not in ("name", "boundary") and re.fullmatch(r"[A-Za-z0-9.+_-]+", value):
+                words.append(f"{key}={value}")
         return "; ".join(words)
 
     def leaves(self) -> Iterator["Node"]:
