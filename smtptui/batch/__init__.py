@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
-    from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.repeats import (
         DAYS,
@@ -119,6 +119,7 @@ __all__ = [
     "Finding",
     "GroupSummary",
     "Heartbeat",
+    "Hidden",
     "Hours",
     "HoursError",
     "Inflight",
@@ -209,7 +210,7 @@ _HOMES = {
         "destination_of",
         "kind_of_reason",
     ),
-    "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
+    "lists": ("Hidden", "ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),

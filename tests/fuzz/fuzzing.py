@@ -162,9 +162,9 @@ if __name__ == "__main__":
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
-    tried, failures = fuzz(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
-    print(
-        f"{sys.argv[1]}: {tried} inputs, {len(failures)} failures, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB"
-    )
+    name = sys.argv[1]
+    tried, failures = fuzz(name, float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(f"{name}: {tried} inputs, {len(failures)} failures, {memory} MB")
     for data, words in failures:
         print(f"--- {len(data)} bytes: {data[:400]!r}\n{words}")
