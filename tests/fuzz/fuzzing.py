@@ -19,8 +19,8 @@ from tests.fuzz.readers import READERS, Reader
 CORPUS = Path(__file__).parent / "corpus"
 LARGEST = 200_000
 """Bytes of an input: enough for whatever grows faster than the input to be seen."""
-PATIENCE_S = 20.0
-"""Seconds for one input, on a busy machine: no reader needs one for so few bytes."""
+PATIENCE_S = 10.0
+"""Seconds of computing for one input: no reader needs more than a few for so few bytes, however busy the machine."""
 ODD = (
     b"\0",
     b"\r",
@@ -134,13 +134,13 @@ def _patience() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         raise TooSlow
 
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE_S)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def fuzz(name: str, seconds: float, seed: int, *, most: int | None = None) -> tuple[int, list[tuple[bytes, str]]]:
