@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from smtptui.protocol.visible import decode, encode
 
-LINE_BREAK = re.compile(r"=?\r?\n(?:\d{3}(?:[- ]|(?=\r?\n|\Z))(?:[245]\.\d{1,3}\.\d{1,3}[ \t]+)?)?")
-"""Where a reply goes on in its next line: the line end, code and enhanced code; and the = of quoted-printable."""
+LINE_BREAK = re.compile(r"\r?\n(?:\d{3}(?:[- ]|(?=\r?\n|\Z))(?:[245]\.\d{1,3}\.\d{1,3}[ \t]+)?)?")
+"""Where a reply goes on in its next line: the line end, code and enhanced code."""
+_SOFT_BREAK = re.compile(f"=(?={LINE_BREAK.pattern})")
+"""What quoted-printable puts before a line end that is not part of the text."""
 _HEAD = re.compile(r"\A\d{3}[- ]")
 _AFTER_CODE = ("-", " ")
 _SPACE = re.compile(r"\s+")
@@ -103,6 +105,16 @@ def unfolded(text: str) -> str:
     if text[3:4] in _AFTER_CODE and text[:3].isdigit():
         text = text[4:]
     return LINE_BREAK.sub("", text) if "\n" in text else text
+
+
+def softened(text: str) -> str | None:
+    """The text without the soft line breaks of quoted-printable, None if it has none."""
+    return _SOFT_BREAK.sub("", text) if "=\n" in text or "=\r\n" in text else None
+
+
+def softened_in(mapped: Mapped) -> Mapped:
+    """The same, with places."""
+    return mapped.without(_SOFT_BREAK)
 
 
 def unfolded_in(mapped: Mapped) -> Mapped:

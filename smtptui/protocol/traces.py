@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
-from smtptui.protocol.escapes import ESCAPES, Mapped, bare, bare_in, unfolded, unfolded_in
+from smtptui.protocol.escapes import ESCAPES, Mapped, bare, bare_in, softened, softened_in, unfolded, unfolded_in
 from smtptui.protocol.visible import encode, visible
 
 RUN = 8
@@ -26,7 +26,7 @@ _CORE = 4
 """Characters of the base64 of a short secret from which on it is looked for."""
 _LONG = 512
 """Characters of a secret up to which its base64 in one case of letters is looked for, too."""
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]")
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _CONTINUED = 16
 """Characters of base64 at a line's end that are likely to go on in the next line."""
 
@@ -116,7 +116,10 @@ class Traces:
 
     def _may_be_in(self, text: str) -> bool:
         """Whether there may be a trace, as fast as that can be told: nearly every text has none."""
-        lines = unfolded(text)
+        softer = softened(text)
+        return self._may_be_in_lines(unfolded(text)) or (softer is not None and self._may_be_in_lines(unfolded(softer)))
+
+    def _may_be_in_lines(self, lines: str) -> bool:
         flat = bare(lines)
         if self._in(lines, flat):
             return True
@@ -152,7 +155,7 @@ class _Grams:
     def __init__(self, size: int, plain: frozenset[str], coded: frozenset[str]) -> None:
         self._size = size
         self._forms = sorted((*plain, *coded), key=len)
-        self._plain = "\n".join(plain)
+        self._encoded = "\n".join(coded)
         self._all = "\n".join(self._forms)
         self._windows = frozenset(
             form[place : place + size] for form in self._forms for place in range(len(form) - size + 1)
@@ -211,7 +214,7 @@ class _Grams:
                 yield _Run(start, end, self._coded(text[start : start + size]), self._coded(text[end - size : end]))
 
     def _coded(self, window: str) -> bool:
-        return window not in self._plain
+        return window in self._encoded
 
 
 _shared: "weakref.WeakValueDictionary[tuple[int, frozenset[str], frozenset[str]], _Grams]" = (
@@ -270,31 +273,50 @@ def _short(secret: str) -> Iterator[str]:
 
 def _layers(text: str) -> Iterator[tuple[Mapped, Mapped]]:
     """The text as one line, with and without white space: as it is, and without each encoding that it may have."""
-    lines = unfolded_in(Mapped.of(text))
-    flat = bare_in(lines)
-    yield lines, flat
-    for escape in ESCAPES:
-        if escape.mark in text:
-            yield escape.undone_in(lines), bare_in(escape.undone_in(flat))
+    whole = Mapped.of(text)
+    for base in (whole,) if softened(text) is None else (whole, softened_in(whole)):
+        lines = unfolded_in(base)
+        flat = bare_in(lines)
+        yield lines, flat
+        for escape in ESCAPES:
+            if escape.mark in text:
+                yield escape.undone_in(lines), bare_in(escape.undone_in(flat))
 
 
 def _placed(text: str, flat: Mapped, run: _Run) -> Span:
-    """Where a run stands in the text, with a character beside it that has some of its bits if it is base64."""
+    """Where a run stands in the text. Of base64 it takes the whole word: the characters beside a run have some of its
+    bits, and how far it seems to reach depends on them."""
     start, end = flat.starts[run.start], flat.ends[run.end - 1]
     split = end - start > run.end - run.start
-    if run.opens_coded and run.start and _BASE64.match(flat.text[run.start - 1]):
-        before = flat.ends[run.start - 1]
-        if before == start or split or _goes_on(text[:before]):
-            start = flat.starts[run.start - 1]
-    if run.closes_coded and run.end < len(flat.text) and _BASE64.match(flat.text[run.end]):
-        after = flat.starts[run.end]
-        if after == end or split or _goes_on(text[:end]):
-            end = flat.ends[run.end]
+    if run.opens_coded:
+        before = _word_start(text, start)
+        if before == start and run.start and (split or _goes_on(text[: flat.ends[run.start - 1]])):
+            # It is folded, and may have begun at the end of the line before.
+            before = _word_start(text, flat.ends[run.start - 1])
+        start = before
+    if run.closes_coded:
+        after = _word_end(text, end)
+        if after == end and run.end < len(flat.text) and (split or _goes_on(text[:end])):
+            after = _word_end(text, flat.starts[run.end])
+        end = after
     return Span(start, end)
 
 
+def _word_start(text: str, place: int) -> int:
+    while place and text[place - 1] in _BASE64:
+        place -= 1
+    return place
+
+
+def _word_end(text: str, place: int) -> int:
+    while place < len(text) and (text[place] in _BASE64 or text[place] == "="):
+        place += 1
+    return place
+
+
 def _goes_on(line: str) -> bool:
-    return re.search(rf"[A-Za-z0-9+/_-]{{{_CONTINUED}}}\Z", line[-_CONTINUED:]) is not None
+    end = line[-_CONTINUED:]
+    return len(end) == _CONTINUED and _BASE64.issuperset(end)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

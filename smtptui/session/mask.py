@@ -34,9 +34,6 @@ _BEFORE_AUTH = frozenset({Stage.CONNECT, Stage.BANNER, Stage.EHLO, Stage.STARTTL
 _REMEMBERED = 256 * 1024
 """Characters of a dialogue up to AUTH that count as known."""
 _LONGEST_ESCAPE = len(r"\U00000041")
-_UNSURE = 24
-"""Characters at the end of a text that broke off which may be the beginning of a secret: seven of one, which are no
-trace yet, take up to 21 when each is written as %xx."""
 _CODE = re.compile(r"[2-5]\d\d[- ]")
 _FAMILIAR = 512
 """Short replies without a trace that are remembered: a server says the same few again and again."""
@@ -162,14 +159,10 @@ class Masker:
         return self._masked(text, Stage.AUTH, parts=True) if self._told else self.own(text, Stage.AUTH)
 
     def unfinished(self, text: str, stage: Stage, *, beyond: str = "") -> str:
-        """Octets that became no reply. Where nothing is known to follow, the end may be the beginning of a secret:
-        after one was sent the last characters are never shown, whatever they are."""
-        if beyond or not self._told:
-            return self.received(None, text, stage, beyond=beyond)
-        code = _CODE.match(text)
-        end = max(code.end() if code is not None else 0, len(text) - _UNSURE)
-        shown = self._masked(text[:end], stage, parts=True, beyond=text[end:])
-        return shown if shown.endswith(MASK) or end == len(text) else shown + MASK
+        """Octets that became no reply; where nothing is known to follow, the end may be the beginning of a secret."""
+        shown = self.received(None, text, stage, beyond=beyond)
+        tail = self._traces.tail(shown) if not beyond else None
+        return shown if tail is None else _covered(shown, [tail])
 
     # How.
 
