@@ -21,7 +21,7 @@ from tests.servers.wire import LoopbackServer, Wire
 from tests.session.exchange import CONTENT, Finished, renderings
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CLASSES = {"a": string.ascii_lowercase, "A": string.ascii_uppercase, "0": string.digits}
 SHAPE = "aA0a.A0aa-0AaA0aA+0aA0aA"
 
