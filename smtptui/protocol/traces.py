@@ -27,6 +27,7 @@ _CORE = 4
 _LONG = 512
 """Characters of a secret up to which its base64 in one case of letters is looked for, too."""
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
+_CHANCE = 2
 _CONTINUED = 16
 """Characters of base64 at a line's end that are likely to go on in the next line."""
 
@@ -279,13 +280,14 @@ def _layers(text: str) -> Iterator[tuple[Mapped, Mapped]]:
         flat = bare_in(lines)
         yield lines, flat
         for escape in ESCAPES:
-            if escape.mark in text:
+            if escape.mark in text and escape.pattern.search(flat.text) is not None:
                 yield escape.undone_in(lines), bare_in(escape.undone_in(flat))
 
 
 def _placed(text: str, flat: Mapped, run: _Run) -> Span:
     """Where a run stands in the text. Of base64 it takes the whole word: the characters beside a run have some of its
     bits, and how far it seems to reach depends on them."""
+    run = _trimmed(text, flat, run)
     start, end = flat.starts[run.start], flat.ends[run.end - 1]
     split = end - start > run.end - run.start
     if run.opens_coded:
@@ -300,6 +302,28 @@ def _placed(text: str, flat: Mapped, run: _Run) -> Span:
             after = _word_end(text, flat.starts[run.end])
         end = after
     return Span(start, end)
+
+
+def _trimmed(text: str, flat: Mapped, run: _Run) -> _Run:
+    """A run without one or two characters in another word that goes on: these are there by chance."""
+    for count in range(1, _CHANCE + 1):
+        place = run.end - count
+        if (
+            place - run.start >= RUN
+            and flat.starts[place] != flat.ends[place - 1]
+            and text[flat.ends[run.end - 1] :][:1].isalnum()
+        ):
+            return _trimmed(text, flat, run._replace(end=place))
+        place = run.start + count
+        before = flat.starts[run.start]
+        if (
+            run.end - place >= RUN
+            and flat.starts[place] != flat.ends[place - 1]
+            and before
+            and text[before - 1].isalnum()
+        ):
+            return _trimmed(text, flat, run._replace(start=place))
+    return run
 
 
 def _word_start(text: str, place: int) -> int:

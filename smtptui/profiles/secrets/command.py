@@ -88,7 +88,8 @@ def _complaint(ended: Ended) -> str:
         # The shell would name the program; who wrote a password there does not want to see it.
         return ": a program in it was not found. Is it installed, and on the PATH that smtptui has?"
     said = decode(ended.err)
-    if Traces(line for line in decode(ended.out).splitlines()).spans(said):
+    printed = [line for line in decode(ended.out).splitlines() if line]
+    if any(line in said for line in printed) or Traces(printed).spans(said):
         return ". What it said is not repeated, since it is also what it printed for a secret. Run it in a terminal."
     said = visible(" ".join(said.split()))
     if not said:
