@@ -19,6 +19,7 @@ from smtptui.batch import (
     AddressRules,
     BatchSettings,
     Earlier,
+    Hidden,
     Journal,
     ListError,
     ListReader,
@@ -123,6 +124,8 @@ def make(ctx: click.Context) -> ExitCode:
         settings = _with_list(new, reader, column)
         composer = composer_of(settings, reader.columns, new.documents)
         _check_fields(composer, new, reader)
+        if "row" not in composer.fields:
+            reader.need({reader.columns[column], *composer.fields})
         settings = _with_domain(settings, composer, reader)
         # Once more, now that the domain that signs is known.
         composer_of(settings, reader.columns, new.documents)
@@ -161,6 +164,8 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
             delimiter=settings.delimiter,
             header=None if settings.header else False,
             names=settings.columns,
+            sheet=settings.sheet,
+            hidden=Hidden(settings.hidden),
             name="standard input" if new.list_ is None else "",
         )
     with reader:
