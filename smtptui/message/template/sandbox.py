@@ -104,9 +104,9 @@ class Sandbox(SandboxedEnvironment):
         try:
             return cast(CodeType, compile(tree, filename, "exec"))
         except SyntaxError as error:
-            raise TemplateSyntaxError(_NESTED, error.lineno or lines.of(lines.widest)) from None
+            raise TemplateSyntaxError(_NESTED, error.lineno or _deepest(tree)) from None
         except RecursionError:
-            raise TemplateSyntaxError(_NESTED, lines.of(lines.widest)) from None
+            raise TemplateSyntaxError(_NESTED, _deepest(tree)) from None
 
     def begin(self, seed: str) -> None:
         """Count anew; what is random follows from ``seed`` alone."""
@@ -209,9 +209,19 @@ class _Lines:
 
     def renumber(self, node: ast.AST) -> None:
         """Let a node of the code have the template's line."""
-        if isinstance(node, ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias):
-            node.lineno = node.end_lineno = self.of(node.lineno)
-            node.col_offset = node.end_col_offset = 0
+        line = getattr(node, "lineno", None)
+        if line is not None:
+            line = self.of(line)
+            vars(node).update(lineno=line, end_lineno=line, col_offset=0, end_col_offset=0)
+
+
+def _deepest(tree: ast.AST) -> int:
+    """The line of what is nested most."""
+    layer, line = [tree], 1
+    while layer:
+        line = next((node.lineno for node in layer if isinstance(node, ast.expr | ast.stmt)), line)
+        layer = [child for node in layer for child in ast.iter_child_nodes(node)]
+    return line
 
 
 @contextmanager

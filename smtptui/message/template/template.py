@@ -89,8 +89,8 @@ def _names(text: str, name: str, faults: list[str]) -> frozenset[str]:
     sandbox = Sandbox()
     try:
         tree = sandbox.parse(text)
-        # Some faults, such as a filter that there is not, are only found when code is made.
-        sandbox.compile(text)
+        # Some faults, such as a filter that there is not, are only found when code is made; what is made is not needed.
+        sandbox.compile(text, raw=True)
         with no_recursion():
             others = [node for kind in _OTHER_FILES for node in tree.find_all(kind)]
             names = frozenset(meta.find_undeclared_variables(tree))
