@@ -49,6 +49,15 @@ if TYPE_CHECKING:
         destination_of,
         kind_of_reason,
     )
+    from smtptui.batch.composer import (
+        ComposerError,
+        ComposerProcess,
+        Composing,
+        EnvelopeRules,
+        FaultOf,
+        OpenedTemplate,
+        UnsendableError,
+    )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
@@ -56,15 +65,11 @@ if TYPE_CHECKING:
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
-        Composing,
         Ending,
-        EnvelopeRules,
         RunProgress,
         RunRequest,
         RunResult,
-        UnsendableError,
         run_batch,
-        serve,
     )
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
@@ -93,11 +98,14 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "ComposerError",
+    "ComposerProcess",
     "Composing",
     "EndKind",
     "Ending",
     "EnvelopeRules",
     "FailedOpening",
+    "FaultOf",
     "Finding",
     "GroupSummary",
     "Heartbeat",
@@ -121,6 +129,7 @@ __all__ = [
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
+    "OpenedTemplate",
     "Ragged",
     "Recipient",
     "RecipientState",
@@ -165,7 +174,6 @@ __all__ = [
     "retry",
     "run_batch",
     "runner_lives",
-    "serve",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -179,14 +187,15 @@ _HOMES = {
         "destination_of",
         "kind_of_reason",
     ),
+    "composer": (
+        *("ComposerError", "ComposerProcess", "Composing", "EnvelopeRules"),
+        *("FaultOf", "OpenedTemplate", "UnsendableError"),
+    ),
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
-    "running": (
-        *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
-        *("UnsendableError", "run_batch", "serve"),
-    ),
+    "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
     "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),

@@ -4,18 +4,16 @@ import sys
 import time
 
 from smtptui.batch import (
-    OPEN,
     BatchSettings,
     BatchState,
-    Composing,
+    ComposerError,
+    ComposerProcess,
+    FaultOf,
     Finding,
     Journal,
-    Largest,
     LintReport,
-    LintSubject,
     Severity,
     SizeLimit,
-    lint_batch,
 )
 from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import opened
@@ -23,7 +21,6 @@ from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import Composer
 
 EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
 """Before the first message was sent to anybody on the list."""
@@ -32,11 +29,9 @@ _MARKS = {Severity.ERROR: "âœ—", Severity.WARNING: "!", Severity.INFORMATION: "â
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     """Check a batch and say what was found; raises :class:`CommandError`."""
-    with opened(name) as (journal, _):
-        settings, composer, composing = crafted(journal)
+    with opened(name) as (journal, path), crafted(journal) as (settings, composer):
         state = journal.facts().state
-        subject = LintSubject(settings, journal.tally(), state, size_limit(journal, settings))
-        report = lint_batch(journal.recipients(), composer, composing.facts, subject, kept=most)
+        report = composer.lint(path, size_limit(journal, settings), kept=most)
         if state in EARLY:
             journal.set_largest(report.largest)
         if report.ok and state is BatchState.DRAFT:
@@ -74,23 +69,18 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
 
 def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
-    _, composer, composing = crafted(journal)
-    checked_by(composer, composing, name, journal)
+    with crafted(journal) as (_, composer):
+        checked_by(composer, name, journal)
 
 
-def checked_by(composer: Composer, composing: Composing, name: str, journal: Journal) -> None:
-    """The same with another template than the journal's."""
-    largest: Largest | None = None
-    for recipient in journal.recipients():
-        if recipient.state not in OPEN:
-            continue
-        faults, message = composer.look(recipient.values, composing.facts(recipient))
-        for fault in faults:
-            if not fault.warning:
-                row = f"Row {recipient.seq} (line {recipient.line}): {fault.field}: {fault.sentence}"
-                raise CommandError(ExitCode.DATA, "input", f"{row} Nothing was sent; {_shows_all(name)}")
-        if message is not None and (largest is None or len(message.content) > largest.octets):
-            largest = Largest(recipient.seq, recipient.line, len(message.content))
+def checked_by(composer: ComposerProcess, name: str, journal: Journal) -> None:
+    """The same with a composer that may have another template than the journal's."""
+    try:
+        largest = composer.check(journal.path)
+    except ComposerError as error:
+        if error.fault is not FaultOf.INPUT:
+            raise
+        raise CommandError(ExitCode.DATA, "input", f"{error} Nothing was sent; {_shows_all(name)}") from error
     journal.set_largest(largest)
 
 

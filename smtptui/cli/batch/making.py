@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,10 +17,13 @@ import click
 from smtptui.batch import (
     AddressRules,
     BatchSettings,
+    ComposerProcess,
     Journal,
     ListError,
     ListReader,
     NewRecipient,
+    OpenedTemplate,
+    Recipient,
     RecipientState,
     Shard,
     SourceFile,
@@ -33,7 +35,7 @@ from smtptui.batch import (
     new_token,
     open_list,
 )
-from smtptui.cli.batch.crafting import composer_of
+from smtptui.cli.batch.crafting import composer_troubles
 from smtptui.cli.batch.names import free_name
 from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
 from smtptui.cli.batch.reading import NewBatch, read_new
@@ -42,10 +44,11 @@ from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
-from smtptui.message import Composer, Facts, MessageError
 from smtptui.protocol import MailboxError, parse_mailbox
 
 _AT_ONCE = 500
+_SAMPLE = 20
+"""Rows of which one should have a message that can be made."""
 _SHOWN = 5
 """Rows that are named for each reason to leave some out."""
 
@@ -107,14 +110,15 @@ def make(ctx: click.Context) -> ExitCode:
         with _list_troubles():
             column = address_column(reader, new.settings.list.address_column or None)
         settings = _with_list(new, reader, column)
-        composer = composer_of(settings, reader.columns, new.documents)
-        _check_fields(composer, new, reader)
-        settings = _with_domain(settings, composer, reader)
-        # Once more, now that the domain that signs is known.
-        composer_of(settings, reader.columns, new.documents)
+        with composer_troubles(), ComposerProcess() as composer:
+            template = composer.open(settings, reader.columns, new.documents)
+            _check_fields(template, new, reader)
+            settings = _with_domain(settings, composer, reader)
+            # Once more, now that the domain that signs is known.
+            composer.open(settings, reader.columns, new.documents)
         name = check_name(new.name) if new.name else free_name(_stem(new), names())
         _fill(name, new, settings, reader, column, found)
-    _report(name, new, settings, found, [*reader.notes, *composer.notes, *found.notes])
+    _report(name, new, settings, found, [*reader.notes, *template.notes, *found.notes])
     return ExitCode.OK
 
 
@@ -159,26 +163,32 @@ def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
     return new.settings.model_copy(update={"list": read})
 
 
-def _check_fields(composer: Composer, new: NewBatch, reader: ListReader) -> None:
-    unknown = sorted(composer.unknown)
+def _check_fields(template: OpenedTemplate, new: NewBatch, reader: ListReader) -> None:
+    unknown = template.unknown
     if unknown:
         path = new.settings.message.template.path.name
         columns = ", ".join(reader.columns)
         raise bad_input(f"{path} fills in {', '.join(unknown)}, and the list has no such column. It has: {columns}.")
 
 
-def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader) -> BatchSettings:
+def _with_domain(settings: BatchSettings, composer: ComposerProcess, reader: ListReader) -> BatchSettings:
     """The domain of Message-IDs is the author's: what a first message that can be made says."""
     domain = ""
     with contextlib.suppress(MailboxError):
         domain = parse_mailbox(settings.message.sender).domain
-    for row in reader.sample(20):
-        with contextlib.suppress(MessageError, MailboxError):
-            facts = Facts("nobody@example.invalid", "<1@example.invalid>", "0" * 24, datetime.now(UTC))
-            domain = parse_mailbox(composer.compose(row.values, facts).sender).domain or domain
-            break
+    with contextlib.suppress(MailboxError):
+        domain = parse_mailbox(composer.author(_somebody(reader))).domain or domain
     domain = domain.strip("[]") or settings.relay.connection.host or "localhost"
     return settings.model_copy(update={"message": settings.message.model_copy(update={"domain": domain})})
+
+
+def _somebody(reader: ListReader) -> list[Recipient]:
+    """The first rows, as if they were somebody's."""
+    address, state = "nobody@example.invalid", RecipientState.PENDING
+    return [
+        Recipient(seq, row.line, address, "", "", row.values, "0" * 24, state, "", 0, 0.0, 0.0)
+        for seq, row in enumerate(reader.sample(_SAMPLE), 1)
+    ]
 
 
 def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:

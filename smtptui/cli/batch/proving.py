@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch import BatchState, Journal, SizeLimit, UnsendableError, runner_lives
+from smtptui.batch import BatchState, Journal, SizeLimit, runner_lives
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import checked, too_large
 from smtptui.cli.batch.crafting import chosen_row, crafted
@@ -15,7 +15,6 @@ from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
 from smtptui.cli.output import Printer
-from smtptui.message import MessageError
 from smtptui.protocol import MailboxError, Recipient, Stage, parse_mailbox
 from smtptui.session import Request, SessionRun
 
@@ -47,12 +46,9 @@ def prove(proof: Proof) -> ExitCode:
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
         recipient = chosen_row(journal, proof.row)
-        _, composer, composing = crafted(journal)
-        try:
-            message = composer.compose(recipient.values, composing.facts(recipient))
-            envelope = composing.envelope(recipient, message)
-        except (MessageError, MailboxError, UnsendableError) as error:
-            raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+        with crafted(journal) as (_, composer):
+            letter = composer.message(recipient)
+        message, envelope = letter.message, letter.envelope
         request = Request(
             connection=relay.choice.connection,
             envelope=type(envelope)(envelope.sender, (Recipient(to),), body=envelope.body),

@@ -2,26 +2,21 @@
 
 import sys
 
-from smtptui.batch import UnsendableError
 from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import MessageError, html_text, letter_text, raw_text
+from smtptui.message import html_text, letter_text, raw_text
 
 
 def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
     """Print a recipient's message; raises :class:`CommandError`."""
     with opened(name, readonly=True) as (journal, _):
         recipient = chosen_row(journal, row)
-        _, composer, composing = crafted(journal)
-    try:
-        message = composer.compose(recipient.values, composing.facts(recipient))
-        envelope = composing.envelope(recipient, message)
-    except (MessageError, UnsendableError) as error:
-        raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
-    content = message.content
+        with crafted(journal) as (_, composer):
+            letter = composer.message(recipient)
+    content = letter.message.content
     stdout = Printer(sys.stdout)
     if as_json:
         stdout.json(
@@ -32,7 +27,7 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "row": recipient.seq,
                 "line": recipient.line,
                 "state": recipient.state.value,
-                "sender": envelope.sender,
+                "sender": letter.envelope.sender,
                 "recipient": recipient.address,
                 "text": letter_text(content),
                 "html": html_text(content),

@@ -79,7 +79,7 @@ def is_static(source: str) -> bool:
 
 def syntax_sentence(error: TemplateSyntaxError) -> str:
     """What is wrong with a template that cannot be compiled."""
-    return f"this is no template of Jinja2: {visible(error.message or 'it cannot be read')}"
+    return f"this is no template of Jinja2: {visible((error.message or 'it cannot be read').rstrip('.'))}"
 
 
 def _undefined_sentence(message: str, variables: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from smtptui.message.template.model import TEMPLATE_FILE
+
 MOST_STEPS = 250_000
 """Turns of loops and calls that one piece of a template may take."""
 MOST_CHARACTERS = 16 * 1024 * 1024
@@ -34,7 +36,6 @@ _COUNTING = ("batch", "center", "indent", "slice", "tojson", "truncate", "wordwr
 
 _NESTED = "it is nested too deeply here; use fewer parentheses, or split it with {% set %}"
 _LONG_NUMBER = "a number here has too many digits"
-_FILE = "<template "
 _DEBUG_INFO = re.compile(r"\ndebug_info = '([0-9=&]*)'\s*\Z")
 
 
@@ -75,7 +76,7 @@ class Sandbox(SandboxedEnvironment):
                 assignment.node = self._within("sized", assignment.node)
             for block in list(tree.find_all(nodes.AssignBlock)):
                 block.filter = nodes.Filter(block.filter, "sized", [], [], None, None, lineno=block.lineno)
-        code = self.compile(tree, filename=f"{_FILE}{place}>")
+        code = self.compile(tree, filename=f"{TEMPLATE_FILE}{place}>")
         return Template.from_code(self, code, self.make_globals(None)), tree
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -102,7 +103,7 @@ class Sandbox(SandboxedEnvironment):
         except RecursionError:
             raise TemplateSyntaxError(_NESTED, lines.of(lines.widest)) from None
         try:
-            return cast(CodeType, compile(tree, filename, "exec"))
+            return compile(tree, filename, "exec")
         except SyntaxError as error:
             raise TemplateSyntaxError(_NESTED, error.lineno or _deepest(tree)) from None
         except RecursionError:
@@ -239,22 +240,18 @@ def whereabouts(error: BaseException) -> str:
     return ", ".join(filter(None, (place, f"line {line}" if line else "")))
 
 
-def template_place(filename: str, line: int) -> str:
-    """The place in a template that a line of a traceback names; empty if it is not one of a template."""
-    return f"{filename[len(_FILE) : -1]}, line {line}" if filename.startswith(_FILE) else ""
-
-
 def _spot(traceback: TracebackType | None) -> tuple[str, int]:
     place, line = "", 0
     while traceback is not None:
         frame = traceback.tb_frame
-        if frame.f_code.co_filename.startswith(_FILE):
-            place, line = frame.f_code.co_filename[len(_FILE) : -1], traceback.tb_lineno
+        if frame.f_code.co_filename.startswith(TEMPLATE_FILE):
+            place, line = frame.f_code.co_filename[len(TEMPLATE_FILE) : -1], traceback.tb_lineno
         elif "jinja2" in frame.f_code.co_filename:
             for name in ("self", "node"):
                 found = frame.f_locals.get(name)
                 if isinstance(found, Parser):
-                    line = found.stream.current.lineno
+                    stream = getattr(found, "stream", None)
+                    line = stream.current.lineno if stream is not None else line
                 elif isinstance(found, nodes.Node):
                     line = found.lineno or line
         traceback = traceback.tb_next

@@ -86,6 +86,8 @@ def _decoded(source: bytes, name: str, faults: list[str]) -> str:
 
 
 def _names(text: str, name: str, faults: list[str]) -> frozenset[str]:
+    if is_static(text):
+        return frozenset()
     sandbox = Sandbox()
     try:
         tree = sandbox.parse(text)
