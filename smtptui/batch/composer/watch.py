@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from smtptui.config import child_environment
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -36,8 +38,10 @@ def taken_by(pid: int) -> Taken | None:
 def _by_ps(pid: int) -> Taken | None:
     command = ["/bin/ps", "-o", "time=,rss=", "-p", str(pid)]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True, env={}).stdout  # noqa: S603
-        time, rss = said.split()
+        done = subprocess.run(  # noqa: S603 - the system's own program
+            command, capture_output=True, text=True, timeout=5, check=True, env=child_environment(os.environ)
+        )
+        time, rss = done.stdout.split()
         seconds = 0.0
         for part in time.replace("-", ":").split(":"):
             # Days, which only a process of days has, are counted as hours: too few, and never reached.
