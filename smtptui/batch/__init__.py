@@ -23,6 +23,7 @@ from smtptui.batch.journal import (
     Suppression,
     delete_batch,
     runner_lives,
+    tidy_folder,
 )
 from smtptui.batch.model import (
     OPEN,
@@ -62,6 +63,19 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.repeats import (
+        DAYS,
+        Earlier,
+        Repetition,
+        Survey,
+        catch_up,
+        day_of,
+        message_hash,
+        repetition,
+        unknown_batches,
+        watched,
+    )
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -86,6 +100,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "DAYS",
     "OPEN",
     "Address",
     "AddressRules",
@@ -98,9 +113,12 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Booking",
     "ComposerError",
     "ComposerProcess",
     "Composing",
+    "Count",
+    "Earlier",
     "EndKind",
     "Ending",
     "EnvelopeRules",
@@ -134,6 +152,7 @@ __all__ = [
     "Recipient",
     "RecipientState",
     "Relay",
+    "Repetition",
     "ReplyGroup",
     "Request",
     "Row",
@@ -151,13 +170,18 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "Survey",
     "Tally",
     "UnsendableError",
     "Value",
+    "account_of",
     "address_column",
+    "book",
+    "catch_up",
     "check_exchangers",
     "check_rows",
     "csv_lines",
+    "day_of",
     "delete_batch",
     "destination_of",
     "group_of",
@@ -166,14 +190,20 @@ __all__ = [
     "kind_of_reason",
     "limits_of",
     "lint_batch",
+    "message_hash",
     "message_id",
     "new_token",
     "open_list",
     "read_status",
+    "repetition",
     "resolve",
     "retry",
     "run_batch",
     "runner_lives",
+    "settle",
+    "tidy_folder",
+    "unknown_batches",
+    "watched",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -194,6 +224,11 @@ _HOMES = {
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.repeats": (
+        *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
+        *("unknown_batches", "watched"),
+    ),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
     "selecting": ("Selection", "resolve", "retry"),
