@@ -8,6 +8,7 @@ from time import time
 from smtptui.batch.composer.composing import Composing, EnvelopeRules
 from smtptui.batch.composer.errors import ComposerError, FaultOf
 from smtptui.batch.settings import BatchSettings
+from smtptui.config import SMALL_LIMIT, Intake, TooLargeError
 from smtptui.message import (
     Composer,
     DkimError,
@@ -68,7 +69,9 @@ def _keys(settings: BatchSettings) -> tuple[DkimKey, ...]:
     if signing is None:
         return ()
     try:
-        pem = signing.key.read_bytes()
+        pem = Intake(SMALL_LIMIT).file(signing.key)
+    except TooLargeError as error:
+        raise ComposerError(FaultOf.CONFIGURATION, f"--dkim-key: {error}.") from error
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".")
         raise ComposerError(FaultOf.FILE, f"--dkim-key: {signing.key} cannot be read: {reason}.") from error

@@ -9,9 +9,10 @@ from pathlib import Path
 from smtptui.batch import Address, Addresses
 from smtptui.cli.batch.opened import opened_shared
 from smtptui.cli.batch.words import counted
-from smtptui.cli.errors import bad_input, unreadable
+from smtptui.cli.errors import bad_input, too_large, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
+from smtptui.config import Intake, TooLargeError
 
 
 def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> ExitCode:
@@ -75,7 +76,10 @@ def _lines(file: Path | None) -> list[tuple[str, str]]:
     if file is None:
         return []
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        intake = Intake()
+        data = intake.stream(sys.stdin.buffer, "standard input") if str(file) == "-" else intake.file(file)
+    except TooLargeError as error:
+        raise too_large("--file", error) from error
     except OSError as error:
         raise unreadable(file, "--file", error) from error
     lines = data.decode("utf-8-sig", "replace").splitlines()
