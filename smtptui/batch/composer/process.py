@@ -26,7 +26,7 @@ from smtptui.batch.composer.questions import Question
 from smtptui.batch.composer.sentences import ended, not_started, standstill, too_large, too_long
 from smtptui.batch.composer.watch import taken_by
 from smtptui.batch.model import Largest, Recipient, SizeLimit
-from smtptui.batch.settings import BatchSettings
+from smtptui.batch.settings import BatchSettings, ListSettings
 from smtptui.config import child_environment
 from smtptui.message import Message, template_place
 from smtptui.protocol import Body, Envelope, visible
@@ -80,6 +80,7 @@ class ComposerProcess:
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
         self._command = command
         self._template = "The template"
+        self._list = ListSettings()
         self._opening: Frame | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._board = self._trace = self._lifeline = -1
@@ -98,6 +99,7 @@ class ComposerProcess:
     def open(self, settings: BatchSettings, columns: Sequence[str], documents: Mapping[str, bytes]) -> OpenedTemplate:
         """Have the template of a batch read and compiled."""
         self._template = settings.message.template.path.name
+        self._list = settings.list
         asked = {"settings": settings.to_json(), "columns": list(columns), "documents": list(documents)}
         self._opening = _question(Question.OPEN, asked, tuple(documents.values()))
         return self._open()
@@ -107,9 +109,9 @@ class ComposerProcess:
         answer = self._ask(_question(Question.AUTHOR, {"rows": list(map(ordered, rows))}))
         return str(answer.document["author"])
 
-    def message(self, row: Recipient) -> Letter:
-        """The message of one row."""
-        document, octets = self._ask(_question(Question.MESSAGE, {"rows": [ordered(row)]}))
+    def message(self, row: Recipient, *, copy: str = "") -> Letter:
+        """The message of one row; ``copy`` is the token of a copy that goes to somebody else."""
+        document, octets = self._ask(_question(Question.MESSAGE, {"rows": [ordered(row)], "copy": copy}))
         with self._understood():
             sender, recipients, eight_bit, utf8_headers, notes = document["message"]
             author, body = document["envelope"]
@@ -310,7 +312,7 @@ class ComposerProcess:
             return
         seq, line = BOARD.unpack(os.pread(self._board, BOARD.size, 0).ljust(BOARD.size, b"\0"))
         watch.row(seq, taken.seconds)
-        row = f"Row {seq} (line {line}): " if 0 < seq < _LARGEST_NUMBER and line < _LARGEST_NUMBER else ""
+        row = f"{self._list.place(line).capitalize()}: " if seq > 0 and line < _LARGEST_NUMBER else ""
         if taken.seconds - watch.seconds_before > watch.limit + GRACE:
             place = self._last_words(pid)
             raise self._stopped(too_long(self._template, place, row, reading=watch.limit > ROW_SECONDS))
@@ -340,7 +342,7 @@ class ComposerProcess:
         """Why the process is gone."""
         process = self._started()
         seq, line = BOARD.unpack(os.pread(self._board, BOARD.size, 0).ljust(BOARD.size, b"\0"))
-        row = f"Row {seq} (line {line}): " if 0 < seq < _LARGEST_NUMBER and line < _LARGEST_NUMBER else ""
+        row = f"{self._list.place(line).capitalize()}: " if seq > 0 and line < _LARGEST_NUMBER else ""
         try:
             code = process.wait(5)
         except subprocess.TimeoutExpired:

@@ -24,7 +24,7 @@ from smtptui.batch.composer.limits import READING_SECONDS, Guard, OutOfTime, Too
 from smtptui.batch.composer.questions import Question
 from smtptui.batch.composer.sentences import ended, too_deep, too_large, too_long, too_slow
 from smtptui.batch.journal import Journal, JournalError
-from smtptui.batch.model import OPEN, Largest, Recipient, SizeLimit
+from smtptui.batch.model import Recipient, SizeLimit
 from smtptui.batch.settings import BatchSettings
 from smtptui.message import Composer, MessageError, whereabouts
 from smtptui.protocol import MailboxError
@@ -70,7 +70,7 @@ class Worker:
 
     @property
     def _row(self) -> str:
-        return f"Row {self._at.seq} (line {self._at.line}): " if self._at is not None else ""
+        return f"{self._opened.list.place(self._at.line).capitalize()}: " if self._at is not None else ""
 
     def _open(self, document: dict[str, Any], octets: tuple[bytes, ...]) -> Frame:
         self._settings = BatchSettings.from_json(document["settings"])
@@ -93,10 +93,11 @@ class Worker:
         (row,) = map(row_of, document["rows"])
         composing = self._composing
         for _ in self._each([row]):
-            message = self._made.compose(row.values, composing.facts(row))
+            facts = composing.copy_facts(row, document["copy"]) if document["copy"] else composing.facts(row)
+            message = self._made.compose(row.values, facts)
             envelope = composing.envelope(row, message)
-        facts = [message.sender, message.recipients, message.eight_bit, message.utf8_headers, message.notes]
-        return Frame({"message": facts, "envelope": [envelope.sender, envelope.body]}, (message.content,))
+        plain = [message.sender, message.recipients, message.eight_bit, message.utf8_headers, message.notes]
+        return Frame({"message": plain, "envelope": [envelope.sender, envelope.body]}, (message.content,))
 
     def _compose(self, document: dict[str, Any], octets: tuple[bytes, ...]) -> Frame:
         """Letters, or the sentence why there is none."""
@@ -129,17 +130,14 @@ class Worker:
 
     def _check(self, document: dict[str, Any], octets: tuple[bytes, ...]) -> Frame:
         """The first error in the messages that are still to be sent, else the largest of them."""
-        largest: Largest | None = None
-        composing = self._composing
+        # Imported when it is needed: composing does without.
+        from smtptui.batch.lint import first_error
+
         with Journal.open(Path(document["journal"]), readonly=True) as journal:
-            for row in self._each(each for each in journal.recipients() if each.state in OPEN):
-                faults, message = self._made.look(row.values, composing.facts(row))
-                for fault in faults:
-                    if not fault.warning:
-                        return _fault(FaultOf.INPUT, f"{self._row}{fault.field}: {fault.sentence}")
-                if message is not None and (largest is None or len(message.content) > largest.octets):
-                    largest = Largest(row.seq, row.line, len(message.content))
-        return Frame({"largest": largest and asdict(largest)})
+            first = first_error(self._each(journal.recipients()), self._made, self._composing.facts)
+        if first.fault is not None:
+            return _fault(FaultOf.INPUT, f"{self._row}{first.fault.sentence}")
+        return Frame({"largest": asdict(first.largest) if first.largest is not None else None})
 
     _answers: ClassVar = {
         Question.OPEN: _open,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smtptui.batch import BatchSettings, ComposerError, ComposerProcess, FaultOf, Journal, Recipient
+from smtptui.batch import BatchSettings, ComposerError, ComposerProcess, FaultOf, Journal, ListSettings, Recipient
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
@@ -49,13 +49,16 @@ def crafted(journal: Journal) -> Iterator[tuple[BatchSettings, ComposerProcess]]
         yield open_template(composer, journal), composer
 
 
-def chosen_row(journal: Journal, row: int | None) -> Recipient:
-    """Recipient number ``row``, else the first to be sent to, else the first; raises a usage :class:`CommandError`."""
-    total = journal.tally().total
+def chosen_row(journal: Journal, list_: ListSettings, row: int | None) -> Recipient:
+    """The recipient whose row of the list has this number, else the first to be sent to, else the first; raises a
+    usage :class:`CommandError`."""
     if row is None:
         waiting = journal.due(0.0, limit=1)
-        row = waiting[0].seq if waiting else 1
-    try:
-        return journal.recipient(row)
-    except KeyError:
-        raise usage(f"--row {row}: the batch has recipients 1 to {total}.") from None
+        return journal.recipient(waiting[0].seq if waiting else 1)
+    found = journal.recipient_at(row)
+    if found is None:
+        first, last = journal.lines()
+        raise usage(
+            f"--row {row}: no recipient is in {list_.place(row)} of the list; it has {list_.unit}s {first} to {last}."
+        )
+    return found

@@ -1,11 +1,21 @@
 """Sends one recipient's message to whoever tests, and makes the batch a tested one."""
 
+import secrets
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch import BatchState, Journal, SizeLimit, account_of, book, runner_lives, settle
+from smtptui.batch import (
+    BatchState,
+    Journal,
+    SizeLimit,
+    account_of,
+    book,
+    new_token,
+    runner_lives,
+    settle,
+)
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import checked, too_large
 from smtptui.cli.batch.crafting import chosen_row, crafted
@@ -46,9 +56,9 @@ def prove(proof: Proof) -> ExitCode:
         settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
-        recipient = chosen_row(journal, proof.row)
-        with crafted(journal) as (_, composer):
-            letter = composer.message(recipient)
+        with crafted(journal) as (batch, composer):
+            recipient = chosen_row(journal, batch.list, proof.row)
+            letter = composer.message(recipient, copy=new_token(secrets.token_bytes))
         message, envelope = letter.message, letter.envelope
         request = Request(
             connection=relay.choice.connection,
@@ -56,7 +66,10 @@ def prove(proof: Proof) -> ExitCode:
             content=message.content,
             credentials=relay.credentials(),
             utf8_headers=message.utf8_headers,
-            notes=(f"the message of row {recipient.seq}, {recipient.address}, sent to {to} alone", *message.notes),
+            notes=(
+                f"the message of {batch.list.place(recipient.line)}, {recipient.address}, sent to {to} alone",
+                *message.notes,
+            ),
         )
         run = SessionRun(request)
         account = account_of(relay.choice.connection, relay.choice.user or "")

@@ -4,18 +4,18 @@ import sys
 
 from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.words import place_of
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import html_text, letter_text, raw_text
+from smtptui.message import html_text, letter_text, others_text, parts_of, raw_text
 
 
 def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
     """Print a recipient's message; raises :class:`CommandError`."""
-    with opened(name, readonly=True) as (journal, _):
-        recipient = chosen_row(journal, row)
-        with crafted(journal) as (_, composer):
-            letter = composer.message(recipient)
+    with opened(name, readonly=True) as (journal, _), crafted(journal) as (settings, composer):
+        recipient = chosen_row(journal, settings.list, row)
+        letter = composer.message(recipient)
     content = letter.message.content
     stdout = Printer(sys.stdout)
     if as_json:
@@ -24,7 +24,6 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "ok": True,
                 "exit": 0,
                 "batch": name,
-                "row": recipient.seq,
                 "line": recipient.line,
                 "state": recipient.state.value,
                 "sender": letter.envelope.sender,
@@ -32,12 +31,19 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "text": letter_text(content),
                 "html": html_text(content),
                 "raw": raw_text(content),
+                "parts": [
+                    {"name": part.name, "type": part.type, "size": part.size, "inline": part.inline}
+                    for part in parts_of(content)
+                ],
             }
         )
         return ExitCode.OK
     shown = {"text": letter_text, "html": html_text, "raw": raw_text}[form](content)
     if form == "html" and not shown:
-        raise bad_input(f"The message of row {recipient.seq} has no HTML version.")
+        raise bad_input(f"{place_of(settings.list, recipient)}: the message has no HTML version.")
     for line in shown.split("\n"):
+        stdout.line(line)
+    others = others_text(content) if form == "text" else []
+    for line in ["", *others] if others else []:
         stdout.line(line)
     return ExitCode.OK

@@ -36,6 +36,7 @@ class Piece:
         self.static = source if is_static(source) else None
         self.names: frozenset[str] = frozenset()
         self.template: Template | None = None
+        self.source = source
         self._sandbox = sandbox
         self._substitution: Substitution | None = None
         if self.static is None:
@@ -46,6 +47,11 @@ class Piece:
             except TemplateSyntaxError as error:
                 raise PieceError(place, error.lineno, syntax_sentence(error)) from error
             self._substitution = substitution_of(tree, sandbox)
+
+    @property
+    def simple(self) -> bool:
+        """Whether it is a text with names in it and nothing else."""
+        return self.static is not None or self._substitution is not None
 
     def fill(self, variables: dict[str, Any]) -> str:
         """The text for one recipient; raises :class:`PieceError`."""

@@ -21,6 +21,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from smtptui.message.template.model import TEMPLATE_FILE
+from smtptui.message.template.uses import FILTER, Watch
 
 MOST_STEPS = 250_000
 """Turns of loops and calls that one piece of a template may take."""
@@ -48,7 +49,10 @@ class Sandbox(SandboxedEnvironment):
 
     intercepted_binops = frozenset(["*", "**", "+", "%"])
 
-    def __init__(self, *, autoescape: bool = False, finalize: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self, *, autoescape: bool = False, finalize: Callable[..., Any] | None = None, watch: Watch | None = None
+    ) -> None:
+        """``watch`` sees where columns are put in."""
         super().__init__(
             undefined=StrictUndefined, autoescape=autoescape, keep_trailing_newline=True, finalize=finalize
         )
@@ -57,6 +61,9 @@ class Sandbox(SandboxedEnvironment):
         self.seed = ""
         self.filters["random"] = self._choice
         self.filters["sized"] = self.sized
+        self._watch = watch
+        if watch is not None:
+            self.filters[FILTER] = watch.watched
         self.filters["format"] = _narrow(self.filters["format"])
         for name in _COUNTING:
             self.filters[name] = _bounded(self.filters[name])
@@ -70,6 +77,8 @@ class Sandbox(SandboxedEnvironment):
         # A comment as long as what stands before makes the lines of the tree those of the file.
         tree = self.parse("{#" + "\n" * (line - 1) + "#}" + source)
         with no_recursion():
+            if self._watch is not None:
+                self._watch.mark(tree, place)
             for loop in list(tree.find_all(nodes.For)):
                 loop.iter = self._within("counted", loop.iter)
             for assignment in list(tree.find_all(nodes.Assign)):
