@@ -123,7 +123,7 @@ def test_where_one_row_takes_too_much_the_others_are_not_to_blame() -> None:
         good, bad = composer.letters([somebody(1, "a@good.test"), somebody(2, "b@good.test")])
     assert not isinstance(good, str)
     assert isinstance(bad, str)
-    assert bad.startswith("Row 2 (line 3): ")
+    assert bad.startswith("Text, line 5: ")
 
 
 @pytest.mark.parametrize(
