@@ -56,6 +56,8 @@ _LARGEST_NUMBER = 2**53
 class OpenedTemplate:
     """What is known of a template once it is read."""
 
+    fields: frozenset[str]
+    """Names that it fills in."""
     unknown: tuple[str, ...]
     """Names that it fills in and that no column has."""
     notes: tuple[str, ...]
@@ -191,7 +193,8 @@ class ComposerProcess:
         taken = taken_by(self._started().pid)
         self._base = taken.resident if taken is not None else _FIRST_BASE
         with self._understood():
-            return OpenedTemplate(tuple(map(str, document["unknown"])), tuple(map(str, document["notes"])))
+            fields, unknown, notes = (map(str, document[name]) for name in ("fields", "unknown", "notes"))
+            return OpenedTemplate(frozenset(fields), tuple(unknown), tuple(notes))
 
     def _ask(self, question: Frame, seconds: float = ROW_SECONDS) -> Frame:
         self._send(question)

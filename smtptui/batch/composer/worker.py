@@ -78,7 +78,8 @@ class Worker:
         documents = dict(zip(document["documents"], octets, strict=True))
         self._guard.begin(0, 0, READING_SECONDS)
         self._composer = composer_of(self._settings, document["columns"], documents)
-        return Frame({"unknown": sorted(self._composer.unknown), "notes": list(self._composer.notes)})
+        made = self._composer
+        return Frame({"fields": sorted(made.fields), "unknown": sorted(made.unknown), "notes": list(made.notes)})
 
     def _author(self, document: dict[str, Any], octets: tuple[bytes, ...]) -> Frame:
         """The author of the first row that has a message."""

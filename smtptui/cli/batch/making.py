@@ -19,6 +19,7 @@ from smtptui.batch import (
     BatchSettings,
     ComposerProcess,
     Earlier,
+    Hidden,
     Journal,
     ListError,
     ListReader,
@@ -127,6 +128,8 @@ def make(ctx: click.Context) -> ExitCode:
         with composer_troubles(), ComposerProcess() as composer:
             template = composer.open(settings, reader.columns, new.documents)
             _check_fields(template, new, reader)
+            if "row" not in template.fields:
+                reader.need({reader.columns[column], *template.fields})
             settings = _with_domain(settings, composer, reader)
             # Once more, now that the domain that signs is known.
             composer.open(settings, reader.columns, new.documents)
@@ -165,6 +168,8 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
             delimiter=settings.delimiter,
             header=None if settings.header else False,
             names=settings.columns,
+            sheet=settings.sheet,
+            hidden=Hidden(settings.hidden),
             name="standard input" if new.list_ is None else "",
         )
     with reader:
