@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
+    from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.repeats import (
         DAYS,
         Earlier,
@@ -95,7 +97,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAYS",
+    "LEFT",
     "OPEN",
+    "TAKEN",
     "Address",
     "AddressRules",
     "Addresses",
@@ -109,6 +113,8 @@ __all__ = [
     "BatchStatus",
     "Booking",
     "Composing",
+    "Corrected",
+    "CorrectionError",
     "Count",
     "Earlier",
     "EndKind",
@@ -127,6 +133,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "Largest",
+    "Leftovers",
     "LimitSettings",
     "Limits",
     "LintReport",
@@ -170,6 +177,7 @@ __all__ = [
     "catch_up",
     "check_exchangers",
     "check_rows",
+    "correct",
     "csv_lines",
     "day_of",
     "delete_batch",
@@ -211,6 +219,8 @@ _HOMES = {
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.correction": ("Corrected", "CorrectionError", "correct"),
+    "operations.leftovers": ("LEFT", "TAKEN", "Leftovers"),
     "operations.repeats": (
         *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
         *("unknown_batches", "watched"),

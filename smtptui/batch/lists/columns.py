@@ -67,6 +67,8 @@ def address_column(reader: ListReader, named: str | None = None) -> int:
     """
     if named is not None:
         return _named(reader, named)
+    if reader.address is not None:
+        return reader.columns.index(reader.address)
     sample = reader.sample()
     shares = [_share(row.values[place] for row in sample) for place in range(len(reader.columns))]
     sure, maybe = _known_names()

@@ -52,6 +52,7 @@ class ListReader:
         encoding: str = "",
         delimiter: str = "",
         notes: Sequence[str] = (),
+        address: str | None = None,
     ) -> None:
         self.name = octets.name
         self.kind = kind
@@ -64,8 +65,25 @@ class ListReader:
         """Of the file's octets, in hexadecimal digits."""
         self.notes = tuple(notes)
         """What was decided about the file by looking at it, in sentences."""
+        self.address = address
+        """The column with the addresses, if the list itself names it, as an export of ours does."""
         self._octets = octets
         self._rows = rows
+
+    def derived(
+        self, columns: Sequence[str], rows: Callable[[], Iterator[Row | Ragged]], *, address: str | None, note: str
+    ) -> "ListReader":
+        """The same list with other columns; closing it closes this one."""
+        return ListReader(
+            self._octets,
+            self.kind,
+            columns,
+            rows,
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            notes=(*self.notes, note),
+            address=address,
+        )
 
     def __iter__(self) -> Iterator[Row | Ragged]:
         return self._rows()

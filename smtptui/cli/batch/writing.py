@@ -10,6 +10,9 @@ from smtptui.cli.batch.opened import opened, settings_of
 from smtptui.cli.errors import CommandError, reason
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
+from smtptui.protocol import visible
+
+_END = "\n"
 
 
 def write_export(name: str, kind: str | None, output: Path | None, states: Collection[str]) -> ExitCode:
@@ -19,13 +22,17 @@ def write_export(name: str, kind: str | None, output: Path | None, states: Colle
     if kind is None:
         kind = "jsonl" if output is not None and output.suffix in (".jsonl", ".json") else "csv"
     with opened(name, readonly=True) as (journal, _):
-        domain = settings_of(journal.facts()).message.domain
+        facts = journal.facts()
+        settings = settings_of(facts)
         wanted = [RecipientState(state) for state in states] or list(RecipientState)
-        lines = {"csv": csv_lines, "jsonl": jsonl_lines}[kind](journal.standings(wanted), domain)
+        write = {"csv": csv_lines, "jsonl": jsonl_lines}[kind]
+        rows, column = journal.exported(wanted), settings.list.address_column
+        lines = write(rows, facts.columns, settings.message.domain, column)
         if output is None:
-            stdout = Printer(sys.stdout)
+            stdout, shown = Printer(sys.stdout), sys.stdout.isatty()
             for line in lines:
-                stdout.raw(line)
+                # What stands in the list may act on a terminal.
+                stdout.raw(f"{visible(line.removesuffix(_END))}{_END}" if shown else line)
                 if stdout.closed or stdout.error is not None:
                     break
             return ExitCode.OK if stdout.error is None else ExitCode.IO
