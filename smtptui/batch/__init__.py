@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         unknown_batches,
         watched,
     )
+    from smtptui.batch.operations.suppressing import MOST_OCTETS, SuppressionError, key_of, read_file
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DAYS",
     "LEFT",
+    "MOST_OCTETS",
     "OPEN",
     "TAKEN",
     "Address",
@@ -168,6 +170,7 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "SuppressionError",
     "Survey",
     "Tally",
     "UnsendableError",
@@ -186,6 +189,7 @@ __all__ = [
     "group_of",
     "grouped",
     "jsonl_lines",
+    "key_of",
     "kind_of_reason",
     "limits_of",
     "lint_batch",
@@ -193,6 +197,7 @@ __all__ = [
     "message_id",
     "new_token",
     "open_list",
+    "read_file",
     "read_status",
     "repetition",
     "resolve",
@@ -227,6 +232,7 @@ _HOMES = {
         *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
         *("unknown_batches", "watched"),
     ),
+    "operations.suppressing": ("MOST_OCTETS", "SuppressionError", "key_of", "read_file"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),

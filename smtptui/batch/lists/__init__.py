@@ -1,6 +1,6 @@
 """Lists of recipients: CSV, JSON Lines and workbooks, read row by row in flat memory."""
 
-from smtptui.batch.lists.columns import address_column
+from smtptui.batch.lists.columns import address_column, known_name
 from smtptui.batch.lists.exported import FIELDS, guarded, prefix_for, prefix_in, unguarded
 from smtptui.batch.lists.list_error import ListError
 from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
@@ -15,6 +15,7 @@ __all__ = [
     "Row",
     "address_column",
     "guarded",
+    "known_name",
     "open_list",
     "prefix_for",
     "prefix_in",

@@ -92,6 +92,12 @@ def address_column(reader: ListReader, named: str | None = None) -> int:
     )
 
 
+def known_name(name: str) -> bool:
+    """Whether this is what people call a column with addresses."""
+    sure, maybe = _known_names()
+    return _plain(name) in sure | maybe
+
+
 def _named(reader: ListReader, named: str) -> int:
     if named in reader.columns:
         return reader.columns.index(named)
