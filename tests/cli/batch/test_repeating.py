@@ -1,4 +1,4 @@
-"""Fixing the list and sending again mails nobody twice, and who is left over gets the message by the advised commands."""
+"""Fixing the list and sending again mails nobody twice; who is left over gets it by the commands that are advised."""
 
 import json
 import re
