@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from smtptui.batch import Row, Value, address_column, message_id, new_token, open_list
@@ -110,7 +110,7 @@ def _lists(draw: st.DrawFn, cell: st.SearchStrategy[Value]) -> tuple[list[str], 
     return columns, [[f"user{number}@good.test", *row] for number, row in enumerate(rows)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(made=_lists(_TEXT), kind=st.sampled_from(["csv", "jsonl"]))
 def test_it_is_the_list_again(made: tuple[list[str], list[list[Value]]], kind: str) -> None:
     columns, rows = made
@@ -125,11 +125,11 @@ def test_it_is_the_list_again(made: tuple[list[str], list[list[Value]]], kind: s
 _JSON: st.SearchStrategy[Value] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.floats(-1e9, 1e9), _TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_TEXT, inner, max_size=3)),
-    max_leaves=5,
+    max_leaves=3,
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(made=_lists(_JSON))
 def test_json_keeps_the_kind_of_each_value(made: tuple[list[str], list[list[Value]]]) -> None:
     columns, rows = made

@@ -116,12 +116,9 @@ async def test_who_failed_gets_it_by_another_batch(oracle: MakeOracle, home: Pat
     "arguments",
     [
         ("new", "--template", "letter.txt"),
-        ("new", "members.csv"),
         ("new", "members.csv", "--from-batch", "members"),
         ("new", "--from-batch", "members", "--column", "email"),
         ("new", "--from-batch", "members", "--state", "sent"),
-        ("new", "--from-batch", "nowhere"),
-        ("new", "members.csv", "--template", "letter.txt", "--server", "127.0.0.1", "--state", "failed"),
     ],
 )
 async def test_what_does_not_go_together(arguments: tuple[str, ...], home: Path) -> None:
