@@ -5,9 +5,11 @@ from smtptui.batch.lists.exported import FIELDS, guarded, prefix_for, prefix_in,
 from smtptui.batch.lists.list_error import ListError
 from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
 from smtptui.batch.lists.opening import open_list
+from smtptui.batch.lists.workbook_list import Hidden
 
 __all__ = [
     "FIELDS",
+    "Hidden",
     "ListError",
     "ListKind",
     "ListReader",

@@ -89,6 +89,7 @@ def as_it_was(reader: ListReader) -> ListReader:
     return reader.derived(
         names,
         rows,
+        places=kept,
         address=address if isinstance(address, str) and address in names else None,
         note=f"It is an export of smtptui: what that added ({prefix}…) is left out.",
     )

@@ -71,6 +71,9 @@ class Leftovers:
         """The first rows, at most ``count``."""
         return list(islice(self, count))
 
+    def need(self, columns: Collection[str]) -> None:
+        """All columns are read already."""
+
     def move(self, name: str) -> int:
         """Take those who are still to be sent to out of the batch, since batch ``name`` has them now; how many.
 

@@ -7,7 +7,7 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from smtptui.batch import (
     AddressRules,
     BatchSettings,
     Earlier,
+    Hidden,
     Journal,
     ListError,
     ListReader,
@@ -139,6 +140,10 @@ class Rows(Protocol):
         """The first rows."""
         ...
 
+    def need(self, columns: Collection[str]) -> None:
+        """Which columns are used, if not all."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -159,6 +164,8 @@ def make_of(name: str, new: NewBatch, reader: Rows, column: int) -> Made:
     found = _Found()
     composer = composer_of(new.settings, reader.columns, new.documents)
     _check_fields(composer, new, reader)
+    if "row" not in composer.fields:
+        reader.need({reader.columns[column], *composer.fields})
     settings = _with_domain(new.settings, composer, reader)
     # Once more, now that the domain that signs is known.
     composer_of(settings, reader.columns, new.documents)
@@ -195,6 +202,8 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
             delimiter=settings.delimiter,
             header=None if settings.header else False,
             names=settings.columns,
+            sheet=settings.sheet,
+            hidden=Hidden(settings.hidden),
             name="standard input" if new.list_ is None else "",
         )
     with reader:

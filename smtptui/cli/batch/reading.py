@@ -89,7 +89,7 @@ def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, b
     given = ctx.params
     if given["list_"] is not None:
         raise usage("LIST and --from-batch: give one of them.")
-    for name in ("columns", "no_header", "encoding", "delimiter"):
+    for name in ("columns", "no_header", "encoding", "delimiter", "sheet", "hidden"):
         if typed(ctx, name):
             option = {"columns": "--column", "no_header": "--no-header"}.get(name, f"--{name}")
             raise usage(f"{option} says how a list is read; the rows of --from-batch are read already.")
@@ -179,6 +179,8 @@ def _list(given: Mapping[str, Any]) -> ListSettings:
     return ListSettings(
         encoding=given["encoding"],
         delimiter=delimiter,
+        sheet=given["sheet"],
+        hidden=given["hidden"],
         header=not given["no_header"],
         columns=columns if given["no_header"] else (),
         address_column="" if given["no_header"] or not columns else columns[0],
