@@ -98,7 +98,7 @@ async def test_who_failed_gets_it_by_another_batch(oracle: MakeOracle, home: Pat
             home, "new", str(home / "left.csv"), "--template", str(home / "letter.txt"), *where, "--json"
         )
         assert (made.code, made.document["pending"], made.document["skipped"]) == (0, 1, 1)
-        assert "Hello '=1+1" in (await batch(home, "preview", "left", "--row", "1")).out
+        assert "Hello '=1+1" in (await batch(home, "preview", "left", "--row", "2")).out
         again = await batch(
             home, "new", "--from-batch", "members", "--state", "failed,skipped", "--rate", "600/m", "--json"
         )
