@@ -4,6 +4,7 @@ Around every call of SQLite the interpreter's lock is given up and asked for aga
 than what is written.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
@@ -11,9 +12,10 @@ from pathlib import Path
 
 from smtptui.batch.journal.errors import JournalError, telling
 from smtptui.batch.journal.life import may_follow
+from smtptui.batch.journal.reading import seal
 from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, StateChange
 from smtptui.batch.journal.schema import COUNTED, FOREIGN, names, transaction
-from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState
+from smtptui.batch.model import Attempted, BatchState, Inflight, NewRecipient, RecipientState
 
 Parameter = str | float | None
 Other = StateChange | Heartbeat | Answered | FailedOpening
@@ -114,6 +116,22 @@ def decide(
         ((after, text(reason), seq) for seq in seqs),
     )
     return max(cursor.rowcount, 0)
+
+
+def correct(connection: sqlite3.Connection, changed: Iterable[tuple[int, NewRecipient]]) -> None:
+    """Put other addresses and rows in the place of those of recipients, who are as new then."""
+    for seq, new in changed:
+        line, token = connection.execute("SELECT line, token FROM recipient WHERE seq = ?", (seq,)).fetchone()
+        row = (text(new.address), text(new.key), token, json.dumps(new.values, separators=(",", ":")))
+        connection.execute(
+            "UPDATE recipient SET address = ?, key = ?, token = ?, fields = ?, seal = ? WHERE seq = ?",
+            (*row, seal(seq, line, *row), seq),
+        )
+        connection.execute(
+            "UPDATE standing SET state = ?, destination = ?, reason = '', attempts = 0, next_at = 0, first_at = 0, "
+            "began = 0 WHERE seq = ?",
+            (RecipientState.PENDING, text(new.destination), seq),
+        )
 
 
 def text(value: str) -> str:

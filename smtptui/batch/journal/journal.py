@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from smtptui.batch.journal import filling, reading, recovering
-from smtptui.batch.journal.applying import change_state, count, decide, text, write
+from smtptui.batch.journal.applying import change_state, correct, count, decide, text, write
 from smtptui.batch.journal.errors import JournalDamaged, JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
 from smtptui.batch.journal.reading import seal
@@ -38,6 +38,7 @@ from smtptui.batch.model import (
     RecipientState,
     SizeLimit,
     Tally,
+    Value,
 )
 
 _RECOVERED = 1000
@@ -324,6 +325,12 @@ class Journal:
         """Those whom a reply left as they were, because it was about the sender: what paused the batch is among it."""
         return self._told(lambda: reading.untouched(self._connection))
 
+    def exported(
+        self, states: Collection[RecipientState] = tuple(RecipientState)
+    ) -> Iterator[tuple[Standing, tuple[Value, ...]]]:
+        """The same with the rows of the list."""
+        return self._told(lambda: reading.exported(self._connection, states))
+
     def attempts(self, seq: int) -> list[Attempt]:
         """The attempts at one recipient, the first one first."""
         with telling(self.path):
@@ -359,6 +366,15 @@ class Journal:
                 again = f"{changed} to be sent to again"
                 change_state(self._connection, StateChange(BatchState.PAUSED, now, again), self.path)
         return changed
+
+    def correct(self, changed: Iterable[tuple[int, NewRecipient]], *, now: float) -> None:
+        """Give recipients another address and row; they are pending then. For whoever has the lock."""
+        with self._counted():
+            correct(self._connection, changed)
+            if self._done():
+                change_state(
+                    self._connection, StateChange(BatchState.PAUSED, now, "an address was corrected"), self.path
+                )
 
     def _done(self) -> bool:
         return reading.facts(self._connection).state is BatchState.DONE

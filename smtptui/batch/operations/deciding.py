@@ -55,8 +55,8 @@ def _decide(
         facts = journal.facts()
         if facts.state is BatchState.CANCELLED and after is RecipientState.PENDING:
             raise JournalError(
-                f"Batch {facts.name} is cancelled, so nobody of it is sent to any more. Export those who are left, and "
-                "make a new batch of them."
+                f"Batch {facts.name} is cancelled, so nobody of it is sent to any more. Make another one of those "
+                f"who are left: smtptui batch new --from-batch {facts.name}"
             )
         now = holder.now()
         # What a runner that died had in flight is uncertain, and may be what is asked about.
