@@ -30,6 +30,10 @@ OPEN = frozenset({RecipientState.PENDING, RecipientState.DEFERRED})
 """Those who are still to be sent to."""
 
 
+BY_CODE = "by code only"
+"""Why a recipient failed of whom nothing but the three digits of a reply tells."""
+
+
 class BatchState(StrEnum):
     """Where a batch is in its life."""
 
@@ -99,6 +103,8 @@ class Recipient:
     """When a deferred one may be tried again, in seconds since the epoch."""
     first_at: float
     """When it was first tried, in seconds since the epoch; 0 if it never was."""
+    tries: int = 0
+    """Attempts with those that do not count, because they ended for a reason that is not the recipient's."""
 
 
 @dataclass(frozen=True, slots=True)

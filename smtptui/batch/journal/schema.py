@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from smtptui.batch.journal.errors import JournalDamaged, JournalError, NoSuchBatch, damaged, telling
 from smtptui.batch.journal.life import DOUBTED, UNDECIDED
-from smtptui.batch.model import OPEN, RecipientState
+from smtptui.batch.model import BY_CODE, OPEN, RecipientState
 
 APPLICATION = 0x534D5442
 """``SMTB``: what ``file`` and SQLite show as the application of the file."""
@@ -38,6 +38,8 @@ CREATE TABLE heartbeat (
 CREATE TABLE opening (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   at REAL NOT NULL, server TEXT NOT NULL, sentence TEXT NOT NULL, dialogue TEXT NOT NULL);
+-- Where the waves are, as JSON: the next run goes on from there.
+CREATE TABLE pace (one INTEGER PRIMARY KEY CHECK (one = 1), memory TEXT NOT NULL);
 -- What the relay said with SIZE, and which message is the largest: known once somebody has looked.
 CREATE TABLE size_limit (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -60,9 +62,10 @@ CREATE TABLE attempt (
 CREATE TABLE transcript (id INTEGER PRIMARY KEY, dialogue TEXT NOT NULL);
 """
 
-INDEXES = """
+INDEXES = f"""
 CREATE INDEX waiting ON standing (seq, destination) WHERE state = 'pending';
 CREATE INDEX deferred ON standing (next_at, seq, destination) WHERE state = 'deferred';
+CREATE INDEX by_code ON standing (seq) WHERE reason = '{BY_CODE}';
 CREATE TRIGGER tallied AFTER UPDATE OF state ON standing WHEN old.state <> new.state BEGIN
   UPDATE tally SET n = n - 1 WHERE state = old.state;
   UPDATE tally SET n = n + 1 WHERE state = new.state;
