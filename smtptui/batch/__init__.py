@@ -25,6 +25,7 @@ from smtptui.batch.journal import (
     runner_lives,
 )
 from smtptui.batch.model import (
+    BY_CODE,
     OPEN,
     Attempted,
     BatchState,
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "BY_CODE",
     "OPEN",
     "Address",
     "AddressRules",

@@ -40,7 +40,7 @@ class BatchStatus:
             "pending": counts[RecipientState.PENDING],
             "leased": leased,
             **{state.value: counts[state] for state in _SHOWN},
-            "by_code_only": self.by_code,
+            **({"by_code_only": self.by_code} if self.by_code else {}),
             "rate": None if self.rate is None else round(self.rate, 3),
             "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
             "limited_by": self.limited_by,

@@ -132,12 +132,12 @@ def _of_refusal(stage: Stage, reply: Reply, enhanced: str, key: str) -> Conseque
     if stage is Stage.RCPT and reply.code in _BARE and enhanced in _SAYS_NOTHING:
         return Consequence(Scope.RECIPIENT, Action.FAIL, reason=str(reply), key=key, ground=Ground.CODE)
     if stage in _CONTENT and _OF_CONTENT_SUBJECT.fullmatch(enhanced):
-        reason = f"the server refuses the message: {str(reply).rstrip('.')}. Change it or ask the provider why, then resume"
+        reason = (
+            f"the server refuses the message: {str(reply).rstrip('.')}. Change it or ask the provider why, then resume"
+        )
         return Consequence(Scope.MESSAGE, Action.ASIDE, reason=reason, kind=EndKind.REFUSED, key=key)
     reason = f"{str(reply).rstrip('.')}. {_UNKNOWN}"
-    return Consequence(
-        Scope.BATCH, Action.PAUSE, reason=reason, kind=EndKind.REFUSED, key=key, understood=False
-    )
+    return Consequence(Scope.BATCH, Action.PAUSE, reason=reason, kind=EndKind.REFUSED, key=key, understood=False)
 
 
 def _of_failure(failure: Failure | None) -> Consequence:

@@ -127,7 +127,7 @@ def _meaning(stage: Stage, code: int, text: str) -> Meaning | None:
     permanent = code >= 500
     quoted = _QUOTED.search(text) is not None
     for each in _signatures():
-        if each.stages and stage not in each.stages or (quoted and not each.said):
+        if (each.stages and stage not in each.stages) or (quoted and not each.said):
             continue
         if str(code)[0] not in each.classes or not each.text.search(text):
             continue

@@ -5,8 +5,8 @@ from collections import deque
 from random import Random
 
 from smtptui.batch.model import RecipientState
-from smtptui.batch.pacing.effects import Action, Consequence, Scope
 from smtptui.batch.pacing.destination import Destination
+from smtptui.batch.pacing.effects import Action, Consequence, Scope
 from smtptui.batch.pacing.hours import Hours
 from smtptui.batch.pacing.limits import Limits
 from smtptui.batch.pacing.moments import moment, rate_words
@@ -191,15 +191,16 @@ class Pacer:
         self._stand_in_line(found)
         if state in (RecipientState.SENT, RecipientState.FAILED, RecipientState.DEFERRED):
             self._losses = 0
-        if follows is not None and (follows.action is Action.ASIDE or not follows.understood):
+        undecided = state in (RecipientState.PENDING, RecipientState.DEFERRED)
+        if undecided and follows is not None and (follows.action is Action.ASIDE or not follows.understood):
             self._stopped(self._waves.aside(follows))
             return
-        if state in (RecipientState.PENDING, RecipientState.DEFERRED) and follows is not None and self._ours(follows):
+        if undecided and follows is not None and self._ours(follows):
             # About us: it says nothing of the list.
             self._waves.begun(-1)
         else:
             self._stopped(self._waves.ended(state, follows))
-        if follows is not None:
+        if follows is not None and state is not RecipientState.FAILED:
             self._obey(follows, found, now)
             if state is RecipientState.PENDING and follows.action is Action.FEWER:
                 # It was sent away before anything was decided: not again and again without a pause.

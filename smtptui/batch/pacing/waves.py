@@ -20,6 +20,8 @@ _MOST = 0.9
 """Share of a later wave that tells of it: a server that is silent for ten minutes must not hold up all the others."""
 AFTER = 100
 """Recipients decided after which a share says something about the whole batch."""
+_RECENT = 4 * AFTER
+"""Recipients decided after which the older ones count half: what gets worse late must be seen."""
 SAME_CONTENT = 3
 """Messages refused for what they say, in the same words and with none accepted between them, at which it pauses."""
 _CONFIDENCE = 1.96
@@ -147,11 +149,14 @@ class Waves:
         self._known.replies = [*[each for each in self._known.replies if each != fingerprint], fingerprint][-_KNOWN:]
 
     def _whole(self) -> Stop | None:
-        if self._all.ended < AFTER:
+        count = self._all
+        if count.ended < AFTER:
             return None
-        stop = self._too_many(self._all, deferred=False)
+        stop = self._too_many(count, deferred=False)
         if stop is not None:
             self._all = _Count()
+        elif count.ended >= _RECENT:
+            self._all = _Count(count.ended // 2, count.failed // 2, count.deferred // 2)
         return stop
 
     def _gate(self) -> Stop | None:
@@ -204,6 +209,9 @@ class Waves:
         if self._limits.canary and number > 1:
             self.number, self.size = number, max(size, self._limits.canary)
         self._begun = wave.ended
+        if self.waiting:
+            # The limits are others now, and what has ended is more than the wave: it begins with nobody.
+            self._begun, self._wave = 0, _Count()
 
 
 def _plain(count: _Count) -> list[Any]:
@@ -216,8 +224,8 @@ def _exceeds(bad: int, of: int, most: float) -> bool:
 
 def _stop(what: str, count: int, of: int, most: float) -> Stop:
     return Stop(
-        f"{count} of {of} recipients were {what}, so most likely more than {most:.0%} of the list is. See what the servers "
-        "said; resume to go on with this share.",
+        f"{count} of {of} recipients were {what}, so most likely more than {most:.0%} of the list is. See what the "
+        "servers said; resume to go on with this share.",
         EndKind.REFUSED,
         rest=True,
     )

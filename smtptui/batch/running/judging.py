@@ -99,9 +99,7 @@ class Judge:
 
 def _untouched(letter: Letter, now: float, stage: Stage, reply: Reply | None, said: str = "") -> Attempted:
     recipient = letter.recipient
-    return _attempted(
-        letter, recipient.state, now, stage, reply, said, next_at=recipient.next_at, counts=False
-    )
+    return _attempted(letter, recipient.state, now, stage, reply, said, next_at=recipient.next_at, counts=False)
 
 
 def _attempted(

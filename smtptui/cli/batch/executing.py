@@ -1,8 +1,11 @@
 """Runs a batch in this process: what keeps it from running is told first, then it is shown while it runs."""
 
 import asyncio
+import contextlib
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from smtptui.batch import (
     BatchRun,
@@ -44,12 +47,19 @@ class Job:
     as_json: bool
     untested: bool = False
     resume: bool = False
+    waves: Mapping[str, Any] = field(default_factory=dict)
+    """Limits to keep from here on, as fields of their settings."""
 
 
 def execute(job: Job) -> ExitCode:
     """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
     with opened(job.name) as (journal, path):
         if runner_lives(path):
+            if job.resume and job.waves:
+                raise usage(
+                    f"Another process holds batch {job.name} and keeps its limits. Stop that process (Ctrl-C), then "
+                    "resume with these options."
+                )
             if job.resume:
                 return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
             message = f"Batch {job.name} is being sent by another process; “smtptui batch status {job.name}” shows it."
@@ -61,6 +71,9 @@ def execute(job: Job) -> ExitCode:
         settings, relay = settled(job.name, journal, job.changes)
         # Another template has been taken over, and that nobody has tested.
         _check_state(job, journal.facts().state)
+        if job.waves:
+            settings = settings.model_copy(update={"limits": settings.limits.model_copy(update=dict(job.waves))})
+            journal.set_settings(settings.to_json())
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
         _, _, composing = crafted(journal)
@@ -84,7 +97,7 @@ def execute(job: Job) -> ExitCode:
             started=_supervise if job.supervised else None,
         )
     ending = result.ending
-    status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
+    status = BatchStatus(job.name, ending.state, ending.reason, result.tally, by_code=_by_code(job.name))
     board.end(status)
     return _report(job, status, exit_code(result.tally, ending.kind), unopened=result.unopened)
 
@@ -100,6 +113,13 @@ def _check_state(job: Job, state: BatchState) -> None:
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."
         )
+
+
+def _by_code(name: str) -> int:
+    # A journal that can no longer be read must not hide how the run ended.
+    with contextlib.suppress(CommandError), opened(name, readonly=True) as (journal, _):
+        return journal.by_code_only()
+    return 0
 
 
 def _account(relay: RelayNow) -> str:
