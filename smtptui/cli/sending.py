@@ -17,7 +17,7 @@ from smtptui.cli.live import Run
 from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
 from smtptui.protocol import Credentials, Stage
-from smtptui.session import MECHANISMS, ExitAfter, Request, SessionRun
+from smtptui.session import MECHANISMS, ExitAfter, Outcome, Request, SessionRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Job:
     save: Path | None = None
     quiet: bool = False
     json: bool = False
+    again: Callable[[Outcome], str] | None = None
+    """The command for those who are left, see :mod:`smtptui.cli.again`."""
 
 
 def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> ExitCode:
@@ -39,7 +41,7 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
     Raises :class:`CommandError` for whatever keeps it from starting.
     """
     request = _prepare(job)
-    return observe(request, View(("send",), job.save, job.quiet, job.json), start=start)
+    return observe(request, View(("send",), job.save, job.quiet, job.json, again=job.again), start=start)
 
 
 def _prepare(job: Job) -> Request:
