@@ -7,20 +7,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from smtptui.protocol import Stage
-from smtptui.session import Outcome, Verdict
+from smtptui.session import Outcome
 
 _RECIPIENTS = ("to", "cc", "bcc")
 _NOT_AGAIN = frozenset({*_RECIPIENTS, "save", "quit_after", "drop_after", "json", "as_json"})
 """Options of ``send`` that are not repeated: whom it went to, and what was to be seen of it."""
-
-
-def left_over(outcome: Outcome) -> list[str]:
-    """The recipients to send to again once others have the message; nobody if no one has it, and nobody refused for
-    good or uncertain."""
-    if not any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in outcome.recipients):
-        return []
-    return [each.address for each in outcome.recipients if each.verdict in (Verdict.DEFERRED, Verdict.UNTRIED)]
 
 
 def again_command(ctx: click.Context, outcome: Outcome) -> str:
@@ -28,15 +19,14 @@ def again_command(ctx: click.Context, outcome: Outcome) -> str:
 
     What comes from the environment stays there. No option takes a secret, so none can stand in it.
     """
-    left = left_over(outcome)
-    if not left:
+    if not outcome.left:
         return ""
     words = ["smtptui", "send"]
     for parameter in ctx.command.get_params(ctx):
         name = parameter.name or ""
         if name not in _NOT_AGAIN and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             words += _given(parameter, ctx.params[name])
-    for address in left:
+    for address in outcome.left:
         words += _option(_role(ctx, address), address)
     return shlex.join(words)
 
