@@ -23,6 +23,7 @@ from smtptui.batch.journal import (
     Suppression,
     delete_batch,
     runner_lives,
+    tidy_folder,
 )
 from smtptui.batch.model import (
     BY_CODE,
@@ -54,6 +55,19 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.repeats import (
+        DAYS,
+        Earlier,
+        Repetition,
+        Survey,
+        catch_up,
+        day_of,
+        message_hash,
+        repetition,
+        unknown_batches,
+        watched,
+    )
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -83,6 +97,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_CODE",
+    "DAYS",
     "OPEN",
     "Address",
     "AddressRules",
@@ -95,7 +110,10 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Booking",
     "Composing",
+    "Count",
+    "Earlier",
     "EndKind",
     "Ending",
     "EnvelopeRules",
@@ -127,6 +145,7 @@ __all__ = [
     "Recipient",
     "RecipientState",
     "Relay",
+    "Repetition",
     "ReplyGroup",
     "Request",
     "Row",
@@ -144,13 +163,18 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "Survey",
     "Tally",
     "UnsendableError",
     "Value",
+    "account_of",
     "address_column",
+    "book",
+    "catch_up",
     "check_exchangers",
     "check_rows",
     "csv_lines",
+    "day_of",
     "delete_batch",
     "destination_of",
     "group_of",
@@ -159,15 +183,21 @@ __all__ = [
     "kind_of_reason",
     "limits_of",
     "lint_batch",
+    "message_hash",
     "message_id",
     "new_token",
     "open_list",
     "read_status",
+    "repetition",
     "resolve",
     "retry",
     "run_batch",
     "runner_lives",
     "serve",
+    "settle",
+    "tidy_folder",
+    "unknown_batches",
+    "watched",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -184,6 +214,11 @@ _HOMES = {
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.repeats": (
+        *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
+        *("unknown_batches", "watched"),
+    ),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),

@@ -1,5 +1,6 @@
 """The journal: a batch as one SQLite file, written so that after a crash it is known what is known."""
 
+from smtptui.batch.journal.acceptances import KEPT_S, Hit, Mailing
 from smtptui.batch.journal.errors import (
     BatchExists,
     JournalBusy,
@@ -24,20 +25,24 @@ from smtptui.batch.journal.records import (
 )
 from smtptui.batch.journal.removing import delete_batch
 from smtptui.batch.journal.shared import Shared, Suppression
+from smtptui.batch.journal.tidying import tidy_folder
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
+    "KEPT_S",
     "Answered",
     "Attempt",
     "BatchExists",
     "BatchFacts",
     "FailedOpening",
     "Heartbeat",
+    "Hit",
     "Journal",
     "JournalBusy",
     "JournalDamaged",
     "JournalError",
     "JournalFull",
+    "Mailing",
     "NoSuchBatch",
     "Operation",
     "PaceMemory",
@@ -51,4 +56,5 @@ __all__ = [
     "delete_batch",
     "lock_path",
     "runner_lives",
+    "tidy_folder",
 ]

@@ -13,6 +13,7 @@ from smtptui.batch import (
     BatchStatus,
     RunProgress,
     RunRequest,
+    account_of,
     read_status,
     run_batch,
     runner_lives,
@@ -26,7 +27,7 @@ from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
 from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
-from smtptui.cli.batch.relay import RelayNow
+from smtptui.cli.batch.repeating import check_repetition, take_over_acceptances
 from smtptui.cli.batch.supervision import supervised_credentials, watch_the_watcher
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
@@ -45,6 +46,7 @@ class Job:
     changes: str | None
     supervised: bool
     as_json: bool
+    again: bool = False
     untested: bool = False
     resume: bool = False
     waves: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Job:
 def execute(job: Job) -> ExitCode:
     """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
     with opened(job.name) as (journal, path):
+        take_over_acceptances()
         if runner_lives(path):
             if job.resume and job.waves:
                 raise usage(
@@ -74,6 +77,7 @@ def execute(job: Job) -> ExitCode:
         if job.waves:
             settings = settings.model_copy(update={"limits": settings.limits.model_copy(update=dict(job.waves))})
             journal.set_settings(settings.to_json())
+        message = check_repetition(job.name, journal, settings, again=job.again)
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
         _, _, composing = crafted(journal)
@@ -83,8 +87,9 @@ def execute(job: Job) -> ExitCode:
         lane=LaneSettings(relay.choice.connection, credentials, settings.pipelining),
         limits=limits,
         compose=composing,
-        account=_account(relay),
+        account=account_of(relay.choice.connection, relay.choice.user or ""),
         shared=shared_path(),
+        message=message,
         wait=job.wait,
         keep_transcripts=settings.keep_transcripts,
         composer=composer_command(path),
@@ -120,12 +125,6 @@ def _by_code(name: str) -> int:
     with contextlib.suppress(CommandError), opened(name, readonly=True) as (journal, _):
         return journal.by_code_only()
     return 0
-
-
-def _account(relay: RelayNow) -> str:
-    """One name for one login at one server: what its daily cap is counted under."""
-    connection = relay.choice.connection
-    return f"{relay.choice.user or ''}@{connection.label.lower()}"
 
 
 def _supervise(run: BatchRun) -> None:
