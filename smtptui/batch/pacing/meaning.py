@@ -40,6 +40,8 @@ _HOST = re.compile(
     r"|\b[a-z0-9-]+\.(?:com|net|org|info|biz|edu|gov|mil|int|test|example|invalid|local|localhost|io|de|fr|uk|jp|it|es|"
     r"nl|ch|eu|ru|pl|br|ca|au|se|cz|cn|kr|be\b(?! ))\b"
 )
+_NO_HOSTS = ("resolver.", "storedrv.", "queue.")
+"""How Exchange begins the names of its own errors."""
 _JOINED = re.compile(r"(?<=[a-z])[_-](?=[a-z])")
 _QUOTED = re.compile(r"\bsaid:")
 _RCPT, _OURS, _OTHER = "rcptaddr", "ouraddr", "xaddr"
@@ -173,6 +175,8 @@ def prepared_text(text: str, recipient: str = "", sender: str = "") -> str:
 
 
 def _listed(found: str, otherwise: str) -> str:
+    if found.startswith(_NO_HOSTS):
+        return found
     listed = _BLOCKLISTS.search(found)
     return listed[0] if listed is not None else otherwise
 
