@@ -53,8 +53,19 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
-    from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
-    from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.lint import (
+        Example,
+        Finding,
+        FirstError,
+        LintReport,
+        LintSubject,
+        Severity,
+        first_error,
+        lint_batch,
+        next_step,
+        step_after_errors,
+    )
+    from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.repeats import (
         DAYS,
@@ -117,10 +128,13 @@ __all__ = [
     "EndKind",
     "Ending",
     "EnvelopeRules",
+    "Example",
     "FailedOpening",
     "Finding",
+    "FirstError",
     "GroupSummary",
     "Heartbeat",
+    "Hidden",
     "Hours",
     "HoursError",
     "Inflight",
@@ -177,6 +191,7 @@ __all__ = [
     "day_of",
     "delete_batch",
     "destination_of",
+    "first_error",
     "group_of",
     "grouped",
     "jsonl_lines",
@@ -186,6 +201,7 @@ __all__ = [
     "message_hash",
     "message_id",
     "new_token",
+    "next_step",
     "open_list",
     "read_status",
     "repetition",
@@ -195,6 +211,7 @@ __all__ = [
     "runner_lives",
     "serve",
     "settle",
+    "step_after_errors",
     "tidy_folder",
     "unknown_batches",
     "watched",
@@ -211,7 +228,7 @@ _HOMES = {
         "destination_of",
         "kind_of_reason",
     ),
-    "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
+    "lists": ("Hidden", "ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
@@ -229,7 +246,10 @@ _HOMES = {
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
-    "lint": ("Finding", "LintReport", "LintSubject", "Severity", "lint_batch"),
+    "lint": (
+        *("Example", "Finding", "FirstError", "LintReport", "LintSubject", "Severity"),
+        *("first_error", "lint_batch", "next_step", "step_after_errors"),
+    ),
     "status": ("BatchStatus", "read_status"),
 }
 

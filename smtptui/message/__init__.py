@@ -15,7 +15,16 @@ from smtptui.message.eml import load_eml
 from smtptui.message.header_check import check_headers, replaced_by
 from smtptui.message.message import Message, MessageError
 from smtptui.message.part import check_file, wire_size
-from smtptui.message.reading import attachments_of, body_text, headers_text, html_text, letter_text, parts_of, raw_text
+from smtptui.message.reading import (
+    attachments_of,
+    body_text,
+    headers_text,
+    html_text,
+    letter_text,
+    others_text,
+    parts_of,
+    raw_text,
+)
 from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError
 from smtptui.message.verp import verp
 
@@ -59,6 +68,7 @@ __all__ = [
     "html_text",
     "letter_text",
     "load_eml",
+    "others_text",
     "parts_of",
     "raw_text",
     "read_dkim_key",

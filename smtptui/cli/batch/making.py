@@ -19,6 +19,7 @@ from smtptui.batch import (
     AddressRules,
     BatchSettings,
     Earlier,
+    Hidden,
     Journal,
     ListError,
     ListReader,
@@ -64,6 +65,8 @@ class _Found:
     examples: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: int = 0
     """Rows that are another machine's."""
+    unit: str = "line"
+    """What the numbers of rows count."""
     unanswered: set[str] = field(default_factory=set)
     """Domains the DNS said nothing of."""
     earlier: tuple[Earlier, ...] = ()
@@ -93,7 +96,7 @@ class _Found:
                 self.reasons[why] += 1
                 examples = self.examples.setdefault(why, [])
                 if len(examples) < _SHOWN:
-                    examples.append(f"line {row.line}: {f'{row.address}: ' if row.address else ''}{row.reason}")
+                    examples.append(f"{self.unit} {row.line}: {f'{row.address}: ' if row.address else ''}{row.reason}")
             yield row
 
     def of_shard(self, rows: Iterable[NewRecipient], shard: Shard | None) -> Iterator[NewRecipient]:
@@ -121,6 +124,8 @@ def make(ctx: click.Context) -> ExitCode:
         settings = _with_list(new, reader, column)
         composer = composer_of(settings, reader.columns, new.documents)
         _check_fields(composer, new, reader)
+        if "row" not in composer.fields:
+            reader.need({reader.columns[column], *composer.fields})
         settings = _with_domain(settings, composer, reader)
         # Once more, now that the domain that signs is known.
         composer_of(settings, reader.columns, new.documents)
@@ -159,6 +164,8 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
             delimiter=settings.delimiter,
             header=None if settings.header else False,
             names=settings.columns,
+            sheet=settings.sheet,
+            hidden=Hidden(settings.hidden),
             name="standard input" if new.list_ is None else "",
         )
     with reader:
@@ -167,7 +174,9 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
 
 def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
     file = None if new.list_ is None else SourceFile(path=new.list_.absolute(), sha256=reader.sha256)
-    read = new.settings.list.model_copy(update={"file": file, "address_column": reader.columns[column]})
+    read = new.settings.list.model_copy(
+        update={"file": file, "kind": reader.kind.value, "address_column": reader.columns[column]}
+    )
     return new.settings.model_copy(update={"list": read})
 
 
@@ -213,7 +222,10 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
             token=lambda: new_token(secrets.token_bytes),
         ) as journal,
     ):
-        rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
+        found.unit = read.unit
+        rows = check_rows(
+            reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed, unit=read.unit
+        )
         survey = Survey(shared, message=message_hash(new.documents, settings.message))
         mine = watched(found.of_shard(rows, settings.shard), survey, new.not_in)
         if read.check_mx:
@@ -223,7 +235,7 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
         else:
             journal.add(found.noted(mine))
         if not found.counts:
-            raise bad_input("The list has no row for anybody, so no batch was made.")
+            raise bad_input("The list has no recipients; no batch was created.")
         found.earlier, found.asked = survey.earlier, survey.asked
 
 

@@ -44,6 +44,8 @@ class Composer:
         self._template = template
         self.unknown = template.fields - frozenset(columns) - GIVEN - frozenset(self._filler.variables({}, {}))
         """Names that the template fills in and that no column has; it may ask whether there is one."""
+        self.fields = template.fields
+        """Names that the template fills in; with ``row`` it may look at any column."""
         self.notes = (*template.notes, *self._unsubscribe.notes, *_copies(template))
         """What should be known before anything is sent, in sentences."""
 
@@ -65,7 +67,7 @@ class Composer:
     def look(self, values: Sequence[object], facts: Facts) -> tuple[list[Fault], Message | None]:
         """What is wrong with the message of a row, and the message unless something keeps it from being sent."""
         if self._checker is None:
-            self._checker = Checker(self._template, self._columns, self._folder, self.compose)
+            self._checker = Checker(self._template, self._columns, self._folder, self.compose, self._filler)
         return self._checker.look(values, facts, self._given(facts.token, facts.address))
 
     def check(self, values: Sequence[object], address: str = "") -> list[Fault]:
@@ -146,7 +148,7 @@ def _copies(template: Template) -> list[str]:
             )
         elif field.key == "cc" and field.value:
             notes.append(
-                f"Line {field.line}: who is named in {field.name} is shown in the message and gets no copy of it: each "
-                "message goes to the address of its row alone."
+                f"Line {field.line}: {field.name} addresses are shown but are not sent a copy: each message goes to "
+                "the address of its row alone."
             )
     return notes

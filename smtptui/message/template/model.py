@@ -59,6 +59,14 @@ class FaultKind(StrEnum):
     LINE_BREAK = "line break"
     """A header field would have one, or another control character."""
     ATTACHMENT = "attachment"
+    IMAGE = "image"
+    """An image that nobody would see."""
+    FOREIGN = "foreign field"
+    """A field of another program that names a column; nothing is filled in there."""
+    GAP = "gap"
+    """A column is empty where the template puts it in."""
+    MISPLACED = "misplaced"
+    """A line of the text that looks like a header field."""
     OTHER = "other"
 
 
