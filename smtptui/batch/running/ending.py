@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from smtptui.batch.composer import ComposerError
 from smtptui.batch.journal import JournalError
 from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
 from smtptui.batch.pacing import Stop
@@ -31,6 +32,11 @@ def set_aside(count: int, reason: str) -> Ending:
     """Nobody is left but those whose message was refused while nothing is known of them."""
     who = "1 recipient stays" if count == 1 else f"{count} recipients stay"
     return Ending(BatchState.PAUSED, f"{who} pending: {reason}", EndKind.REFUSED)
+
+
+def no_letters(error: ComposerError) -> Ending:
+    """The messages cannot be composed: nobody on the list is to blame, and nobody is sent to."""
+    return Ending(BatchState.PAUSED, str(error), EndKind.INPUT)
 
 
 def jumped(seconds: float) -> Ending:

@@ -145,7 +145,7 @@ class Checker:
             kind = FaultKind.LINE_BREAK if FORBIDDEN.search(value) else FaultKind.OTHER
             if field.key == "attachment":
                 kind = FaultKind.ATTACHMENT
-            yield Fault(field.name, text if not field.line else f"Line {field.line}: {text}", line, kind=kind)
+            yield Fault(field.name, text if not field.line else f"Template line {field.line}: {text}", line, kind=kind)
 
     def _to(self, filled: Filled, address: str) -> Iterator[Fault]:
         found = [(field, value) for field, value in zip(filled.fields, filled.values, strict=True) if field.key == "to"]
@@ -200,7 +200,7 @@ class Checker:
         piece = self._places.get(id(template))
         if piece is None or template is None:
             return
-        line = template.get_corresponding_lineno(frame.f_lineno)
+        line = frame.f_lineno
         empty = [
             f"“{visible(name)}”"
             for name in self._columns
