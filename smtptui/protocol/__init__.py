@@ -1,11 +1,20 @@
 """The vocabulary every room shares: stages, replies, events, envelopes, connections. No I/O."""
 
+from smtptui.protocol.address_list import (
+    AddressEntry,
+    AddressList,
+    parse_mailbox,
+    parse_mailboxes,
+    read_addresses,
+    sendable_name,
+)
 from smtptui.protocol.capabilities import Capabilities
 from smtptui.protocol.connection import TLS_VERSIONS, Connection, Family, TlsSettings
 from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, Secret
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
-from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain, parse_mailbox, parse_mailboxes
+from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
+from smtptui.protocol.odd_characters import odd_character, shown, trimmed
 from smtptui.protocol.queue_id import queue_id
 from smtptui.protocol.reply import REPLY_KEPT, REPLY_LIMIT, EnhancedCode, Reply, ReplyError, ReplyParser
 from smtptui.protocol.stage import QUITTABLE, Stage
@@ -20,6 +29,8 @@ __all__ = [
     "REPLY_KEPT",
     "REPLY_LIMIT",
     "TLS_VERSIONS",
+    "AddressEntry",
+    "AddressList",
     "Body",
     "Capabilities",
     "Connection",
@@ -44,10 +55,15 @@ __all__ = [
     "ascii_domain",
     "decode",
     "encode",
+    "odd_character",
     "parse_mailbox",
     "parse_mailboxes",
     "queue_id",
+    "read_addresses",
+    "sendable_name",
+    "shown",
     "tls_for_port",
+    "trimmed",
     "visible",
     "visible_lines",
     "xtext",
