@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smtptui.config.children import SECRET_VARIABLES, child_environment, note_secret_variables
     from smtptui.config.faults import Fault, FileFaults
     from smtptui.config.layout import Layout
     from smtptui.config.parsing import YamlFault, decoded, parse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from smtptui.config.writing import ChangedMeanwhile, WriteError, WriteResult, write_private
 
 __all__ = [
+    "SECRET_VARIABLES",
     "CannotSplice",
     "ChangedMeanwhile",
     "Fault",
@@ -46,9 +48,11 @@ __all__ = [
     "allowed",
     "check",
     "check_values",
+    "child_environment",
     "decoded",
     "field_names",
     "lines",
+    "note_secret_variables",
     "parse",
     "plain",
     "profiles_file",
@@ -64,6 +68,7 @@ __all__ = [
 
 # Who only asks where a file is, as the app does for its first picture, must not wait for pydantic and yaml.
 _HOMES = {
+    "children": ("SECRET_VARIABLES", "child_environment", "note_secret_variables"),
     "faults": ("Fault", "FileFaults"),
     "layout": ("Layout",),
     "parsing": ("YamlFault", "decoded", "parse"),

@@ -15,6 +15,7 @@ from smtptui.config import (
     YamlFault,
     check,
     decoded,
+    note_secret_variables,
     parse,
     plain,
     read_file,
@@ -248,6 +249,7 @@ class ProfileStore:
             if profile is not None:
                 readable.append(profile)
         self._readable = tuple(readable)
+        note_secret_variables(name for each in readable for name in (each.password_env, each.token_env))
         return faults
 
 

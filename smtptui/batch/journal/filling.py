@@ -12,7 +12,7 @@ from pathlib import Path
 from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import BatchExists, JournalBusy, JournalError, telling, unreachable
 from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER, give_back, lock_path, take
-from smtptui.batch.journal.schema import APPLICATION, FORMAT, INDEXES, POSTED, SCHEMA, begin
+from smtptui.batch.journal.schema import APPLICATION, FORMAT, begin, schema, views
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 
 _CHUNK = 1000
@@ -119,6 +119,7 @@ def lay_out(
     settings: str,
     documents: Mapping[str, bytes],
     now: float,
+    identity: str,
 ) -> None:
     """Make the tables of a batch that has nobody yet."""
     # The file is thrown away unless all goes well: it needs no journal of its own while it is made.
@@ -126,11 +127,12 @@ def lay_out(
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
-    connection.executescript(SCHEMA)
+    connection.executescript(schema())
     connection.execute(
         "INSERT INTO batch (one, name, state, reason, created, changed, columns, settings) VALUES (1,?,?,'',?,?,?,?)",
         (name, BatchState.DRAFT, now, now, json.dumps(list(columns)), settings),
     )
+    connection.execute("INSERT INTO progress VALUES (1, ?, 0)", (identity,))
     connection.executemany(
         "INSERT INTO document VALUES (?, ?, ?)",
         ((key, hashlib.sha256(content).hexdigest(), content) for key, content in documents.items()),
@@ -180,7 +182,7 @@ def packed(values: Sequence[Value]) -> str:
 
 def finish(connection: sqlite3.Connection) -> None:
     """Indexes at the end, which is much faster; from here on the file is used by several processes."""
-    connection.executescript(INDEXES + POSTED)
+    connection.executescript(views())
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise JournalError(

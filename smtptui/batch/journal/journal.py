@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -61,10 +62,12 @@ class Journal:
         documents: Mapping[str, bytes],
         now: float,
         token: Callable[[], str],
+        identity: str = "",
     ) -> Iterator[Self]:
         """A new batch, to be filled with :meth:`add` inside the block; it exists once the block has ended well.
 
         ``documents`` are what is kept beside the list, as the template. ``token`` gives each recipient one of its own.
+        ``identity`` tells the batch from all others, also from one of the same name; random without one.
         Raises :class:`BatchExists`.
         """
         with filling.unfinished(path) as made:
@@ -73,7 +76,13 @@ class Journal:
             try:
                 with telling(path):
                     filling.lay_out(
-                        connection, name=name, columns=columns, settings=settings, documents=documents, now=now
+                        connection,
+                        name=name,
+                        columns=columns,
+                        settings=settings,
+                        documents=documents,
+                        now=now,
+                        identity=identity or secrets.token_hex(16),
                     )
                 # What goes wrong with the list is told by whoever reads it.
                 yield cls(path, connection, token)

@@ -16,6 +16,15 @@ _TRIES, _PAUSE_S = 10, 0.03
 """Somebody who asks whether a runner lives holds the lock for an instant."""
 
 
+_HELD: set[Path] = set()
+"""Journals whose lock this process has: by the lock alone it could not be told from another process."""
+
+
+def held_here(journal: Path) -> bool:
+    """Whether this process holds the lock of a journal."""
+    return journal.absolute() in _HELD
+
+
 def lock_path(journal: Path) -> Path:
     """The file beside the journal that a runner holds a lock on."""
     return journal.with_suffix(".lock")
@@ -35,6 +44,7 @@ class RunnerLock:
 
     def __enter__(self) -> Self:
         self._descriptor = take(self._journal, self._note)
+        _HELD.add(self._journal.absolute())
         return self
 
     def __exit__(
@@ -42,6 +52,7 @@ class RunnerLock:
     ) -> None:
         if self._descriptor is None:
             return
+        _HELD.discard(self._journal.absolute())
         give_back(self._descriptor)
         self._descriptor = None
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from smtptui.batch.journal.errors import JournalDamaged, JournalError, NoSuchBatch, damaged, telling
+from smtptui.batch.journal.errors import JournalBusy, JournalDamaged, JournalError, NoSuchBatch, damaged, telling
 from smtptui.batch.journal.life import DOUBTED, UNDECIDED
+from smtptui.batch.journal.lock import held_here, runner_lives
+from smtptui.batch.journal.upgrading import Step, upgrade
 from smtptui.batch.model import OPEN, RecipientState
 
 APPLICATION = 0x534D5442
 """``SMTB``: what ``file`` and SQLite show as the application of the file."""
-FORMAT = 1
+FORMAT = 2
 """Raised with every change after which an older version must not touch the file."""
 BUSY_S = 10.0
 """How long another process may hold the lock for writing; a group of the runner takes milliseconds."""
@@ -21,7 +23,7 @@ ATTEMPTS = 65536
 _STATEMENTS = 128
 _OLDEST = (3, 33, 0)
 
-SCHEMA = f"""
+_FORMAT_1 = f"""
 CREATE TABLE batch (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, created REAL NOT NULL, changed REAL NOT NULL,
@@ -60,6 +62,15 @@ CREATE TABLE attempt (
 CREATE TABLE transcript (id INTEGER PRIMARY KEY, dialogue TEXT NOT NULL);
 """
 
+FORMAT_2: Step = (
+    # How far the journal has come: counted with each commit that changes what became of somebody.
+    "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, commits INTEGER NOT NULL)",
+)
+"""What format 2 adds, one statement each, for a new journal and for one of format 1 alike."""
+# Always the same for the same batch of format 1, so that an older copy of it is known as one.
+_IDENTIFY_1 = """INSERT INTO progress SELECT 1, printf('%s:%.6f:%s', name, created,
+  coalesce((SELECT token FROM recipient ORDER BY seq LIMIT 1), '')), 0 FROM batch"""
+
 INDEXES = """
 CREATE INDEX waiting ON standing (seq, destination) WHERE state = 'pending';
 CREATE INDEX deferred ON standing (next_at, seq, destination) WHERE state = 'deferred';
@@ -77,16 +88,18 @@ def names(states: Iterable[RecipientState]) -> str:
 
 FOREIGN = "not in the state it was left in"
 """What a posted row is refused with whose recipient is not where the runner left it."""
+COUNTED = "counted"
+"""The state of a posted row that is about nobody: its number is how far the journal has come."""
 # Where the runner's rows are put: one statement for those who begin and those who are done, see :mod:`.applying`.
-POSTED = f"""
-CREATE VIEW posted AS SELECT
+POSTED: Step = (
+    """CREATE VIEW posted AS SELECT
   0 AS seq, '' AS state, 0 AS began, 0 AS ended, '' AS stage, 0 AS code, '' AS enhanced, '' AS reply, '' AS reason,
-  '' AS queue_id, '' AS host, '' AS timings, '' AS transcript, 0 AS next_at, 0 AS counts;
-CREATE TRIGGER begun INSTEAD OF INSERT ON posted WHEN new.state = 'inflight' BEGIN
+  '' AS queue_id, '' AS host, '' AS timings, '' AS transcript, 0 AS next_at, 0 AS counts""",
+    f"""CREATE TRIGGER begun INSTEAD OF INSERT ON posted WHEN new.state = 'inflight' BEGIN
   UPDATE standing SET state = 'inflight', began = new.began WHERE seq = new.seq AND state IN ({names(OPEN)});
   SELECT raise(ABORT, '{FOREIGN}') WHERE changes() = 0;
-END;
-CREATE TRIGGER ended INSTEAD OF INSERT ON posted WHEN new.state <> 'inflight' BEGIN
+END""",  # noqa: S608 - names of states alone
+    f"""CREATE TRIGGER ended INSTEAD OF INSERT ON posted WHEN new.state NOT IN ('inflight', '{COUNTED}') BEGIN
   INSERT INTO attempt SELECT seq * {ATTEMPTS} + tries + 1, new.state, new.began, new.ended, new.stage, new.code,
     new.enhanced, new.reply, new.reason, new.queue_id, new.host, new.timings FROM standing WHERE seq = new.seq;
   INSERT INTO transcript SELECT seq * {ATTEMPTS} + tries + 1, new.transcript FROM standing
@@ -96,8 +109,23 @@ CREATE TRIGGER ended INSTEAD OF INSERT ON posted WHEN new.state <> 'inflight' BE
     WHERE seq = new.seq AND (
       state IN ({names(UNDECIDED)}) OR (new.state = 'uncertain' AND state IN ({names(DOUBTED)})));
   SELECT raise(ABORT, '{FOREIGN}') WHERE changes() = 0;
-END;
-"""  # noqa: S608 - names of states alone
+END""",  # noqa: S608 - names of states alone
+    f"""CREATE TRIGGER counted INSTEAD OF INSERT ON posted WHEN new.state = '{COUNTED}' BEGIN
+  UPDATE progress SET commits = new.seq;
+END""",  # noqa: S608 - a constant alone
+)
+UPGRADES = {1: (*FORMAT_2, _IDENTIFY_1, "DROP VIEW posted", *POSTED)}
+"""What brings a journal of a format to the next one, in place."""
+
+
+def schema() -> str:
+    """The tables of a new journal, to be executed as a script."""
+    return _FORMAT_1 + ";\n".join((*FORMAT_2, ""))
+
+
+def views() -> str:
+    """Indexes and views, which are made once the rows are in."""
+    return INDEXES + ";\n".join((*POSTED, ""))
 
 
 def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Connection:
@@ -111,13 +139,15 @@ def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Co
         connection = _connection(path, "ro" if readonly else "rw", busy_s)
     try:
         with telling(path):
-            _check(connection, path)
+            version = _check(connection, path)
             if is_open(connection) and not logged and not _has_log(path):
                 raise damaged(
                     path,
                     f"{path.name}-wal is missing, which had what was recorded last. Whoever copies a batch while it "
                     f"is sent, or after a crash, must copy both files",
                 )
+            if version < FORMAT:
+                _upgrade(path, busy_s)
             if not readonly:
                 # WAL and FULL: what a commit has returned for survives a power cut.
                 connection.execute("PRAGMA synchronous = FULL")
@@ -177,7 +207,20 @@ def _connection(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
     return sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None, cached_statements=_STATEMENTS)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _upgrade(path: Path, busy_s: float) -> None:
+    """Bring a journal that an earlier version made up to date, in place."""
+    if runner_lives(path) and not held_here(path):
+        raise JournalBusy(
+            f"The batch {path.stem} is in use by an earlier version of smtptui. Wait until that has ended, then try "
+            "again."
+        )
+    with contextlib.closing(_connection(path, "rw", busy_s)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        upgrade(connection, UPGRADES)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> int:
+    """The format of the file; raises :class:`JournalDamaged` if it is not a journal that this version knows."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
@@ -189,6 +232,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         )
     if connection.execute("SELECT count(*) FROM batch").fetchone() != (1,):
         raise damaged(path, "it does not say which batch it is")
+    return int(version)
 
 
 def begin(connection: sqlite3.Connection) -> None:

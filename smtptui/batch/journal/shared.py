@@ -15,10 +15,11 @@ from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import JournalError, damaged, telling, unreachable
 from smtptui.batch.journal.filling import make_folder
 from smtptui.batch.journal.schema import BUSY_S, transaction
+from smtptui.batch.journal.upgrading import upgrade
 
 APPLICATION = 0x534D5453
 """``SMTS``."""
-FORMAT = 1
+FORMAT = 2
 DAY_S = 86_400
 MINUTE_S = 60
 _SLACK = 2
@@ -27,12 +28,20 @@ _DAY = DAY_S // MINUTE_S + _SLACK
 
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {FORMAT};
+PRAGMA user_version = 1;
 CREATE TABLE IF NOT EXISTS suppression (
   key TEXT PRIMARY KEY, reason TEXT NOT NULL, source TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS used (
   account TEXT NOT NULL, minute INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (account, minute)) WITHOUT ROWID;
 """
+_UPGRADES = {
+    1: (
+        # How far the journal of each batch has come, see :mod:`.progress`.
+        "CREATE TABLE progress (identity TEXT PRIMARY KEY, name TEXT NOT NULL, commits INTEGER NOT NULL, "
+        "reach INTEGER NOT NULL) WITHOUT ROWID",
+    )
+}
+"""What brings the file of a format to the next one, in place; a new file goes the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ class Shared:
             if not application:
                 # Empty: its machine went down when it had just been made.
                 _lay_out(self._connection)
+            elif version < FORMAT:
+                upgrade(self._connection, _UPGRADES)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -242,6 +253,7 @@ def _make(path: Path) -> None:
 def _lay_out(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+    upgrade(connection, _UPGRADES)
 
 
 def _domain(key: str) -> str:

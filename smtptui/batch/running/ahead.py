@@ -12,6 +12,7 @@ from smtptui.batch.model import Recipient
 from smtptui.batch.pacing import Limits
 from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.portions import HEAD, framed, ordered, read_portion, size_of, unpacked
+from smtptui.config import child_environment
 from smtptui.session import Prepared
 
 STALE = 30.0
@@ -117,6 +118,7 @@ class Ahead:
                 stderr=asyncio.subprocess.DEVNULL,
                 # A Ctrl-C on the terminal is for this process; that one has its end from here.
                 start_new_session=True,
+                env=child_environment(os.environ),
                 limit=_BUFFER,
             )
         except OSError:

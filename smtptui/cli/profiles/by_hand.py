@@ -12,7 +12,7 @@ from smtptui.cli.errors import CommandError, reason, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.cli.profiles.filing import named_profile, report
-from smtptui.config import profiles_file
+from smtptui.config import child_environment, profiles_file
 from smtptui.profiles import ProfilesError, ProfileStore, UnknownProfile
 
 _TAKE_LINE = frozenset(
@@ -61,12 +61,14 @@ def _edit(path: Path, line: int) -> None:
     if Path(words[0]).name in _TAKE_LINE:
         words.append(f"+{line}")
     try:
-        code = subprocess.run([*words, str(path)], check=False).returncode  # noqa: S603 - the user's own choice
+        done = subprocess.run(  # noqa: S603 - the user's own choice
+            [*words, str(path)], check=False, env=child_environment(os.environ)
+        )
     except OSError as error:
         message = f"The editor {words[0]} cannot be started: {reason(error)}. Set VISUAL or EDITOR to one that can."
         raise CommandError(ExitCode.CONFIGURATION, "editor", message) from error
-    if code != 0:
-        message = f"The editor {words[0]} ended with {code}; {path} is as it left it."
+    if done.returncode != 0:
+        message = f"The editor {words[0]} ended with {done.returncode}; {path} is as it left it."
         raise CommandError(ExitCode.TEMPORARY, "cancelled", message)
 
 

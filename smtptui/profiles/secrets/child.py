@@ -7,6 +7,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from smtptui.config import child_environment
 from smtptui.profiles.secrets.terminal import lent
 
 MOST_OUTPUT = 65536
@@ -67,6 +68,7 @@ async def run_child(
 ) -> Ended:
     """Run ``command`` in a session of its own, without a terminal, with ``stdin`` (None: the null device).
 
+    It gets ``environ`` without the secrets of any profile (:func:`smtptui.config.child_environment`).
     With a ``terminal`` it has that instead, also for its errors, of which none is kept then. Raises
     :class:`ChildTimeout` after ``timeout`` seconds, :class:`ChildFlood`, and OSError where it cannot start.
     """
@@ -80,7 +82,7 @@ async def run_child(
                 stdin=terminal if terminal is not None else _stdin(stdin),
                 stdout=ends[0],
                 stderr=terminal if terminal is not None else ends[1],
-                env=dict(environ),
+                env=child_environment(environ),
                 # A new session has no terminal; a group of its own can be stopped as a whole all the same.
                 **({"start_new_session": True} if terminal is None else {"process_group": 0}),
             )

@@ -18,7 +18,6 @@ _NOT_FOUND = 127
 _ASKS = re.compile(r"pinentry|inappropriate ioctl|/dev/tty|no tty|not a tty|terminal", re.IGNORECASE)
 """What programs complain of that would ask somebody."""
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
-_OURS = ("SMTPTUI_PASSWORD", "SMTPTUI_TOKEN")
 
 
 async def secret_of_command(profile: Profile, environ: Mapping[str, str], *, terminal: bool = False) -> Secret:
@@ -37,7 +36,7 @@ async def secret_of_command(profile: Profile, environ: Mapping[str, str], *, ter
         with own_terminal() if terminal else contextlib.nullcontext() as lendable:
             ended = await run_child(
                 [_SHELL, "-c", command],
-                environ=terminal_environment(child_environment(environ), terminal=lendable is not None),
+                environ=terminal_environment(environ, terminal=lendable is not None),
                 timeout=profile.command_timeout,
                 terminal=lendable,
             )
@@ -55,11 +54,6 @@ async def secret_of_command(profile: Profile, environ: Mapping[str, str], *, ter
     else:
         return _first_line(ended, what, seen=lendable is not None)
     raise SecretError(problem)
-
-
-def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a child: all but the secrets meant for sending without a profile."""
-    return {name: value for name, value in environ.items() if name not in _OURS}
 
 
 def _first_line(ended: Ended, what: str, *, seen: bool) -> Secret:

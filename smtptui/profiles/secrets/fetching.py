@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 
+from smtptui.config import note_secret_variables
 from smtptui.profiles.model import Profile, SecretOrigin
 from smtptui.profiles.secrets.command import secret_of_command
 from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
@@ -25,6 +26,8 @@ async def fetch(
 
     Raises :class:`SecretError`, and :class:`AskingCancelled` where the user gave nothing.
     """
+    # Also of a profile that no file has: the app tries one before it is saved.
+    note_secret_variables((profile.password_env, profile.token_env))
     if profile.auth == "off":
         return None
     if profile.auth == "EXTERNAL":

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from smtptui.profiles.model import Profile
 from smtptui.profiles.secrets.child import ChildFlood, ChildTimeout, run_child
-from smtptui.profiles.secrets.command import child_environment
 from smtptui.profiles.secrets.errors import SecretError
 from smtptui.protocol import Secret, visible
 
@@ -70,7 +69,7 @@ class Keyring:
             "seconds": self._limit,
             "deadline": time.monotonic() + self._limit - _MARGIN,
         }
-        environ = child_environment(os.environ if self._environ is None else self._environ)
+        environ = os.environ if self._environ is None else self._environ
         try:
             ended = await run_child(
                 # Without the path of the script: a module beside it must not stand in for one of the library.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
+from smtptui.config import child_environment
 from smtptui.session import Transcript, text_lines
 
 _PAGERS = ("less", "more")
@@ -49,7 +50,7 @@ async def page(app: App[None], transcript: Transcript) -> None:
         try:
             # Nothing may be painted while the terminal is the pager's.
             with app.suspend(), app.batch_update():
-                process = await asyncio.create_subprocess_exec(*command, str(path))
+                process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(os.environ))
                 try:
                     await process.wait()
                 finally:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from smtptui.config import child_environment
 from smtptui.tui.message.model import Format
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
@@ -79,7 +80,9 @@ def edit(text: str, form: Format, command: Sequence[str]) -> str:
 def _run(command: Sequence[str]) -> str:
     """Run the editor on the terminal; returns what went wrong, in a sentence."""
     try:
-        done = subprocess.run(command, check=False)  # noqa: S603 - the user's own editor
+        done = subprocess.run(  # noqa: S603 - the user's own editor
+            command, check=False, env=child_environment(os.environ)
+        )
     except OSError as error:
         return f"{command[0]} could not be started: {error.strerror or error}."
     if done.returncode < 0:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
+from smtptui.config import child_environment
 from smtptui.tui.message.editor import EditorError, editor_command
 
 
@@ -16,7 +17,7 @@ async def edit_by_hand(app: App[None], path: Path, environ: Mapping[str, str]) -
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Nothing may be painted while the terminal is the editor's.
         with app.suspend(), app.batch_update():
-            process = await asyncio.create_subprocess_exec(*command, str(path))
+            process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(environ))
             try:
                 code = await process.wait()
             finally:
