@@ -14,7 +14,7 @@ from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Cre
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
 from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
-from smtptui.protocol.odd_characters import odd_character, shown, trimmed
+from smtptui.protocol.odd_characters import odd_character, read_user, shown, trimmed
 from smtptui.protocol.queue_id import queue_id
 from smtptui.protocol.reply import REPLY_KEPT, REPLY_LIMIT, EnhancedCode, Reply, ReplyError, ReplyParser
 from smtptui.protocol.stage import QUITTABLE, Stage
@@ -60,6 +60,7 @@ __all__ = [
     "parse_mailboxes",
     "queue_id",
     "read_addresses",
+    "read_user",
     "sendable_name",
     "shown",
     "tls_for_port",

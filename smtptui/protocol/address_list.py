@@ -154,8 +154,13 @@ def _named(piece: Piece, angle: Token) -> tuple[str, str]:
         raise MailboxError("there is no address between “<” and “>”; write it there")
     if "(" in content:
         content = "".join(token.text for token in _inside(content) if token.kind != "comment")
-    name = "".join(_spoken(token) for token in before if token.kind != "comment")
-    return trimmed(name.replace("\t", " ")), content
+    parts = [token for token in before if token.kind != "comment"]
+    while parts and parts[-1].kind == "blank":
+        parts.pop()
+    while parts and parts[0].kind == "blank":
+        parts.pop(0)
+    # Blanks within quotation marks belong to the name.
+    return "".join(_spoken(token) for token in parts).replace("\t", " "), content
 
 
 def _inside(content: str) -> list[Token]:

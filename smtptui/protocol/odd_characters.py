@@ -93,6 +93,16 @@ def odd_character(text: str, *, lookalikes: bool = True) -> OddCharacter | None:
     return _lookalike(text) if lookalikes else None
 
 
+def read_user(text: str) -> str:
+    """The name somebody logs in with, freed at its ends like an address; raises :class:`ValueError`, in a sentence
+    without a full stop, for one with a character that :func:`odd_character` refuses."""
+    name = trimmed(text)
+    address = "@" in name or "@" in unicodedata.normalize("NFKC", name)
+    if odd := odd_character(name, lookalikes=address):
+        raise ValueError(f"“{shown(name)}”: {odd}")
+    return name
+
+
 def code_point(char: str) -> str:
     """``U+200B``; for a byte that was not UTF-8 that byte, as in ``0xE9``."""
     point = ord(char)

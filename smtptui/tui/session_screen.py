@@ -21,9 +21,15 @@ from smtptui.tui.log.pane import LogPane
 from smtptui.tui.marking import OPEN, mark
 from smtptui.tui.memory import Remembering
 from smtptui.tui.message import MessageForm
+from smtptui.tui.message.outgoing import Outgoing
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, Server, ServerList, ServerPane
+from smtptui.tui.profiles.question import Question
+from smtptui.tui.rows import Ink
 from smtptui.tui.sender import Sender
+
+_NAMED = 10
+"""Unreadable recipients that a question names."""
 
 
 class SessionScreen(ProfileScreen):
@@ -205,6 +211,9 @@ The bar at the bottom says how it ended and what to do next.
             self.message.reveal(error.field)
             error.field.focus()
             return
+        if outgoing.left_out and not await self._leaves_out(outgoing):
+            self.outcome.say("Nothing was sent.", Ink.MUTED, "■")
+            return
         admitted = await self.admit(candidate, tuple(each.address for each in outgoing.envelope.recipients))
         if admitted is None:
             return
@@ -218,8 +227,26 @@ The bar at the bottom says how it ended and what to do next.
                 utf8_headers=outgoing.utf8_headers,
                 exit_after=outgoing.exit_after,
                 notes=outgoing.notes,
+                left_out=outgoing.left_out,
             )
         )
+
+    async def _leaves_out(self, outgoing: Outgoing) -> bool:
+        """Ask whether the message goes to the others, where some recipients cannot be read."""
+        count, others = len(outgoing.left_out), len(outgoing.envelope.recipients)
+        named = "\n".join(f"{each}." for each in outgoing.left_out[:_NAMED])
+        more = f"\nand {count - _NAMED} more." if count > _NAMED else ""
+        rest = "the other recipient" if others == 1 else f"the {others} others"
+        answer = await self.app.push_screen_wait(
+            Question(
+                f"{count} recipient{'s' * (count != 1)} cannot be read",
+                f"{named}{more}\n\nSend to {rest}? Who is left out gets nothing; type all recipients under Envelope "
+                "to correct them.",
+                (("rest", f"Send to {rest} s", "s"),),
+                careful=True,
+            )
+        )
+        return answer == "rest"
 
     def action_cancel(self) -> None:
         """End the session early, or what leads to it."""

@@ -186,6 +186,11 @@ _CHECKS = {
     FaultKind.NO_VALUE: ("empty-value", "it would say that there is no value.", "Fill in the list, or test for it."),
     FaultKind.LINE_BREAK: ("line-break", "a value has a line break or a control character.", "Remove it."),
     FaultKind.ATTACHMENT: ("attachment", "it cannot be attached.", "Correct the name, or --files."),
+    FaultKind.NO_COPY: (
+        "no-copy",
+        "it names people who get no copy.",
+        "Add a row to the list for each of them, or leave them out.",
+    ),
     FaultKind.OTHER: ("row", "the message of a row is not right.", "Correct the row or the template."),
 }
 

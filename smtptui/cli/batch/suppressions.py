@@ -12,6 +12,7 @@ from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
+from smtptui.protocol import shown, trimmed
 
 
 def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> ExitCode:
@@ -60,6 +61,7 @@ def _day(at: float) -> str:
 
 
 def _key(reader: Addresses, text: str, where: str) -> str:
+    text = trimmed(text)
     if text.startswith("@"):
         found = reader.read(f"x{text}")
         if isinstance(found, Address):
@@ -68,7 +70,7 @@ def _key(reader: Addresses, text: str, where: str) -> str:
         found = reader.read(text)
         if isinstance(found, Address):
             return found.key
-    raise bad_input(f"{where}{text!r} is no address and no @DOMAIN: {found} Nothing was changed.")
+    raise bad_input(f"{where}“{shown(text)}” is neither an address nor @DOMAIN: {found} Nothing was changed.")
 
 
 def _lines(file: Path | None) -> list[tuple[str, str]]:

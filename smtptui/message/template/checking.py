@@ -17,12 +17,14 @@ from smtptui.message.template.lines import Unusual, line_maker
 from smtptui.message.template.model import Facts, Fault, FaultKind, TemplateError
 from smtptui.message.template.piece import PieceError
 from smtptui.message.template.template import Template
-from smtptui.protocol import MailboxError, ascii_domain, parse_mailbox, visible
+from smtptui.protocol import MailboxError, ascii_domain, parse_mailbox, read_addresses, shown, visible
 
 _LEFT_OVER = re.compile(r"\{\{|\{%")
 _NOTHING = frozenset(["None", "nan", "NaN", "NaT"])
 _NOTHING_WITHIN = re.compile(r"\b(?:None|nan|NaN|NaT)\b")
 _SOMEBODY = "somebody@example.org"
+SHOWN_ALONE = frozenset(["to", "cc", "resent-to", "resent-cc"])
+"""Fields that show people to whom a batch sends nothing, but for the recipient of the row in To."""
 _LIKE_HTML = re.compile(r"<[a-zA-Z/!]|&[a-zA-Z#]")
 
 
@@ -83,6 +85,7 @@ class Checker:
         for field, value in zip(filled.fields, filled.values, strict=True):
             yield from self._field(field, value)
         yield from self._to(filled, address)
+        yield from self._no_copy(filled, address)
         for place, text in ((TEXT, filled.text), (HTML, filled.html or "")):
             if found := _LEFT_OVER.search(text):
                 yield Fault(
@@ -143,6 +146,30 @@ class Checker:
                 "column with the addresses, or leave the field out.",
                 line,
             )
+
+    def _no_copy(self, filled: Filled, address: str) -> Iterator[Fault]:
+        """Who is named as a recipient besides the one of the row: a batch sends each message to the row's alone."""
+        for field, value in zip(filled.fields, filled.values, strict=True):
+            if field.key not in SHOWN_ALONE:
+                continue
+            others = []
+            for box in read_addresses(value).mailboxes:
+                try:
+                    if field.key != "to" or (address and _comparable(box.address) != _comparable(address)):
+                        others.append(shown(box.address, 80))
+                except MailboxError:
+                    # What cannot be read has a fault of its own.
+                    continue
+            if others:
+                where = f"{field.name}, line {field.line}" if field.line else field.name
+                yield Fault(
+                    field.name,
+                    f"{where}: {' and '.join(others[:3])}{' and others' * (len(others) > 3)} "
+                    f"get{'s' * (len(others) == 1)} no copy; {field.name} only shows the address.",
+                    field.line or None,
+                    warning=True,
+                    kind=FaultKind.NO_COPY,
+                )
 
     def _unescaped(self, html: str) -> Iterator[Fault]:
         for column, value in self._row.items():

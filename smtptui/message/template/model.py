@@ -59,6 +59,8 @@ class FaultKind(StrEnum):
     LINE_BREAK = "line break"
     """A header field would have one, or another control character."""
     ATTACHMENT = "attachment"
+    NO_COPY = "no copy"
+    """It names somebody besides the recipient, who gets nothing."""
     OTHER = "other"
 
 
