@@ -53,6 +53,19 @@ if TYPE_CHECKING:
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.repeats import (
+        DAYS,
+        Earlier,
+        Repetition,
+        Survey,
+        catch_up,
+        day_of,
+        message_hash,
+        repetition,
+        unknown_batches,
+        watched,
+    )
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -81,6 +94,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "DAYS",
     "OPEN",
     "Address",
     "AddressRules",
@@ -93,7 +107,10 @@ __all__ = [
     "BatchSettings",
     "BatchState",
     "BatchStatus",
+    "Booking",
     "Composing",
+    "Count",
+    "Earlier",
     "EndKind",
     "Ending",
     "EnvelopeRules",
@@ -125,6 +142,7 @@ __all__ = [
     "Recipient",
     "RecipientState",
     "Relay",
+    "Repetition",
     "ReplyGroup",
     "Request",
     "Row",
@@ -142,13 +160,18 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "Survey",
     "Tally",
     "UnsendableError",
     "Value",
+    "account_of",
     "address_column",
+    "book",
+    "catch_up",
     "check_exchangers",
     "check_rows",
     "csv_lines",
+    "day_of",
     "delete_batch",
     "destination_of",
     "group_of",
@@ -157,15 +180,20 @@ __all__ = [
     "kind_of_reason",
     "limits_of",
     "lint_batch",
+    "message_hash",
     "message_id",
     "new_token",
     "open_list",
     "read_status",
+    "repetition",
     "resolve",
     "retry",
     "run_batch",
     "runner_lives",
     "serve",
+    "settle",
+    "unknown_batches",
+    "watched",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
@@ -182,6 +210,11 @@ _HOMES = {
     "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
+    "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.repeats": (
+        *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
+        *("unknown_batches", "watched"),
+    ),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),

@@ -28,6 +28,8 @@ class RecipientState(StrEnum):
 
 OPEN = frozenset({RecipientState.PENDING, RecipientState.DEFERRED})
 """Those who are still to be sent to."""
+MAY_HAVE = frozenset({RecipientState.SENT, RecipientState.UNCERTAIN, RecipientState.INFLIGHT})
+"""Those who have the message, or may have it."""
 
 
 class BatchState(StrEnum):

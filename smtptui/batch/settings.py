@@ -134,6 +134,8 @@ class BatchSettings(_Part):
     keep_transcripts: bool = False
     """Whether the dialogue of successes is kept, too."""
     shard: Shard | None = None
+    again: bool = False
+    """Whether a user has decided that people who had the same message from another batch get it again."""
 
     def to_json(self) -> str:
         """As the journal keeps them."""

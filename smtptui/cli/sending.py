@@ -2,10 +2,12 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smtptui.cli.asking import ask_secret, someone_is_there
 from smtptui.cli.compose import compose
@@ -16,8 +18,12 @@ from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.live import Run
 from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
+from smtptui.config import Places
 from smtptui.protocol import Credentials, Stage
 from smtptui.session import MECHANISMS, ExitAfter, Request, SessionRun
+
+if TYPE_CHECKING:
+    from smtptui.batch import Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,34 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
     Raises :class:`CommandError` for whatever keeps it from starting.
     """
     request = _prepare(job)
-    return observe(request, View(("send",), job.save, job.quiet, job.json), start=start)
+    view = View(("send",), job.save, job.quiet, job.json)
+    count = _count(job.where, request)
+    if count is None:
+        return observe(request, view, start=start)
+    runs: list[Run] = []
+
+    def begin(request: Request) -> Run:
+        # The last thing before the session: what keeps it from starting is counted for nobody.
+        count.begin(time.time())
+        runs.append(start(replace(request, notes=(*request.notes, *count.notes))))
+        return runs[0]
+
+    code = observe(request, view, start=begin)
+    ended = runs[0]
+    count.end(ended.outcome if isinstance(ended, SessionRun) else None, time.time())
+    return code
+
+
+def _count(where: ConnectionChoice, request: Request) -> "Count | None":
+    """What counts the message against the daily cap of its profile; None if that has none."""
+    profile = where.profile
+    if profile is None or profile.limits.per_day is None:
+        return None
+    # Only with a cap: what spans batches takes longer to load than all the rest of this.
+    from smtptui.batch import Count
+
+    connection, recipients = where.connection, len(request.envelope.recipients)
+    return Count(Places.of(os.environ).shared, connection, where.user or "", profile.limits.per_day, recipients)
 
 
 def _prepare(job: Job) -> Request:

@@ -35,6 +35,11 @@ class Places:
         return self.data / "state.json"
 
     @property
+    def shared(self) -> Path:
+        """What spans batches: suppressions, each account's day, who was sent to."""
+        return self.data / "shared.sqlite"
+
+    @property
     def reports(self) -> Path:
         """Directory of reports about faults of the app."""
         return self.data / "reports"

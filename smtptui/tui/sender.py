@@ -29,6 +29,8 @@ class Run(Subject, Protocol):
 Spawn = Callable[[Coroutine[None, None, None]], "asyncio.Task[None]"]
 """Starts a task in the group that outlives the screen."""
 MakeRun = Callable[["Request"], Run]
+Ended = Callable[["Outcome | None"], None]
+"""Hears what a session came to; None if that is not known."""
 
 
 class Sender:
@@ -50,13 +52,13 @@ class Sender:
         """Whether a session runs."""
         return self._task is not None and not self._task.done()
 
-    def start(self, request: "Request") -> Run:
-        """Begin a session; the caller has made sure that none runs."""
+    def start(self, request: "Request", ended: "Ended | None" = None) -> Run:
+        """Begin a session; the caller has made sure that none runs. ``ended`` is called in a thread when it is over."""
         run = self._make_run(request)
         self.run, self.crash = run, None
         connection = request.connection
         self.history.add(Past(run, connection.label if connection.host else f"MX, port {connection.port}"))
-        self._task = self._spawn(self._drive(run))
+        self._task = self._spawn(self._drive(run, ended))
         return run
 
     def cancel(self) -> bool:
@@ -76,12 +78,16 @@ class Sender:
                 await asyncio.wait({task}, timeout=1.0)
         self.history.close()
 
-    async def _drive(self, run: Run) -> None:
+    async def _drive(self, run: Run, ended: "Ended | None") -> None:
+        outcome = None
         try:
-            await run.run()
+            outcome = await run.run()
         except Exception as error:  # a fault here must not take the app down with it
             # Not its own words: they may quote a password.
             self.crash = (
                 f"smtptui itself failed ({type(error).__name__}). Please report it; the transcript up to here is "
                 "complete."
             )
+        finally:
+            if ended is not None:
+                await asyncio.shield(asyncio.to_thread(ended, outcome))

@@ -1,9 +1,11 @@
 """The Session screen: composes servers, connection, message, log and outcome, and routes between them."""
 
+import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,7 +15,10 @@ from textual.dom import DOMNode
 from textual.getters import query_one
 from textual.widget import Widget
 
+from smtptui.config import Places
 from smtptui.message import Draft
+from smtptui.profiles import Profile
+from smtptui.protocol import Connection
 from smtptui.session import Request
 from smtptui.tui.forms import FormError
 from smtptui.tui.keys import Where, bindings
@@ -26,7 +31,10 @@ from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, Server, ServerList, ServerPane
 from smtptui.tui.profiles.question import Question
 from smtptui.tui.rows import Ink
-from smtptui.tui.sender import Sender
+from smtptui.tui.sender import Ended, Sender
+
+if TYPE_CHECKING:
+    from smtptui.batch import Count
 
 _NAMED = 10
 """Unreadable recipients that a question names."""
@@ -218,6 +226,7 @@ The bar at the bottom says how it ended and what to do next.
         if admitted is None:
             return
         connection, credentials = admitted
+        count = await self._counted(candidate.profile, connection, len(outgoing.envelope.recipients))
         self.begin(
             Request(
                 connection,
@@ -226,10 +235,24 @@ The bar at the bottom says how it ended and what to do next.
                 credentials,
                 utf8_headers=outgoing.utf8_headers,
                 exit_after=outgoing.exit_after,
-                notes=outgoing.notes,
+                notes=outgoing.notes if count is None else (*outgoing.notes, *count.notes),
                 left_out=outgoing.left_out,
-            )
+            ),
+            None if count is None else lambda outcome: count.end(outcome, time.time()),
         )
+
+    async def _counted(self, profile: Profile, connection: Connection, recipients: int) -> "Count | None":
+        """What counts the message against the daily cap of its profile; None if that has none."""
+        if profile.limits.per_day is None:
+            return None
+        # Only with a cap: it takes a while to load.
+        from smtptui.batch import Count
+
+        shared = Places.of(self.desk.environ).shared
+        count = Count(shared, connection, profile.user, profile.limits.per_day, recipients)
+        # In a thread, and waited for: another process may have the file for a moment.
+        await asyncio.to_thread(count.begin, time.time())
+        return count
 
     async def _leaves_out(self, outgoing: Outgoing) -> bool:
         """Ask whether the message goes to the others, where some recipients cannot be read."""
@@ -253,13 +276,13 @@ The bar at the bottom says how it ended and what to do next.
         if not self._sender.cancel():
             self.stop_preparing()
 
-    def begin(self, request: Request) -> None:
-        """Begin a session and show it."""
+    def begin(self, request: Request, ended: Ended | None = None) -> None:
+        """Begin a session and show it; ``ended`` hears what it came to."""
         if self._sender.busy:
             return
         self.outcome.clear()
         self.connection.sending(True)
-        self.transcript.watch_run(self._sender.start(request))
+        self.transcript.watch_run(self._sender.start(request, ended))
         self._open("transcript")
         self.transcript.front.focus()
         self.refresh_bindings()

@@ -1,5 +1,6 @@
 """The journal: a batch as one SQLite file, written so that after a crash it is known what is known."""
 
+from smtptui.batch.journal.acceptances import KEPT_S, Hit, Mailing
 from smtptui.batch.journal.errors import (
     BatchExists,
     JournalBusy,
@@ -26,17 +27,20 @@ from smtptui.batch.journal.shared import Shared, Suppression
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
+    "KEPT_S",
     "Answered",
     "Attempt",
     "BatchExists",
     "BatchFacts",
     "FailedOpening",
     "Heartbeat",
+    "Hit",
     "Journal",
     "JournalBusy",
     "JournalDamaged",
     "JournalError",
     "JournalFull",
+    "Mailing",
     "NoSuchBatch",
     "Operation",
     "Request",

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from smtptui.batch.journal.acceptances import TABLES, Acceptances
 from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import JournalError, damaged, telling, unreachable
 from smtptui.batch.journal.filling import make_folder
@@ -26,6 +27,15 @@ _SLACK = 2
 """Minutes that a reservation counts beyond its 24 hours: what is reserved is sent a little later."""
 _DAY = DAY_S // MINUTE_S + _SLACK
 
+# Format 1 counted each port of a server by itself, in an account's name such as me@relay.example.org:587.
+_USED_BY_ACCOUNT = (
+    "ALTER TABLE used RENAME TO used_by_port",
+    "CREATE TABLE used (account TEXT NOT NULL, minute INTEGER NOT NULL, n INTEGER NOT NULL, "
+    "PRIMARY KEY (account, minute)) WITHOUT ROWID",
+    "INSERT INTO used SELECT lower(replace(replace(rtrim(rtrim(rtrim(account, '0123456789'), ':'), '.'), '[', ''), "
+    "']', '')), minute, sum(n) FROM used_by_port GROUP BY 1, 2",
+    "DROP TABLE used_by_port",
+)
 _SCHEMA = f"""
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = 1;
@@ -36,6 +46,8 @@ CREATE TABLE IF NOT EXISTS used (
 """
 _UPGRADES = {
     1: (
+        *_USED_BY_ACCOUNT,
+        *TABLES,
         # How far the journal of each batch has come, see :mod:`.progress`.
         "CREATE TABLE progress (identity TEXT PRIMARY KEY, name TEXT NOT NULL, commits INTEGER NOT NULL, "
         "reach INTEGER NOT NULL) WITHOUT ROWID",
@@ -64,6 +76,7 @@ class Shared:
 
     def __init__(self, path: Path, *, busy_s: float = BUSY_S) -> None:
         self._path = path
+        self._acceptances: Acceptances | None = None
         try:
             make_folder(path.parent)
             if not path.exists():
@@ -99,6 +112,11 @@ class Shared:
             elif version < FORMAT:
                 upgrade(self._connection, _UPGRADES)
 
+    def relax(self) -> None:
+        """Let commits of this connection be durable with the next one of another: for what a journal can bring back."""
+        with telling(self._path):
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -110,6 +128,13 @@ class Shared:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def acceptances(self) -> Acceptances:
+        """Who was sent to by which batch."""
+        if self._acceptances is None:
+            self._acceptances = Acceptances(self._connection, self._path)
+        return self._acceptances
 
     # Suppressions
 

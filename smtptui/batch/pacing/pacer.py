@@ -41,6 +41,9 @@ class Pacer:
         """Why the batch is to pause, or None."""
         self.allowance = 0
         """Of the daily cap: what is reserved and not used."""
+        self.spent = 0
+        """Messages begun since the run began, without those that were given back: what the account's day is counted
+        by if nothing caps it."""
         self._random = random
         self._now = now
         self._rates = [
@@ -145,6 +148,7 @@ class Pacer:
             self._account.take(now)
             for _, rate in self._rates:
                 rate.take(now)
+            self.spent += 1
             if self.limits.per_day is not None:
                 self.allowance -= 1
             return seq
@@ -158,6 +162,7 @@ class Pacer:
         self._waves.begun(-1)
         for _, rate in self._rates:
             rate.give_back()
+        self.spent -= 1
         if self.limits.per_day is not None:
             self.allowance += 1
         if requeue:

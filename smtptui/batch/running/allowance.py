@@ -10,7 +10,7 @@ from smtptui.batch.running.desk import Desk
 PORTION = 50
 """Messages reserved at a time at most: what a crash takes from the day."""
 _LOOK = 0.2
-_STALE = 45.0
+STALE = 45.0
 """Seconds after which what was reserved and not used is given back."""
 
 
@@ -33,7 +33,7 @@ class Allowance:
             try:
                 while True:
                     now = desk.now()
-                    if pacer.allowance > 0 and now - self._since > _STALE:
+                    if pacer.allowance > 0 and now - self._since > STALE:
                         # What is reserved counts from when it was; what is used later must count from then.
                         unused = pacer.allowance
                         pacer.allow(-unused, now)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, KeysView
 from dataclasses import dataclass, replace
 
 from smtptui.batch.journal import FailedOpening, JournalError, Writer
-from smtptui.batch.model import Attempted, Inflight, Recipient, RecipientState, Tally
+from smtptui.batch.model import MAY_HAVE, Attempted, Inflight, Recipient, RecipientState, Tally
 from smtptui.batch.pacing import Pacer
 from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.judging import Judge
@@ -50,6 +50,8 @@ class Desk:
         """Letters that lanes hold."""
         self.ahead: Ahead | None = None
         """Where letters are composed before they are taken; None is when they are."""
+        self.accepted: list[tuple[str, bool, float]] = []
+        """Who has, or may have, a message that is durable in the journal: key, whether that is uncertain, and when."""
         self._compose = compose
         self._writer = writer
         self._judge = judge
@@ -213,12 +215,14 @@ class Desk:
     def _record(self, row: Recipient, attempted: Attempted) -> None:
         self.counts[row.state] -= 1
         self.counts[attempted.state] += 1
-        self._writer.post(attempted).add_done_callback(lambda done: self._durable(row.seq, done))
+        self._writer.post(attempted).add_done_callback(lambda done: self._durable(row, attempted, done))
 
-    def _durable(self, seq: int, done: "asyncio.Future[None]") -> None:
+    def _durable(self, row: Recipient, attempted: Attempted, done: "asyncio.Future[None]") -> None:
         if self.written(done):
-            self._rows.pop(seq, None)
-            self._unwanted.discard(seq)
+            self._rows.pop(row.seq, None)
+            self._unwanted.discard(row.seq)
+            if attempted.state in MAY_HAVE:
+                self.accepted.append((row.key, attempted.state is RecipientState.UNCERTAIN, attempted.ended))
             if not self._rows:
                 self.wake()
 

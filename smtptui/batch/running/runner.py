@@ -14,6 +14,7 @@ from typing import Self
 
 from smtptui.batch.journal import (
     Answered,
+    BatchFacts,
     Heartbeat,
     Journal,
     JournalError,
@@ -24,9 +25,11 @@ from smtptui.batch.journal import (
 )
 from smtptui.batch.model import BatchState, EndKind, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
+from smtptui.batch.running.acceptance_log import AcceptanceLog
 from smtptui.batch.running.ahead import Ahead, worth_it
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
+from smtptui.batch.running.counting import Counting
 from smtptui.batch.running.desk import Desk
 from smtptui.batch.running.ending import Ending, journal_trouble, jumped, of_stop, retries_left
 from smtptui.batch.running.feeder import Feeder
@@ -59,6 +62,8 @@ class RunRequest:
     """Whose daily cap it is: one name for one login at one server."""
     shared: Path
     """Where the caps that span batches are kept."""
+    message: str = ""
+    """The hash of what makes the messages, see :func:`message_hash`: what another batch is known to repeat by."""
     wait: bool = True
     """Whether to wait for retries and pauses, or to end when all that can be done now is done."""
     keep_transcripts: bool = False
@@ -142,26 +147,31 @@ class BatchRun:
             loop = asyncio.get_running_loop()
             journal = await loop.run_in_executor(thread, Journal.open, request.path)
             try:
-                tally = await loop.run_in_executor(thread, self._begin, journal)
+                tally, facts = await loop.run_in_executor(thread, self._begin, journal)
+                log = AcceptanceLog(request.shared, request.path.stem, facts.created, request.message)
                 writer = Writer(request.path, loop=loop)
                 writer.start()
                 try:
-                    return await self._run(journal, thread, writer, tally)
+                    await log.begin()
+                    return await self._run(journal, thread, writer, tally, log)
                 finally:
                     await writer.close()
+                    await log.close()
             finally:
                 await loop.run_in_executor(thread, journal.close)
 
-    def _begin(self, journal: Journal) -> Tally:
+    def _begin(self, journal: Journal) -> tuple[Tally, BatchFacts]:
         now = self._clock.now()
         journal.recover(now)
         if (asked := journal.asked()) is not None:
             # Asked of a runner that had ended by itself: it is none of this one's business.
             journal.apply([Answered(asked)])
         journal.set_state(BatchState.RUNNING, now=now)
-        return journal.tally()
+        return journal.tally(), journal.facts()
 
-    async def _run(self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, tally: Tally) -> RunResult:
+    async def _run(
+        self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, tally: Tally, log: AcceptanceLog
+    ) -> RunResult:
         limits = self._request.limits
         now = self._clock.now
         pacer = Pacer(limits, random=self._random, now=now())
@@ -173,6 +183,7 @@ class BatchRun:
                 feeder.feed,
                 functools.partial(self._keep_lanes, group, desk),
                 functools.partial(self._beat, journal, thread, writer, desk, feeder),
+                functools.partial(log.keep, desk),
             ]
             if self._request.composer and worth_it(tally.open, limits):
                 desk.ahead = Ahead(
@@ -181,6 +192,8 @@ class BatchRun:
                 work.append(desk.ahead.keep)
             if limits.per_day is not None:
                 work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
+            else:
+                work.append(Counting(self._request.shared, self._request.account, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
             desk.closing = True
@@ -195,6 +208,8 @@ class BatchRun:
         except JournalError as error:
             # What was wrong first says more.
             ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
+        # Behind the last of what was posted: what is durable is known by now.
+        await log.end(desk, whole=ending.kind is not EndKind.JOURNAL)
         tally = desk.tally
         if ending.kind is EndKind.JOURNAL:
             # What was counted here may not have become durable, and only that is what the next run finds.

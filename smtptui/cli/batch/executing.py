@@ -10,6 +10,7 @@ from smtptui.batch import (
     BatchStatus,
     RunProgress,
     RunRequest,
+    account_of,
     read_status,
     run_batch,
     runner_lives,
@@ -23,7 +24,7 @@ from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
 from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
-from smtptui.cli.batch.relay import RelayNow
+from smtptui.cli.batch.repeating import check_repetition, take_over_acceptances
 from smtptui.cli.batch.supervision import supervised_credentials, watch_the_watcher
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
@@ -42,6 +43,7 @@ class Job:
     changes: str | None
     supervised: bool
     as_json: bool
+    again: bool = False
     untested: bool = False
     resume: bool = False
 
@@ -49,6 +51,7 @@ class Job:
 def execute(job: Job) -> ExitCode:
     """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
     with opened(job.name) as (journal, path):
+        take_over_acceptances()
         if runner_lives(path):
             if job.resume:
                 return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
@@ -61,6 +64,7 @@ def execute(job: Job) -> ExitCode:
         settings, relay = settled(job.name, journal, job.changes)
         # Another template has been taken over, and that nobody has tested.
         _check_state(job, journal.facts().state)
+        message = check_repetition(job.name, journal, settings, again=job.again)
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
         _, _, composing = crafted(journal)
@@ -70,8 +74,9 @@ def execute(job: Job) -> ExitCode:
         lane=LaneSettings(relay.choice.connection, credentials, settings.pipelining),
         limits=limits,
         compose=composing,
-        account=_account(relay),
+        account=account_of(relay.choice.connection, relay.choice.user or ""),
         shared=shared_path(),
+        message=message,
         wait=job.wait,
         keep_transcripts=settings.keep_transcripts,
         composer=composer_command(path),
@@ -100,12 +105,6 @@ def _check_state(job: Job, state: BatchState) -> None:
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."
         )
-
-
-def _account(relay: RelayNow) -> str:
-    """One name for one login at one server: what its daily cap is counted under."""
-    connection = relay.choice.connection
-    return f"{relay.choice.user or ''}@{connection.label.lower()}"
 
 
 def _supervise(run: BatchRun) -> None:

@@ -16,8 +16,11 @@ from typing import BinaryIO
 import click
 
 from smtptui.batch import (
+    Address,
+    Addresses,
     AddressRules,
     BatchSettings,
+    Earlier,
     Journal,
     ListError,
     ListReader,
@@ -25,24 +28,28 @@ from smtptui.batch import (
     RecipientState,
     Shard,
     SourceFile,
+    Survey,
     Tally,
     address_column,
     check_exchangers,
     check_rows,
     kind_of_reason,
+    message_hash,
     new_token,
     open_list,
+    watched,
 )
 from smtptui.cli.batch.crafting import composer_of
 from smtptui.cli.batch.names import free_name
 from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
 from smtptui.cli.batch.reading import NewBatch, read_new
+from smtptui.cli.batch.repeating import check_not_in, earlier_documents, earlier_lines, take_over_acceptances
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
-from smtptui.message import Composer, Facts, MessageError
+from smtptui.message import Composer, Facts, FaultKind, MessageError
 from smtptui.protocol import MailboxError, parse_mailbox
 
 _AT_ONCE = 500
@@ -61,15 +68,22 @@ class _Found:
     """Rows that are another machine's."""
     unanswered: set[str] = field(default_factory=set)
     """Domains the DNS said nothing of."""
+    earlier: tuple[Earlier, ...] = ()
+    """What earlier batches sent to those who are to be sent to."""
+    asked: int = 0
+    """How many these are."""
+    unread: list[str] = field(default_factory=list)
+    """Batches of which it is not known whom they sent to, in sentences."""
 
     @property
     def notes(self) -> list[str]:
         """What was not found, in sentences."""
         if not self.unanswered:
-            return []
+            return self.unread
         number = counted(len(self.unanswered), "domain", "domains")
         return [
-            f"The DNS did not answer for {number}, such as {min(self.unanswered)}; whoever is there will be sent to."
+            *self.unread,
+            f"The DNS did not answer for {number}, such as {min(self.unanswered)}; whoever is there will be sent to.",
         ]
 
     def noted(self, rows: Iterable[NewRecipient]) -> Iterator[NewRecipient]:
@@ -110,11 +124,12 @@ def make(ctx: click.Context) -> ExitCode:
         composer = composer_of(settings, reader.columns, new.documents)
         _check_fields(composer, new, reader)
         settings = _with_domain(settings, composer, reader)
+        copies = _copies(composer, reader, column)
         # Once more, now that the domain that signs is known.
         composer_of(settings, reader.columns, new.documents)
         name = check_name(new.name) if new.name else free_name(_stem(new), names())
         _fill(name, new, settings, reader, column, found)
-    _report(name, new, settings, found, [*reader.notes, *composer.notes, *found.notes])
+    _report(name, new, settings, found, [*reader.notes, *composer.notes, *copies, *found.notes])
     return ExitCode.OK
 
 
@@ -181,9 +196,24 @@ def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader
     return settings.model_copy(update={"message": settings.message.model_copy(update={"domain": domain})})
 
 
+def _copies(composer: Composer, reader: ListReader, column: int) -> list[str]:
+    """That a row fills in people who get no copy, where the template does not show that by itself."""
+    addresses = Addresses()
+    for row in reader.sample(20):
+        value = row.values[column]
+        address = addresses.read(value) if isinstance(value, str) else ""
+        for fault in composer.check(row.values, address.text) if isinstance(address, Address) else ():
+            if fault.kind is FaultKind.NO_COPY and not any(fault.field in note for note in composer.notes):
+                return [f"Line {row.line} of the list: {fault.sentence}"]
+    return []
+
+
 def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:
     read = settings.list
     rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
+    found.unread = take_over_acceptances()
+    with opened_shared() as shared:
+        check_not_in(new.not_in, shared)
     with (
         opened_shared() as shared,
         _list_troubles(),
@@ -199,7 +229,8 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
         ) as journal,
     ):
         rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
-        mine = found.of_shard(rows, settings.shard)
+        survey = Survey(shared, message=message_hash(new.documents, settings.message))
+        mine = watched(found.of_shard(rows, settings.shard), survey, new.not_in)
         if read.check_mx:
             asyncio.run(
                 _with_mx(journal, check_exchangers(mine, _resolver(settings), unanswered=found.unanswered), found)
@@ -208,6 +239,7 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
             journal.add(found.noted(mine))
         if not found.counts:
             raise bad_input("The list has no row for anybody, so no batch was made.")
+        found.earlier, found.asked = survey.earlier, survey.asked
 
 
 def _resolver(settings: BatchSettings) -> Resolver:
@@ -239,6 +271,7 @@ def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, no
                 **{state.value: tally[state] for state in (RecipientState.PENDING, *_LEFT_OUT)},
                 "reasons": dict(found.reasons),
                 "elsewhere": found.elsewhere,
+                "earlier": earlier_documents(found.earlier),
                 "columns": {"address": settings.list.address_column},
                 "notes": notes,
             }
@@ -255,6 +288,8 @@ def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, no
         stderr.line(f"  {number} {why}")
         for example in found.examples[why]:
             stderr.line(f"      {example}")
+    for line in earlier_lines(found.earlier, found.asked, now=time.time()):
+        stderr.line(line)
     stderr.line(f"Next: smtptui batch lint {name}")
 
 

@@ -32,8 +32,8 @@ def folder() -> Path:
 
 
 def shared_path() -> Path:
-    """The file of what spans batches: suppressions and daily caps."""
-    return Places.of(os.environ).data / "shared.sqlite"
+    """The file of what spans batches: suppressions, each account's day, who was sent to."""
+    return Places.of(os.environ).shared
 
 
 def check_name(name: str) -> str:

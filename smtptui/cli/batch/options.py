@@ -33,6 +33,13 @@ _LIST = (
     _option("List", "--check-mx", is_flag=True, help="Ask the DNS whether each domain takes mail."),
     _option(
         "List",
+        "--not-in",
+        multiple=True,
+        metavar="BATCH",
+        help="Leave out those whom this batch has sent to, or may have sent to (uncertain); repeatable.",
+    ),
+    _option(
+        "List",
         "--shard",
         metavar="K/N",
         help="Take only part K of N, by a hash of the address, so that N machines send the list together. Rates and"

@@ -5,11 +5,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch import BatchState, Journal, SizeLimit, UnsendableError, runner_lives
+from smtptui.batch import BatchState, Journal, SizeLimit, UnsendableError, account_of, book, runner_lives, settle
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import checked, too_large
 from smtptui.cli.batch.crafting import chosen_row, crafted
-from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.opened import opened, shared_path
+from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.relay import RelayNow
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
@@ -62,11 +63,18 @@ def prove(proof: Proof) -> ExitCode:
             notes=(f"the message of row {recipient.seq}, {recipient.address}, sent to {to} alone", *message.notes),
         )
         run = SessionRun(request)
+        account = account_of(relay.choice.connection, relay.choice.user or "")
+        limits = check_limits(settings, relay.choice.profile)
+        booking = book(shared_path(), account, 1, now=time.time())
+        over = None if limits.per_day is None else booking.over(limits.per_day)
         code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json), start=lambda _: run)
+        settle(shared_path(), booking, run.outcome, now=time.time())
         _keep_size_limit(journal, run, relay)
         if code is ExitCode.OK and state in _EARLY and not runner_lives(path):
             journal.set_state(BatchState.TESTED, now=time.time())
         large = too_large(journal, settings)
+    if over is not None and not (proof.quiet or proof.as_json):
+        Printer(sys.stderr).line(f"smtptui: {over}")
     if large is not None and not (proof.quiet or proof.as_json):
         Printer(sys.stderr).line(f"smtptui: {large} “smtptui batch lint {proof.name}” shows all.")
     return code

@@ -40,6 +40,8 @@ class NewBatch:
     name: str | None
     list_: Path | None
     """The list; None is standard input."""
+    not_in: tuple[str, ...]
+    """Batches whose recipients are left out."""
     as_json: bool
 
     @property
@@ -67,7 +69,7 @@ def read_new(ctx: click.Context) -> NewBatch:
     )
     list_ = None if given["list_"] == "-" else Path(given["list_"])
     check_limits(settings, profile)
-    return NewBatch(settings, template, html, given["name"], list_, given["as_json"])
+    return NewBatch(settings, template, html, given["name"], list_, given["not_in"], given["as_json"])
 
 
 def check_limits(settings: BatchSettings, profile: Profile | None) -> Limits:

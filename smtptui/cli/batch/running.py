@@ -23,6 +23,12 @@ _OPTIONS = (
         is_flag=True,
         help="The secret is the first line on standard input; when that ends, finish what is on its way and stop.",
     ),
+    click.option(
+        "--again",
+        is_flag=True,
+        help="Send although other batches sent the same message to many of these recipients lately; the batch keeps"
+        " this decision.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, as `status --json` once a second."),
 )
 
@@ -41,6 +47,9 @@ def run(name: str, untested: bool, **given: Any) -> int:
     Ctrl-C, as SIGTERM and SIGHUP, stops it: what is on its way is finished, for half a minute at most, and
     `resume` goes on with the rest. A second Ctrl-C stops at once; who then may have the message or not is shown
     as uncertain.
+
+    A batch whose template was sent by other batches to more than 5 % and more than 3 of those who are left, within the
+    last 30 days, is not sent without --again.
 
     Exits with 0 if every recipient was sent to, 69 if some were refused, 75 if some are left, 76 if the outcome is
     uncertain for some, 77 if the login or a permission was refused.
