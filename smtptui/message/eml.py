@@ -30,6 +30,7 @@ def load_eml(data: bytes, *, keep_bcc: bool = False) -> Message:
     people = people_of(fields, notes)
     if not keep_bcc:
         header, removed = without_bcc(fields)
+        fields = list(header_fields(header))
         if removed:
             notes.append(f"{' and '.join(removed)} was removed, so that nobody sees it.")
     content = header + rest
