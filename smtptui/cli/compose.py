@@ -105,7 +105,12 @@ def _unreadable(error: UnreadableError, where: str) -> CommandError:
     sentences = [f"{'' if each.startswith('--') else where}{each}" for each in error.sentences]
     others = "the 1 other recipient" if error.others == 1 else f"the {error.others} others"
     skip = f", or send to {others} with --skip-unreadable" if error.others else ""
-    return CommandError(ExitCode.DATA, "input", *sentences, f"Nothing was sent. Correct {'it' if len(error.unreadable) == 1 else 'them'}{skip}.")
+    return CommandError(
+        ExitCode.DATA,
+        "input",
+        *sentences,
+        f"Nothing was sent. Correct {'it' if len(error.unreadable) == 1 else 'them'}{skip}.",
+    )
 
 
 def _built(choice: MessageChoice, stdin: OpenStdin, now: datetime, random_token: Callable[[], str]) -> Message:

@@ -17,6 +17,7 @@ _PLAIN = re.compile(
 _NO_NAME = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Characters that no header field may have, and so no display name."""
 _LIKE_ENDING = re.compile(r"[A-Za-z]{2,}(?:\.[A-Za-z]{2,})?\Z")
+_LINE_BREAK = re.compile(r"[\r\n]")
 _SHOWN = 200
 
 
@@ -126,6 +127,8 @@ def _mailbox(piece: Piece) -> tuple[Mailbox, str]:
     """The mailbox and the text its address was read from; raises :class:`MailboxError` with what is wrong."""
     if piece.unclosed:
         raise MailboxError(f"{piece.unclosed}; close it, or delete it")
+    if _LINE_BREAK.search(piece.text) and (odd := odd_character(piece.text, lookalikes=False)):
+        raise MailboxError(str(odd))
     if piece.foreign:
         raise MailboxError(f"“{piece.foreign}:” begins another field; put the address there")
     angles = piece.angles
