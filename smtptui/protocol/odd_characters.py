@@ -94,10 +94,10 @@ def odd_character(text: str, *, lookalikes: bool = True) -> OddCharacter | None:
 
 
 def read_user(text: str) -> str:
-    """The name somebody logs in with, freed at its ends like an address; raises :class:`ValueError`, in a sentence
-    without a full stop, for one with a character that :func:`odd_character` refuses."""
-    name = trimmed(text)
-    address = "@" in name or "@" in unicodedata.normalize("NFKC", name)
+    """The name somebody logs in with. Raises :class:`ValueError`, in a sentence without a full stop, for one with a
+    character that nobody can see; one that is an address is looked at like one, and freed at its ends."""
+    address = "@" in text or "@" in unicodedata.normalize("NFKC", text)
+    name = trimmed(text) if address else text
     if odd := odd_character(name, lookalikes=address):
         raise ValueError(f"“{shown(name)}”: {odd}")
     return name

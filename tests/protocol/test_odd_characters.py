@@ -84,12 +84,10 @@ def test_names_may_have_what_addresses_may_not() -> None:
 def test_a_user_name_is_looked_at_like_an_address() -> None:
     assert read_user("Ändi Müller") == "Ändi Müller"
     assert read_user("o\u2019neil") == "o\u2019neil"
+    assert read_user("b c ") == "b c "
     for name in ("ann\u200b", "an\u200bn", "ann\uff20x.example", "an\u2019n@x.example"):
-        if name.endswith("\u200b"):
-            assert read_user(name) == "ann"
-        else:
-            with pytest.raises(ValueError, match=r"character \d is a"):
-                read_user(name)
+        with pytest.raises(ValueError, match=r"character \d is a"):
+            read_user(name)
 
 
 @given(st.text(max_size=12))

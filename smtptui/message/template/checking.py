@@ -152,15 +152,10 @@ class Checker:
         for field, value in zip(filled.fields, filled.values, strict=True):
             if field.key not in SHOWN_ALONE:
                 continue
-            others = []
-            for box in read_addresses(value).mailboxes:
-                try:
-                    if field.key != "to" or (address and _comparable(box.address) != _comparable(address)):
-                        others.append(shown(box.address, 80))
-                except MailboxError:
-                    # What cannot be read has a fault of its own.
-                    continue
-            if others:
+            named = [box.address for box in read_addresses(value).mailboxes]
+            others = [shown(each, 80) for each in named if field.key != "to" or not _same(each, address)]
+            # Where the recipient is not named at all, that is the fault.
+            if others and not (field.key == "to" and len(others) == len(named)):
                 where = f"{field.name}, line {field.line}" if field.line else field.name
                 yield Fault(
                     field.name,
@@ -215,6 +210,10 @@ class Checker:
                 FaultKind.NO_VALUE,
             )
         )
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(other) and _comparable(one) == _comparable(other)
 
 
 def _comparable(address: str) -> tuple[str, str]:

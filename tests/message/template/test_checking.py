@@ -61,7 +61,7 @@ def test_the_message_names_the_one_who_gets_it() -> None:
     ("head", "others"),
     [
         ("To: {{ email }}, Boss <boss@example.org>", ["boss@example.org"]),
-        ("To: {{ email }}, {{ name }}@example.org", ["Bob@example.org"]),
+        ("To: {{ email }}, not{{ name }}@example.org", ["notBob@example.org"]),
         ("To: friends: {{ email }}, boss@example.org;", ["boss@example.org"]),
         ("Resent-To: boss@example.org", ["boss@example.org"]),
         ("Resent-Cc: {{ name }}@example.org", ["Bob@example.org"]),

@@ -173,6 +173,6 @@ def test_those_who_cannot_be_read_are_kept_apart_and_shown() -> None:
 
 def test_what_will_be_said_tells_what_is_missing_or_not_reached() -> None:
     assert said(Letter()) == ["MAIL FROM: nobody yet; fill in From.", "RCPT TO: nobody yet; fill in To."]
-    assert said(replace(LETTER, to="a@@b"))[0].startswith("✗ To: address")
+    assert said(replace(LETTER, to="a@@b"))[0].startswith("✗ To: “a@@b”")
     rows = spoken_rows(Filled(LETTER, Handling(leave=Leave.QUIT, leave_after=Stage.MAIL)))
     assert [row.right for row in rows] == ["from the header", "not said: the session ends before"]
