@@ -23,6 +23,7 @@ from smtptui.batch.journal import (
     Suppression,
     delete_batch,
     runner_lives,
+    tidy_folder,
 )
 from smtptui.batch.model import (
     OPEN,
@@ -192,6 +193,7 @@ __all__ = [
     "runner_lives",
     "serve",
     "settle",
+    "tidy_folder",
     "unknown_batches",
     "watched",
 ]

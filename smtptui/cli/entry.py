@@ -13,7 +13,7 @@ import click
 from smtptui.cli.app import app
 from smtptui.cli.errors import CommandError, reason
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.streams import complete_streams, drained
+from smtptui.cli.streams import complete_streams, drained, lost, reader_gone, silence
 
 _DEBUG = "SMTPTUI_DEBUG"
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
@@ -30,14 +30,16 @@ def main(args: Sequence[str] | None = None) -> None:
         warnings.simplefilter("ignore")
     code = _run(arguments)
     # Python flushes once more at exit, and would complain there; no reader any more, as in “| head”, is no error.
-    trouble = drained(sys.stdout)
+    trouble = drained(sys.stdout) or lost(sys.stdout)
     if trouble is not None and not isinstance(trouble, BrokenPipeError):
-        code = code or _unwritable(trouble)
+        unwritable = _unwritable(trouble)
+        code = code or unwritable
     drained(sys.stderr)
     sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
+    streams = sys.stdout, sys.stderr
     try:
         result = app.main(arguments, prog_name="smtptui", standalone_mode=False)
     except CommandError as error:
@@ -47,6 +49,13 @@ def _run(arguments: list[str]) -> int:
         return _report(arguments, ExitCode.USAGE, "usage", _sentence(error.format_message()) + hint)
     except click.ClickException as error:
         return _report(arguments, ExitCode.IO, "local", error.format_message())
+    except SystemExit:
+        # Click ends like this on a broken pipe, whichever it was, and wraps the streams.
+        sys.stdout, sys.stderr = streams
+        if not reader_gone(sys.stdout):
+            return _report(arguments, ExitCode.IO, "local", "A connection to another program broke.")
+        silence(sys.stdout)
+        return ExitCode.OK
     except (click.Abort, KeyboardInterrupt):
         return _report(arguments, ExitCode.TEMPORARY, "cancelled", "Interrupted; nothing was sent.")
     except Exception as error:

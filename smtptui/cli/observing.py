@@ -35,9 +35,8 @@ def observe(request: Request, view: View, *, start: Callable[[Request], Run] = S
     Raises :class:`CommandError` where the file for the transcript cannot be made.
     """
     stdout = Printer(sys.stdout, colour=wants_colour(sys.stdout, os.environ))
-    # Last, so that an error before leaves no empty file.
-    save = SaveFile(view.save) if view.save is not None else None
     run = start(request)
+    save = SaveFile(view.save) if view.save is not None else None
     outcome: Outcome | None = None
     trouble: CommandError | None = None
     try:
@@ -86,8 +85,9 @@ def _report(
     if trouble is not None and not view.json:
         stderr.line(f"smtptui: {trouble.message}")
     if stdout.error is not None:
-        # Whoever only sees this must not send again what was accepted.
-        stderr.line(f"smtptui: Standard output could not be written: {stdout.error.strerror}. {view.words(outcome)}")
+        if view.json or code is ExitCode.OK:
+            # A user who only sees that the output was lost must not send again what was accepted.
+            stderr.line(f"smtptui: {view.words(outcome)}")
         final = final or ExitCode.IO
     return final
 

@@ -38,6 +38,11 @@ class Printer:
         self.error: OSError | None = None
         """What else kept a line from being written, such as a full disk."""
 
+    @property
+    def gone(self) -> bool:
+        """Whether nothing can be printed any more."""
+        return self.closed or self.error is not None
+
     def line(self, text: str) -> None:
         """Print one line; what could act on a terminal is written out."""
         self._write(f"{visible(text)}\n")
@@ -63,7 +68,7 @@ class Printer:
         return f"{colour}{line}{_RESET}" if colour else line
 
     def _write(self, text: str) -> None:
-        if self.closed or self.error is not None:
+        if self.gone:
             return
         try:
             self._stream.write(text)
@@ -73,4 +78,4 @@ class Printer:
             silence(self._stream)
         except OSError as error:
             self.error = error
-            silence(self._stream)
+            silence(self._stream, error)

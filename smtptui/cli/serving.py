@@ -33,10 +33,6 @@ def serve(options: Serving) -> ExitCode:
     except SandboxError as error:
         text = str(error)
         raise CommandError(ExitCode.UNAVAILABLE, "unavailable", f"{text[:1].upper()}{text[1:]}.") from error
-    if stdout.error is not None:
-        raise CommandError(
-            ExitCode.IO, "local", f"Standard output could not be written: {stdout.error.strerror}."
-        ) from stdout.error
     return ExitCode.OK
 
 
@@ -55,7 +51,7 @@ async def _serve(options: Serving, stdout: Printer) -> None:
     )
     async with sandbox:
         _announce(options, sandbox, stdout)
-        while not (stdout.closed or stdout.error):
+        while not stdout.gone:
             caught = await queue.get()
             if caught is None:
                 break

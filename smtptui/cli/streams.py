@@ -2,8 +2,10 @@
 
 import io
 import os
+import select
 import sys
 from typing import TextIO
+from weakref import WeakKeyDictionary
 
 
 def complete_streams() -> None:
@@ -27,11 +29,31 @@ def drained(stream: TextIO) -> OSError | None:
     return None
 
 
-def silence(stream: TextIO) -> None:
-    """Point a stream nobody reads at nothing, so that the last flush at exit does not complain."""
+def silence(stream: TextIO, error: OSError | None = None) -> None:
+    """Point a stream that cannot be written at nothing, so that the last flush at exit does not complain.
+
+    ``error`` is kept for :func:`lost`, unless the reader has only gone.
+    """
+    if error is not None:
+        _LOST.setdefault(stream, error)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def reader_gone(stream: TextIO) -> bool:
+    """Whether a stream is a pipe or a connection that nobody reads any more, as after “| head”."""
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return bool(poll.poll(0))
+
+
+def lost(stream: TextIO) -> OSError | None:
+    """What kept something from being written to this stream, such as a full disk; whichever command printed it."""
+    return _LOST.get(stream)
+
+
+_LOST: WeakKeyDictionary[TextIO, OSError] = WeakKeyDictionary()
 
 
 def _null(flags: int, mode: str) -> io.TextIOWrapper:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from smtptui.config.parsing import YamlFault, decoded, parse
     from smtptui.config.places import Places, profiles_file, typed_path
     from smtptui.config.reading import FileImage, read_file, unchanged
+    from smtptui.config.replacement import Replacement, WriteError, make_directory
+    from smtptui.config.scratch import ScratchFolder, new_private_file
     from smtptui.config.splice import (
         CannotSplice,
         Value,
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     )
     from smtptui.config.tree import MappingNode, Node, Pair, Plain, ScalarNode, SequenceNode, plain, repeated
     from smtptui.config.validation import allowed, check, check_values, field_names
-    from smtptui.config.writing import ChangedMeanwhile, WriteError, WriteResult, write_private
+    from smtptui.config.writing import ChangedMeanwhile, WriteResult, write_private
 
 __all__ = [
     "SECRET_VARIABLES",
@@ -37,7 +39,9 @@ __all__ = [
     "Pair",
     "Places",
     "Plain",
+    "Replacement",
     "ScalarNode",
+    "ScratchFolder",
     "SequenceNode",
     "Value",
     "WriteError",
@@ -52,6 +56,8 @@ __all__ = [
     "decoded",
     "field_names",
     "lines",
+    "make_directory",
+    "new_private_file",
     "note_secret_variables",
     "parse",
     "plain",
@@ -74,10 +80,12 @@ _HOMES = {
     "parsing": ("YamlFault", "decoded", "parse"),
     "places": ("Places", "profiles_file", "typed_path"),
     "reading": ("FileImage", "read_file", "unchanged"),
+    "replacement": ("Replacement", "WriteError", "make_directory"),
+    "scratch": ("ScratchFolder", "new_private_file"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),
     "validation": ("allowed", "check", "check_values", "field_names"),
-    "writing": ("ChangedMeanwhile", "WriteError", "WriteResult", "write_private"),
+    "writing": ("ChangedMeanwhile", "WriteResult", "write_private"),
 }
 
 

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from smtptui.config import new_private_file
+
 _VALID = datetime.timedelta(days=30)
 _SKEW = datetime.timedelta(hours=1)  # for a client whose clock is behind
 
@@ -117,7 +119,5 @@ def _name(common: str) -> x509.Name:
 
 
 def _write(path: Path, data: bytes) -> None:
-    # Made with the mode it is to have: a mode set later would leave a moment in which others can read.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(new_private_file(path), "wb") as file:
         file.write(data)

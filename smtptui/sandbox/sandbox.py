@@ -4,9 +4,7 @@ import asyncio
 import errno
 import ipaddress
 import secrets
-import shutil
 import ssl
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from smtptui.config import ScratchFolder
 from smtptui.sandbox.caught import Caught, CaughtStore
 from smtptui.sandbox.office import Arrival, Office, Rules
 
@@ -82,7 +81,7 @@ class Sandbox:
         self._size_limit = size_limit
         self._servers: list[asyncio.Server] = []
         self._office: Office | None = None
-        self._directory: Path | None = None
+        self._directory: ScratchFolder | None = None
         self._ca_file: Path | None = None
         self._ports: SandboxPorts | None = None
         self._epoch = 0
@@ -107,10 +106,9 @@ class Sandbox:
             raise RuntimeError("the sandbox has been started already")
         self._epoch = int(self._clock().timestamp())
         try:
-            # A directory of its own, which mkdtemp makes for the owner alone.
-            self._directory = Path(tempfile.mkdtemp(prefix="smtptui-sandbox-"))
+            self._directory = ScratchFolder("sandbox")
             # The imports inside take longer than anything else here; a screen goes on meanwhile.
-            context, self._ca_file = await asyncio.to_thread(_context, self._directory)
+            context, self._ca_file = await asyncio.to_thread(_context, self._directory.path)
             await self._listen(context)
         except BaseException as error:
             await self.stop()
@@ -133,7 +131,7 @@ class Sandbox:
         self._ports = None
         self._ca_file = None
         if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            self._directory.remove()
             self._directory = None
 
     async def __aenter__(self) -> Self:

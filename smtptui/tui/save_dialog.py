@@ -1,5 +1,6 @@
 """Asks where something is saved, and never overwrites a file unasked."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
@@ -11,11 +12,23 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from smtptui.config import typed_path
+from smtptui.config import Replacement, WriteError, typed_path
 
 Write = Callable[[Path, bool], Awaitable[None]]
-"""Writes to a path, over a file that is there only where the second argument allows it; else it raises
-:class:`FileExistsError`. Other :class:`OSError` and :class:`ValueError` tell in a sentence why nothing was saved."""
+"""Writes to a path, over an existing file only if the second argument allows it; else it raises
+:class:`FileExistsError`. :class:`WriteError` and :class:`ValueError` say in a sentence why nothing was saved."""
+
+
+async def save_file(path: Path, render: Callable[[], bytes], overwrite: bool) -> None:
+    """Write what ``render`` returns, without holding up the app; see :data:`Write`."""
+
+    def write() -> None:
+        data = render()
+        # A pipe that no program reads would hold the thread, and the app's end.
+        with Replacement(path, overwrite=overwrite, patient=False) as file:
+            file.write(data)
+
+    await asyncio.to_thread(write)
 
 
 class SaveDialog(ModalScreen[str | None]):
@@ -70,8 +83,8 @@ class SaveDialog(ModalScreen[str | None]):
         except FileExistsError:
             self._asked = path
             says.update("! The file exists. Enter again replaces it.")
-        except OSError as error:
-            says.update(f"✗ Not saved: {error.strerror or error}. Choose another place.")
+        except WriteError as error:
+            says.update(f"✗ Not saved: {error.reason}. Choose another place.")
         except ValueError as error:
             says.update(f"✗ Not saved: {error}")
         else:

@@ -45,7 +45,7 @@ def test_html(tmp_path: Path, transcript: Transcript, suffix: str) -> None:
 def test_a_new_file_is_for_its_owner_alone(tmp_path: Path, transcript: Transcript) -> None:
     path = tmp_path / "s.txt"
     save = SaveFile(path)
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.stat().st_mode & 0o777 for each in tmp_path.iterdir()] == [0o600]
     save.write(transcript, None)
     assert path.stat().st_mode & 0o777 == 0o600
 

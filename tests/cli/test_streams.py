@@ -20,13 +20,17 @@ SENTENCE = "smtptui: The output could not be written: No space left on device.\n
 
 
 def redirected(
-    redirection: str, *arguments: str, code: str | None = None, env: Mapping[str, str] | None = None
+    redirection: str,
+    *arguments: str,
+    code: str | None = None,
+    env: Mapping[str, str] | None = None,
+    shell: str = "/bin/sh",
 ) -> Ended:
     """Run the command (or ``code`` in its place) as a shell does with a redirection."""
     how = ["-m", "smtptui"] if code is None else ["-c", code]
     command = f"{shlex.join([sys.executable, *how, *arguments])} {redirection}"
     done = subprocess.run(
-        ["/bin/sh", "-c", command],
+        [shell, "-c", command],
         env=environment(env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -40,6 +44,20 @@ def redirected(
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["send", "--help"]])
 def test_what_nobody_wants_to_read_is_no_error(arguments: list[str]) -> None:
     assert redirected(">&-", *arguments) == Ended(0, "", "")
+
+
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="only bash tells the exit code of a pipe's beginning")
+def test_a_reader_that_has_gone_is_no_error() -> None:
+    code = "import time\ntime.sleep(0.3)\nimport smtptui.cli as c\nc.main()"
+    for arguments in (["--help"], ["profiles", "locate"]):
+        done = redirected("| true; exit ${PIPESTATUS}", *arguments, code=code, shell="/bin/bash")
+        assert done == Ended(0, "", "")
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [["profiles", "locate"], ["profiles", "presets", "--json"], ["sandbox"]])
+def test_every_command_that_prints_says_that_it_could_not(arguments: list[str]) -> None:
+    assert redirected(f">{FULL}", *arguments) == Ended(74, "", SENTENCE)
 
 
 @needs_full

@@ -24,6 +24,7 @@ from smtptui.batch.journal.records import (
 )
 from smtptui.batch.journal.removing import delete_batch
 from smtptui.batch.journal.shared import Shared, Suppression
+from smtptui.batch.journal.tidying import tidy_folder
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "delete_batch",
     "lock_path",
     "runner_lives",
+    "tidy_folder",
 ]

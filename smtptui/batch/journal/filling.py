@@ -10,13 +10,13 @@ from itertools import islice
 from pathlib import Path
 
 from smtptui.batch.journal.applying import text
-from smtptui.batch.journal.errors import BatchExists, JournalBusy, JournalError, telling, unreachable
+from smtptui.batch.journal.errors import BatchExists, JournalError, telling, unreachable
 from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER, give_back, lock_path, take
 from smtptui.batch.journal.schema import APPLICATION, FORMAT, begin, schema, views
+from smtptui.batch.journal.tidying import discard_unfinished, finish_deleting, tidy_folder, unfinished_place
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 
 _CHUNK = 1000
-_UNFINISHED = ".new"
 
 
 @contextlib.contextmanager
@@ -30,13 +30,13 @@ def unfinished(path: Path) -> Iterator[Path]:
         lock = take(path, "being made by another process")
     except OSError as error:
         raise unreachable(error, path) from error
-    made = _place(path)
+    made = unfinished_place(path)
     try:
         _begin(made, path)
         yield made
         _publish(made, path)
     finally:
-        _discard(made)
+        discard_unfinished(path)
         if not path.exists():
             lock_path(path).unlink(missing_ok=True)
         give_back(lock)
@@ -46,15 +46,14 @@ def _begin(made: Path, path: Path) -> None:
     if path.exists():
         raise _exists(path)
     try:
-        _sweep(path.parent, path)
+        tidy_folder(path.parent)
+        # What is left of this one, whose lock this process has. A log would be taken for that of the new file.
+        discard_unfinished(path)
+        finish_deleting(path)
         os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE))
         made.chmod(PRIVATE_FILE)
     except OSError as error:
         raise unreachable(error, path) from error
-
-
-def _place(path: Path) -> Path:
-    return path.with_name(f".{path.name}{_UNFINISHED}")
 
 
 def make_folder(folder: Path) -> None:
@@ -62,32 +61,6 @@ def make_folder(folder: Path) -> None:
     if not folder.parent.exists():
         make_folder(folder.parent)
     folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
-
-
-def _discard(made: Path) -> None:
-    for leftover in (made, Path(f"{made}-wal"), Path(f"{made}-shm"), Path(f"{made}-journal")):
-        leftover.unlink(missing_ok=True)
-
-
-def discard_unfinished(path: Path) -> None:
-    """Remove what somebody left who was ended while making this batch; for whoever has its lock."""
-    _discard(_place(path))
-
-
-def _sweep(folder: Path, path: Path) -> None:
-    """Whoever is ended while making a batch leaves a file with all the addresses in it."""
-    discard_unfinished(path)
-    # A log that was left alone would be taken for that of the new file.
-    for log in (Path(f"{path}-wal"), Path(f"{path}-shm")):
-        log.unlink(missing_ok=True)
-    for left in folder.glob(f".*{_UNFINISHED}"):
-        journal = left.with_name(left.name.removeprefix(".").removesuffix(_UNFINISHED))
-        with contextlib.suppress(JournalBusy):
-            lock = take(journal, "being tidied", tries=1)
-            _discard(left)
-            if not journal.exists():
-                lock_path(journal).unlink(missing_ok=True)
-            give_back(lock)
 
 
 def _publish(made: Path, path: Path) -> None:

@@ -1,41 +1,44 @@
 """Deleting a batch, with what it knows of people."""
 
-import contextlib
 import os
 from pathlib import Path
 
-from smtptui.batch.journal.errors import NoSuchBatch, unreachable
-from smtptui.batch.journal.filling import discard_unfinished
+from smtptui.batch.journal.errors import JournalError, NoSuchBatch, unreachable
 from smtptui.batch.journal.lock import lock_path
-
-_BLOCK = 1 << 20
+from smtptui.batch.journal.tidying import discard_unfinished, doomed_place, finish_deleting
 
 
 def delete_batch(path: Path) -> None:
     """Remove the batch at ``path``: journal, log and lock; for whoever holds its lock. Raises :class:`JournalError`.
 
     Addresses and rows are overwritten before the name goes. A file system or a disk that writes elsewhere than where
-    it was told, or a backup, may still have them.
+    it was told, or a backup, may still have them. If the process is killed meanwhile, the batch is either untouched,
+    or gone, and the next command that makes, lists or deletes batches removes the rest.
     """
-    log, shared = Path(f"{path}-wal"), Path(f"{path}-shm")
+    log = Path(f"{path}-wal")
     if not path.exists() and not log.exists():
         lock_path(path).unlink(missing_ok=True)
         raise NoSuchBatch(f"There is no batch {path.stem}: {path} does not exist. “smtptui batch list” shows them.")
+    if path.is_symlink():
+        raise JournalError(
+            f"{path} is a symbolic link, and nothing was deleted. Delete the file that it names, {path.resolve()}, and "
+            f"the link yourself: rm {path}"
+        )
     try:
-        # The log first: what is cut off here is a journal that misses its log, and is never taken for a whole one.
-        for file in (log, path):
-            _overwrite(file)
-        for file in (log, shared, path):
-            file.unlink(missing_ok=True)
+        if os.path.lexists(path):
+            # First of all: a journal that lost its log must never be taken for a whole one.
+            os.rename(path, doomed_place(path))
+            _sync(path.parent)
         discard_unfinished(path)
+        finish_deleting(path)
         lock_path(path).unlink(missing_ok=True)
     except OSError as error:
         raise unreachable(error, path) from error
 
 
-def _overwrite(path: Path) -> None:
-    with contextlib.suppress(FileNotFoundError), path.open("r+b", buffering=0) as file:
-        remaining = os.fstat(file.fileno()).st_size
-        while remaining > 0:
-            remaining -= file.write(bytes(min(_BLOCK, remaining)))
-        os.fsync(file.fileno())
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ APPLICATION = 0x534D5453
 FORMAT = 2
 DAY_S = 86_400
 MINUTE_S = 60
+_ABANDONED_S = 60
 _SLACK = 2
 """Minutes that a reservation counts beyond its 24 hours: what is reserved is sent a little later."""
 _DAY = DAY_S // MINUTE_S + _SLACK
@@ -262,7 +264,13 @@ class Shared:
 
 def _make(path: Path) -> None:
     """Make the file beside its place, so that whoever comes meanwhile finds none or a whole one."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    prefix, suffix = f".{path.name}.", ".new"
+    for left in path.parent.glob(f"{prefix}*{suffix}*"):
+        # Left by a process that was killed; one that lives is done in an instant.
+        with contextlib.suppress(OSError):
+            if time.time() - left.lstat().st_mtime > _ABANDONED_S:
+                left.unlink()
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
     os.close(descriptor)
     try:
         with telling(path), contextlib.closing(sqlite3.connect(name, isolation_level=None)) as connection:

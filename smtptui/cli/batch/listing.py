@@ -12,13 +12,14 @@ from smtptui.cli.batch.options import JSON
 def list_(as_json: bool) -> int:
     """List the batches: name, state, how many are sent, open, and not well; the newest last."""
     # Only now: the journal takes longer to load than --help may take.
-    from smtptui.batch import BatchStatus, RecipientState, read_status
+    from smtptui.batch import BatchStatus, RecipientState, read_status, tidy_folder
     from smtptui.cli.batch.opened import folder, names, opened
     from smtptui.cli.batch.words import table
     from smtptui.cli.errors import CommandError
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer
 
+    tidy_folder(folder())
     found: list[tuple[float, BatchStatus]] = []
     faults: list[CommandError] = []
     for name in names():

@@ -50,7 +50,7 @@ class Board:
     @property
     def gone(self) -> bool:
         """Whether nobody reads any more."""
-        return self._printer.closed or self._printer.error is not None
+        return self._printer.gone
 
     def show(self, status: BatchStatus) -> None:
         """Show how it stands now; called about once a second."""

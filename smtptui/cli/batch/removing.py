@@ -5,14 +5,15 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from smtptui.batch import RunnerLock, delete_batch
-from smtptui.cli.batch.opened import journal_troubles, path_of
+from smtptui.batch import RunnerLock, delete_batch, tidy_folder
+from smtptui.cli.batch.opened import folder, journal_troubles, path_of
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 
 
 def remove(names: Sequence[str], *, as_json: bool) -> ExitCode:
     """Delete batches; raises :class:`CommandError`, before any is deleted where a name is unknown."""
+    tidy_folder(folder())
     paths = [path_of(name) for name in dict.fromkeys(names)]
     stdout = Printer(sys.stdout)
     for path in paths:

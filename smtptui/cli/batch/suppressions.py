@@ -51,7 +51,7 @@ def print_all(*, as_json: bool) -> ExitCode:
         for each in shared.suppressions():
             key = each.key if "@" in each.key else f"@{each.key}"
             stdout.line(f"{key}  {each.reason}  {_day(each.at)}")
-            if stdout.closed:
+            if stdout.gone:
                 break
     return ExitCode.OK
 

@@ -1,19 +1,23 @@
 """Writes every recipient of a batch to a file, or to standard output."""
 
-import os
 import sys
 from collections.abc import Collection
+from itertools import islice
 from pathlib import Path
 
 from smtptui.batch import RecipientState, csv_lines, jsonl_lines
 from smtptui.cli.batch.opened import opened, settings_of
-from smtptui.cli.errors import CommandError, reason
+from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
+from smtptui.config import Replacement, WriteError
+
+_AT_ONCE = 500
+"""Lines that are printed in one go."""
 
 
 def write_export(name: str, kind: str | None, output: Path | None, states: Collection[str]) -> ExitCode:
-    """Write the export; raises :class:`CommandError`. A new file is readable by its owner alone."""
+    """Write the export; raises :class:`CommandError`. A file is replaced once the export is whole."""
     if output is not None and str(output) == "-":
         output = None
     if kind is None:
@@ -24,19 +28,17 @@ def write_export(name: str, kind: str | None, output: Path | None, states: Colle
         lines = {"csv": csv_lines, "jsonl": jsonl_lines}[kind](journal.standings(wanted), domain)
         if output is None:
             stdout = Printer(sys.stdout)
-            for line in lines:
-                stdout.raw(line)
-                if stdout.closed or stdout.error is not None:
-                    break
-            return ExitCode.OK if stdout.error is None else ExitCode.IO
+            while not stdout.gone and (text := "".join(islice(lines, _AT_ONCE))):
+                stdout.raw(text)
+            return ExitCode.OK
         try:
-            descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            message = f"--output: {output} cannot be written: {reason(error)}."
-            raise CommandError(ExitCode.CANNOT_CREATE, "cannot-create", message) from error
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.writelines(lines)
-        except OSError as error:
-            raise CommandError(ExitCode.IO, "local", f"{output} could not be written: {reason(error)}.") from error
+            with Replacement(output) as file:
+                for line in lines:
+                    file.write(line.encode("utf-8", "backslashreplace"))
+        except WriteError as error:
+            old = " The old file is unchanged." if not error.creating and output.is_file() else ""
+            message = f"--output: {output} cannot be written: {error.reason}.{old}"
+            if error.creating:
+                raise CommandError(ExitCode.CANNOT_CREATE, "cannot-create", message) from error
+            raise CommandError(ExitCode.IO, "local", message) from error
     return ExitCode.OK

@@ -4,13 +4,12 @@ import asyncio
 import os
 import shlex
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import child_environment
+from smtptui.config import ScratchFolder, child_environment, new_private_file
 from smtptui.session import Transcript, text_lines
 
 _PAGERS = ("less", "more")
@@ -41,12 +40,16 @@ def pager_command(environ: Mapping[str, str]) -> list[str]:
 async def page(app: App[None], transcript: Transcript) -> None:
     """Leave the terminal to the pager until it ends; a session goes on meanwhile. Raises :class:`PagerError`."""
     command = pager_command(os.environ)
-    with tempfile.TemporaryDirectory(prefix="smtptui-") as directory:
-        path = Path(directory) / "transcript.txt"
+    try:
+        folder = ScratchFolder("pager")
+    except OSError as error:
+        raise PagerError(f"No temporary file can be made: {error.strerror}. Save with s instead.") from error
+    with folder:
+        path = folder.path / "transcript.txt"
         try:
             _write(path, transcript)
         except OSError as error:
-            raise PagerError(f"The transcript cannot be written to {directory}: {error.strerror}.") from error
+            raise PagerError(f"The transcript cannot be written to {folder.path}: {error.strerror}.") from error
         try:
             # Nothing may be painted while the terminal is the pager's.
             with app.suspend(), app.batch_update():
@@ -64,6 +67,5 @@ async def page(app: App[None], transcript: Transcript) -> None:
 
 
 def _write(path: Path, transcript: Transcript) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
+    with open(new_private_file(path), "w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in text_lines(transcript))

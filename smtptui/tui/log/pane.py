@@ -33,8 +33,7 @@ from smtptui.tui.log.timing_page import TimingPage
 from smtptui.tui.log.tls_page import TlsPage
 from smtptui.tui.log.transcript_tab import TranscriptTab
 from smtptui.tui.rows import Ink
-from smtptui.tui.save_dialog import SaveDialog
-from smtptui.tui.saving import write_private
+from smtptui.tui.save_dialog import SaveDialog, save_file
 from smtptui.tui.sender import Run, Sender
 from smtptui.tui.subject import Subject
 from smtptui.tui.tab_row import TabRow
@@ -324,7 +323,9 @@ Secrets were masked before anything came here.
             name = f"smtp-{subject.transcript.started:%Y%m%d-%H%M%S}.txt"
 
             async def write(path: Path, overwrite: bool) -> None:
-                write_private(path, render(subject.transcript, subject.outcome, path.suffix), overwrite=overwrite)
+                # Not in the thread: the session may go on meanwhile.
+                data = render(subject.transcript, subject.outcome, path.suffix).encode("utf-8", "backslashreplace")
+                await save_file(path, lambda: data, overwrite)
 
             hint = "Text; .jsonl and .html give these forms."
             self.app.push_screen(SaveDialog("Save transcript", hint, name, write), self._saved)

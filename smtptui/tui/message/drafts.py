@@ -16,8 +16,7 @@ from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.letters import letter_of
 from smtptui.tui.message.model import Letter, Whole, ordinary
 from smtptui.tui.message.outgoing import draft_of, field_error
-from smtptui.tui.save_dialog import SaveDialog
-from smtptui.tui.saving import write_private
+from smtptui.tui.save_dialog import SaveDialog, save_file
 
 RandomToken = Callable[[], str]
 
@@ -114,8 +113,7 @@ class Drafts:
         letter = self._desk.letter()
 
         async def write(path: Path, overwrite: bool) -> None:
-            data = await asyncio.to_thread(self._written, letter)
-            await asyncio.to_thread(write_private, path, data, overwrite=overwrite)
+            await save_file(path, lambda: self._written(letter), overwrite)
 
         suggested = str(self.path if self.path is not None else self.folder / _file_name(letter))
         hint = "As .eml, with Bcc; envelope and options are no part of it."

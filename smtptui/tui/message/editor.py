@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from smtptui.config import child_environment
+from smtptui.config import child_environment, new_private_file
 from smtptui.tui.message.model import Format
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
@@ -44,13 +44,13 @@ def edit(text: str, form: Format, command: Sequence[str]) -> str:
     Raises :class:`EditorError` when the editor fails or writes what is no UTF-8; then a file that it has changed is
     kept, and named.
     """
-    folder = Path(tempfile.mkdtemp(prefix="smtptui-"))
+    # No folder that a later start sweeps away: after a crash it has the only copy of what the user wrote.
+    folder = Path(tempfile.mkdtemp(prefix="smtptui-message-"))
     path = folder / f"message{_SUFFIXES[form]}"
     keep = False
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         before = text.encode("utf-8", "surrogateescape")
-        with open(descriptor, "wb") as file:
+        with open(new_private_file(path), "wb") as file:
             file.write(before)
         failure = _run([*command, str(path)])
         after = _read(path)

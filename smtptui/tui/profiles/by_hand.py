@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import child_environment
+from smtptui.config import child_environment, make_directory
 from smtptui.tui.message.editor import EditorError, editor_command
 
 
@@ -14,7 +14,7 @@ async def edit_by_hand(app: App[None], path: Path, environ: Mapping[str, str]) -
     """Leave the terminal to the editor until it ends; a session goes on meanwhile. Raises :class:`EditorError`."""
     command = editor_command(environ)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(path.parent)
         # Nothing may be painted while the terminal is the editor's.
         with app.suspend(), app.batch_update():
             process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(environ))

@@ -1,46 +1,13 @@
 """Saving a transcript: which form, who may read it, what is never overwritten."""
 
 import json
-import stat
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from smtptui.tui.save_dialog import SaveDialog
-from smtptui.tui.saving import write_private
 from tests.tui.harness import TUI, FixedSandbox, painted, said, scripted, type_text, until
-
-
-def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    write_private(path, "ä\n")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.read_bytes() == "ä\n".encode()
-
-
-def test_a_file_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("mine")
-    path.chmod(0o644)
-    with pytest.raises(FileExistsError):
-        write_private(path, "new")
-    assert path.read_text() == "mine"
-    write_private(path, "new", overwrite=True)
-    assert path.read_text() == "new"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    target = tmp_path / "target"
-    target.write_text("mine")
-    link = tmp_path / "link"
-    link.symlink_to(target)
-    with pytest.raises(OSError, match="link"):
-        write_private(link, "new")
-    write_private(link, "new", overwrite=True)
-    assert target.read_text() == "mine"
 
 
 async def test_saving_by_keyboard_asks_before_it_replaces(tmp_path: Path) -> None:
