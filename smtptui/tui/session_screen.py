@@ -263,9 +263,9 @@ The bar at the bottom says how it ended and what to do next.
         answer = await self.app.push_screen_wait(
             Question(
                 f"{count} recipient{'s' * (count != 1)} cannot be read",
-                f"{named}{more}\n\nSend to {rest}? Who is left out gets nothing; type all recipients under Envelope "
-                "to correct them.",
-                (("rest", f"Send to {rest} s", "s"),),
+                f"{named}{more}\n\nSend to {rest}? Those left out get nothing. To correct them, type all recipients "
+                "under Envelope.",
+                (("rest", "Send s", "s"),),
                 careful=True,
             )
         )

@@ -76,7 +76,7 @@ async def test_the_app_asks_before_it_leaves_out_whoever_cannot_be_read() -> Non
         await until(pilot, lambda: len(sandbox.store) == 1)
         assert sandbox.store[-1].recipients == ("ann@example.com",)
         assert b"Bcc" not in sandbox.store[-1].content
-        await until(pilot, lambda: "2 recipients were left out" in " ".join(painted(session(pilot).outcome).split()))
+        await until(pilot, lambda: "were left out, since" in painted(session(pilot).outcome))
 
 
 async def test_an_early_exit_leaves_nothing_behind() -> None:
