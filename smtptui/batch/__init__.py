@@ -52,7 +52,18 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
-    from smtptui.batch.lint import Finding, LintReport, LintSubject, Severity, lint_batch
+    from smtptui.batch.lint import (
+        Example,
+        Finding,
+        FirstError,
+        LintReport,
+        LintSubject,
+        Severity,
+        first_error,
+        lint_batch,
+        next_step,
+        step_after_errors,
+    )
     from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.repeats import (
@@ -115,8 +126,10 @@ __all__ = [
     "EndKind",
     "Ending",
     "EnvelopeRules",
+    "Example",
     "FailedOpening",
     "Finding",
+    "FirstError",
     "GroupSummary",
     "Heartbeat",
     "Hours",
@@ -175,6 +188,7 @@ __all__ = [
     "day_of",
     "delete_batch",
     "destination_of",
+    "first_error",
     "group_of",
     "grouped",
     "jsonl_lines",
@@ -184,6 +198,7 @@ __all__ = [
     "message_hash",
     "message_id",
     "new_token",
+    "next_step",
     "open_list",
     "read_status",
     "repetition",
@@ -193,6 +208,7 @@ __all__ = [
     "runner_lives",
     "serve",
     "settle",
+    "step_after_errors",
     "tidy_folder",
     "unknown_batches",
     "watched",
@@ -227,7 +243,10 @@ _HOMES = {
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),
     ),
-    "lint": ("Finding", "LintReport", "LintSubject", "Severity", "lint_batch"),
+    "lint": (
+        *("Example", "Finding", "FirstError", "LintReport", "LintSubject", "Severity"),
+        *("first_error", "lint_batch", "next_step", "step_after_errors"),
+    ),
     "status": ("BatchStatus", "read_status"),
 }
 

@@ -11,6 +11,11 @@ Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 """A field of a list: text from CSV and XLSX, any JSON value from JSON Lines."""
 
 
+def unit_of(kind: str) -> str:
+    """What numbers in a list of this kind count: ``row`` as a spreadsheet program shows them, else ``line``."""
+    return "row" if kind in ("xlsx", "ods") else "line"
+
+
 class RecipientState(StrEnum):
     """What is known of one recipient, and durable. A recipient that a lane has taken is leased, in memory only."""
 

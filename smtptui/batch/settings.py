@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from smtptui.batch.model import unit_of
 from smtptui.protocol import Connection, Notify, Ret
 from smtptui.session import Pipelining
 
@@ -37,12 +38,24 @@ class ListSettings(_Part):
     header: bool = True
     columns: tuple[str, ...] = ()
     """Names given for the columns of a list without a header."""
+    kind: str = ""
+    """How it is written, a value of :class:`smtptui.batch.ListKind`; empty in batches of older versions."""
     address_column: str = ""
     """The column that has the address."""
     allow_duplicates: bool = False
     allow_roles: bool = False
     allow_typos: bool = False
     check_mx: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What the numbers of recipients count: ``row`` as a workbook's program shows them, else ``line``."""
+        suffix = self.file.path.suffix.lower() if self.file is not None else ""
+        return unit_of(self.kind or suffix.removeprefix("."))
+
+    def place(self, line: int) -> str:
+        """Where a recipient stands in the list: the one number by which people find it, and its word."""
+        return f"{self.unit} {line}"
 
 
 class Signing(_Part):

@@ -26,7 +26,16 @@ from smtptui.message.header import mailbox_text
 from smtptui.message.header_check import check_headers, replaced_by
 from smtptui.message.message import Message, MessageError, Unreadable
 from smtptui.message.part import check_file, wire_size
-from smtptui.message.reading import attachments_of, body_text, headers_text, html_text, letter_text, parts_of, raw_text
+from smtptui.message.reading import (
+    attachments_of,
+    body_text,
+    headers_text,
+    html_text,
+    letter_text,
+    others_text,
+    parts_of,
+    raw_text,
+)
 from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError
 from smtptui.message.verp import verp
 
@@ -74,6 +83,7 @@ __all__ = [
     "letter_text",
     "load_eml",
     "mailbox_text",
+    "others_text",
     "parts_of",
     "raw_text",
     "read_dkim_key",

@@ -19,13 +19,14 @@ CID = re.compile(
 
 
 def body_part(
-    draft: Draft, random_token: Callable[[], str], domain: str, *, eight_bit: bool = False
+    draft: Draft, random_token: Callable[[], str], domain: str, *, eight_bit: bool = False, unsent: bool = False
 ) -> tuple[Part, tuple[str, ...]]:
     """The outermost part and notes; raises :class:`MessageError`.
 
     multipart/mixed holds the text and the attachments, multipart/alternative plain text and HTML,
     multipart/related the HTML and what it shows (RFC 2046, RFC 2387); each only where it is needed.
-    With ``eight_bit`` texts that are not ASCII are sent as they are.
+    With ``eight_bit`` texts that are not ASCII are sent as they are. Markdown is made plain text beside its HTML; a
+    message that is ``unsent`` keeps it as it was written.
     """
     notes: list[str] = []
     attached: list[Part] = []
@@ -40,7 +41,8 @@ def body_part(
         rich = text_part("HTML", html, "html", eight_bit=eight_bit)
         if related:
             rich = multipart("related", [rich, *related], random_token(), [("type", "text/html")])
-        plain = text_part("Text", draft.text or _plain(html), "plain", eight_bit=eight_bit)
+        text = _read_text(draft) if draft.markdown and not unsent else draft.text
+        plain = text_part("Text", text or _plain(html), "plain", eight_bit=eight_bit)
         shown = multipart("alternative", [plain, rich], random_token())
     attached += _files("Attachment", draft, notes, inline=False)
     if attached:
@@ -57,6 +59,13 @@ def _html(draft: Draft) -> str | None:
     from smtptui.message.markdown import markdown_to_html
 
     return markdown_to_html(draft.text)
+
+
+def _read_text(draft: Draft) -> str:
+    # Imported when it is needed: it costs start-up time and most messages do without.
+    from smtptui.message.markdown import markdown_to_text
+
+    return markdown_to_text(draft.text)
 
 
 def _plain(html: str) -> str:

@@ -30,6 +30,8 @@ class PartFacts:
     type: str
     size: int
     """Octets after its transfer encoding is undone."""
+    inline: bool = False
+    """Whether the HTML shows it, by its content id."""
 
 
 def head(content: bytes) -> bytes:
@@ -92,7 +94,9 @@ def _walk(message: Message, depth: int) -> Iterator[Message]:
 
 def _part(leaf: Message) -> PartFacts:
     name = lenient(lambda: leaf.get_filename() or "", "")
-    return PartFacts(_readable(undecoded(name)), visible(_type(leaf)), len(_payload(leaf)))
+    disposition = lenient(lambda: leaf.get_content_disposition() or "", "")
+    inline = leaf.get("Content-ID") is not None and disposition != "attachment"
+    return PartFacts(_readable(undecoded(name)), visible(_type(leaf)), len(_payload(leaf)), inline)
 
 
 def _type(leaf: Message) -> str:

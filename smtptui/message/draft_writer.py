@@ -23,7 +23,7 @@ def write_draft(draft: Draft, *, now: datetime, random_token: Callable[[], str])
     sent either, except that From may be missing.
     """
     header = header_section(draft, now=now, message_token="", smtputf8=True, unsent=True)
-    body, _ = body_part(draft, random_token, ascii_domain(header.author.domain) or _NOWHERE)
+    body, _ = body_part(draft, random_token, ascii_domain(header.author.domain) or _NOWHERE, unsent=True)
     lines = structured("X-Unsent", "1") + header.lines
     by_hand = [name for name in _REPLACEABLE if any(name.lower() == own.lower() for own, _ in draft.headers)]
     if by_hand:

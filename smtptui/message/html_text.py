@@ -32,6 +32,7 @@ _BLOCKS = frozenset(
     ]
 )
 _PARAGRAPHS = frozenset(["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 # Downlevel-revealed conditional comments of Outlook, which html.parser takes for a fault.
 _CONDITIONAL = re.compile(r"<!\[[^>]*(?:>|\Z)")
@@ -73,6 +74,8 @@ class _Reader(HTMLParser):
             return
         values = {name: value or "" for name, value in attrs}
         self._open_block(tag)
+        if tag == "ol" and _NUMBER.fullmatch(values.get("start", "").strip()):
+            self._lists[-1] = int(values["start"])
         if tag == "br":
             self._break(keep=True)
         elif tag == "hr":

@@ -45,6 +45,25 @@ def letter_text(content: bytes, *, prefer_html: bool = False) -> str:
     return "\n".join([*head, "", *text])
 
 
+def others_text(content: bytes) -> list[str]:
+    """What the message has besides the text that :func:`letter_text` shows, a line for each part: its other version,
+    attachments and what the HTML shows, with type and size."""
+    shown, _ = _text(content, prefer_html=False)
+    others = list(reader.parts(content))
+    if shown is not None:
+        others.remove(shown)
+    lines = []
+    for part in others:
+        facts = f"{part.type}, {part.size:,} octets"
+        if part.inline:
+            lines.append(f"Shown in the HTML: {part.name or 'a file without a name'} ({facts})")
+        elif not part.name and part.type in ("text/html", "text/plain"):
+            lines.append(f"Also: {'an HTML' if part.type == 'text/html' else 'a text'} version ({facts})")
+        else:
+            lines.append(f"Attachment: {part.name or 'without a name'} ({facts})")
+    return lines
+
+
 def attachments_of(content: bytes) -> tuple[PartFacts, ...]:
     """The parts that a mail program offers as files: those with a name, and those that are no text."""
     return tuple(part for part in reader.parts(content) if part.name or not part.type.startswith("text/"))

@@ -54,9 +54,9 @@ def test_related_names_the_type_of_its_first_part() -> None:
     assert related["Content-Type"].params["type"] == "text/html"
 
 
-def test_markdown_is_sent_as_it_is_and_as_html() -> None:
+def test_markdown_is_sent_as_text_without_its_marks_and_as_html() -> None:
     message = make(text="# Hi\n\n<b>not bold</b> *really*\n", markdown=True)
-    assert text_of(message) == "# Hi\n\n<b>not bold</b> *really*\n"
+    assert text_of(message) == "Hi\n\n<b>not bold</b> really\n"
     assert "<h1>Hi</h1>" in text_of(message, "html")
     assert "&lt;b&gt;not bold&lt;/b&gt; <em>really</em>" in text_of(message, "html")
 

@@ -1,5 +1,6 @@
 """Rows become recipients: each with its address, and a state that says whether it is to be sent to, and why not."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,6 +15,7 @@ from smtptui.protocol import visible
 _AT_ONCE = 1000
 _SHOWN = 320
 """Characters of a text that is no address that are kept to show it."""
+_DUPLICATE = re.compile(r"duplicate of \w+ \d+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,13 @@ def check_rows(
     *,
     rules: AddressRules = AddressRules(),
     suppressed: Callable[[Collection[str]], set[str]] = lambda _: set(),
+    unit: str = "line",
 ) -> Iterator[NewRecipient]:
     """A recipient for each row, in order; also for one that cannot be used, so that nobody is lost.
 
     ``column`` has the addresses, ``width`` is how many columns the list has. ``suppressed`` tells which of some keys
-    are not to be sent to. Flat memory, but for some forty octets an address.
+    are not to be sent to. ``unit`` is what the numbers of rows count (:func:`smtptui.batch.model.unit_of`). Flat
+    memory, but for some forty octets an address.
     """
     addresses = Addresses()
     roles = frozenset() if rules.allow_roles else role_names()
@@ -45,7 +49,7 @@ def check_rows(
         while chunk := [_recipient(row, column, width, addresses) for row in islice(waiting, _AT_ONCE)]:
             held = suppressed([one.key for one in chunk if not one.reason])
             for one in chunk:
-                yield one if one.reason else _judged(one, held, known, roles, rules, addresses)
+                yield one if one.reason else _judged(one, held, known, roles, rules, addresses, unit)
 
 
 def _recipient(row: Row | Ragged, column: int, width: int, addresses: Addresses) -> NewRecipient:
@@ -71,16 +75,17 @@ def _judged(
     roles: frozenset[str],
     rules: AddressRules,
     addresses: Addresses,
+    unit: str,
 ) -> NewRecipient:
     if not rules.allow_duplicates:
         first = known.add(one.key, one.line)
         if first is not None:
-            return _skipped(one, f"duplicate of line {first}")
+            return _skipped(one, f"duplicate of {unit} {first}")
     if one.key in held:
         return replace(one, state=RecipientState.SUPPRESSED, reason="on the suppression list")
     local, _, domain = one.key.rpartition("@")
     if local in roles:
-        return _skipped(one, f"role address: {local}@ is an office and no person; --allow-roles sends to it")
+        return _skipped(one, f"role address: {local}@ is a shared mailbox; --allow-roles sends to it")
     if not rules.allow_typos:
         meant = addresses.meant(domain)
         if meant is not None:
@@ -94,4 +99,4 @@ def _skipped(one: NewRecipient, reason: str) -> NewRecipient:
 
 def kind_of_reason(reason: str) -> str:
     """Why somebody is left out, without what is about them alone: ``duplicate`` of ``duplicate of line 7``."""
-    return reason.partition(":")[0].partition(" of line")[0]
+    return _DUPLICATE.sub("duplicate", reason.partition(":")[0])

@@ -232,6 +232,16 @@ class Journal:
             raise KeyError(seq)
         return found
 
+    def recipient_at(self, line: int) -> Recipient | None:
+        """The recipient whose row of the list begins in ``line``; None if no row does."""
+        with telling(self.path):
+            return reading.recipient_at(self._connection, line)
+
+    def lines(self) -> tuple[int, int]:
+        """The first and the last line of the list in which a recipient's row begins."""
+        with telling(self.path):
+            return reading.lines(self._connection)
+
     def recipients(self) -> Iterator[Recipient]:
         """All, in the list's order, read as they are asked for."""
         return self._told(lambda: reading.recipients(self._connection))

@@ -82,6 +82,20 @@ def recipient(connection: sqlite3.Connection, seq: int) -> Recipient | None:
     return _recipient(row) if row is not None else None
 
 
+def recipient_at(connection: sqlite3.Connection, line: int) -> Recipient | None:
+    """The recipient whose row of the list begins in ``line``."""
+    row = connection.execute(f"SELECT {_RECIPIENT} WHERE line = ? ORDER BY standing.seq LIMIT 1", (line,)).fetchone()
+    return _recipient(row) if row is not None else None
+
+
+def lines(connection: sqlite3.Connection) -> tuple[int, int]:
+    """The first and the last line of the list in which a recipient's row begins; noughts for a list without any."""
+    row: tuple[int, int] = connection.execute(
+        "SELECT coalesce(min(line), 0), coalesce(max(line), 0) FROM recipient"
+    ).fetchone()
+    return row
+
+
 def recipients(connection: sqlite3.Connection) -> Iterator[Recipient]:
     """All of them, in the list's order."""
     return map(_recipient, connection.execute(f"SELECT {_RECIPIENT} ORDER BY standing.seq"))

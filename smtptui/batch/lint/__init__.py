@@ -1,6 +1,18 @@
 """The preflight of a batch: what is wrong with its messages, its list and its sender, before anything is sent."""
 
-from smtptui.batch.lint.linting import LintSubject, lint_batch
+from smtptui.batch.lint.linting import FirstError, LintSubject, first_error, lint_batch
 from smtptui.batch.lint.model import Example, Finding, LintReport, Severity
+from smtptui.batch.lint.next_step import next_step, step_after_errors
 
-__all__ = ["Example", "Finding", "LintReport", "LintSubject", "Severity", "lint_batch"]
+__all__ = [
+    "Example",
+    "Finding",
+    "FirstError",
+    "LintReport",
+    "LintSubject",
+    "Severity",
+    "first_error",
+    "lint_batch",
+    "next_step",
+    "step_after_errors",
+]

@@ -4,26 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from email import message_from_bytes
-from html import unescape
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from smtptui.batch.addresses.checking import kind_of_reason
 from smtptui.batch.addresses.known_keys import KnownKeys
-from smtptui.batch.lint.content import Seen, body_faults, header_faults, header_of, octet_faults
+from smtptui.batch.lint.bodies import BodyCheck, offers_to_leave, parts_of
+from smtptui.batch.lint.content import Seen, header_faults, header_of, octet_faults
 from smtptui.batch.lint.model import Example, Findings, LintReport, Severity
 from smtptui.batch.lint.whole import bulk_faults, number_faults, relay_faults, sender_faults
 from smtptui.batch.model import OPEN, BatchState, Largest, Recipient, RecipientState, SizeLimit, Tally
 from smtptui.batch.settings import BatchSettings
 from smtptui.message import Facts, Fault, FaultKind, Message
-
-_ALL_OF = 100
-"""So many messages are taken apart; of the others every so manyth, since they differ in their rows alone."""
-_EVERY = 100
-_UNSUBSCRIBE = re.compile(
-    r"(?i)unsubscri|opt[ -]?out|abmeld|abbestell|désabonn|désinscri|darse de baja|cancelar (?:la )?suscripci"
-    r"|disiscri|cancella(?:re|ti)|afmeld|uitschrijv|avregistrer|wypisz|отписа|odhlá"
-)
 
 
 class Composes(Protocol):
@@ -42,6 +33,31 @@ class LintSubject:
     state: BatchState = BatchState.DRAFT
     size_limit: SizeLimit | None = None
     """What the relay takes; None where it is not known."""
+
+
+class FirstError(NamedTuple):
+    """The first message that cannot be made, and why; else the largest of all."""
+
+    recipient: Recipient | None
+    fault: Fault | None
+    largest: Largest | None
+
+
+def first_error(
+    recipients: Iterable[Recipient], composer: Composes, facts_of: Callable[[Recipient], Facts]
+) -> FirstError:
+    """Make all messages that are still to be sent, up to the first that cannot be made. Flat memory."""
+    largest: Largest | None = None
+    for recipient in recipients:
+        if recipient.state not in OPEN:
+            continue
+        faults, message = composer.look(recipient.values, facts_of(recipient))
+        error = next((fault for fault in faults if not fault.warning), None)
+        if error is not None:
+            return FirstError(recipient, error, None)
+        if message is not None:
+            largest = _larger(largest, recipient, message)
+    return FirstError(None, None, largest)
 
 
 def lint_batch(
@@ -65,7 +81,7 @@ def lint_batch(
             if run.looked % 100 == 0:
                 progress(run.looked)
         run.conclude()
-    return LintReport(tuple(findings.all()), run.looked, run.largest)
+    return LintReport(tuple(findings.all(run.looked)), run.looked, run.largest)
 
 
 class _Run:
@@ -90,6 +106,7 @@ class _Run:
         self._google = 0
         self._one_click = self._signed = True
         self._author: str | None = None
+        self._bodies = BodyCheck()
 
     def look(self, recipient: Recipient) -> None:
         if recipient.state is RecipientState.SKIPPED:
@@ -118,38 +135,37 @@ class _Run:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
             count = self._left_out.total()
             are = "is" if count == 1 else "are"
-            advice = "See them with export; correct the list, and make a batch of those."
+            advice = "“smtptui batch export” lists them; correct the list, and make a batch of those."
             self._whole([Seen("left-out", Severity.INFORMATION, f"{count:,} {are} left out: {reasons}.", advice)])
 
     def _address(self, recipient: Recipient) -> None:
         if not recipient.address.isascii():
-            advice = "A server without it refuses them; ask these for another address."
+            advice = "A server without it rejects them; ask these recipients for another address."
             self._row(
                 recipient,
                 Seen("smtputf8", Severity.WARNING, "An address needs a server with SMTPUTF8 (RFC 6531).", advice),
-                f"{recipient.address} needs SMTPUTF8.",
+                recipient.address,
             )
         first = self._keys.add(recipient.key, recipient.line)
         if first is not None:
+            place = self._subject.settings.list.place(first)
+            advice = "Leave it so if that is wanted; else make the batch without --allow-duplicates."
             self._row(
                 recipient,
-                Seen(
-                    "duplicates", Severity.WARNING, "Somebody gets more than one message.", "Wanted? Then leave it so."
-                ),
-                f"{recipient.address} also stands in line {first}.",
+                Seen("duplicates", Severity.WARNING, "An address gets more than one message.", advice),
+                f"{recipient.address} is also in {place}.",
             )
 
     def _message(self, recipient: Recipient, message: Message) -> None:
         fields = header_of(message.content)
-        self._size(recipient, len(message.content))
-        seen = [*header_faults(fields), *octet_faults(message.content)]
-        if self.looked <= _ALL_OF or self.looked % _EVERY == 0:
-            seen += body_faults(message.content)
-            if "list-unsubscribe" in fields and not _offers_to_leave(message.content, fields["list-unsubscribe"][0]):
-                advice = "Add one with {{ unsubscribe }}; not everybody's program shows the header."
-                seen.append(
-                    Seen("unsubscribe-link", Severity.WARNING, "There is no visible link to unsubscribe.", advice)
-                )
+        self._size(recipient, message)
+        parts = parts_of(message.content, fields)
+        seen = [*header_faults(fields), *octet_faults(message.content), *self._bodies.faults(parts, recipient.token)]
+        if "list-unsubscribe" in fields and not offers_to_leave(parts, fields["list-unsubscribe"][0]):
+            advice = "Add one with {{ unsubscribe }}; not every mail program shows the header."
+            seen.append(
+                Seen("unsubscribe-link", Severity.WARNING, "The text has no visible link to unsubscribe.", advice)
+            )
         identifier = fields.get("message-id", [""])[0]
         first = self._identifiers.add(identifier, recipient.line) if identifier else None
         if first is not None:
@@ -164,17 +180,19 @@ class _Run:
         if self._author is None:
             self._author = fields.get("from", [""])[0]
 
-    def _size(self, recipient: Recipient, octets: int) -> None:
-        if self.largest is None or octets > self.largest.octets:
-            self.largest = Largest(recipient.seq, recipient.line, octets)
+    def _size(self, recipient: Recipient, message: Message) -> None:
+        octets = len(message.content)
+        self.largest = _larger(self.largest, recipient, message)
         limit = self._subject.size_limit
         if limit is not None and octets > limit.octets:
             sentence = f"The message is larger than {limit}."
-            advice = "Make attachments and images smaller, or link to them. If it takes more by now, test again."
-            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"It has {octets:,} octets.")
+            advice = (
+                "Make attachments and images smaller, or link to them. If the server takes more by now, test again."
+            )
+            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"{octets:,} octets.")
 
     def _row(self, recipient: Recipient, seen: Seen, sentence: str) -> None:
-        self._findings.add(*seen, Example(recipient.seq, recipient.line, sentence))
+        self._findings.add(*seen, Example(recipient.line, sentence))
 
     def _whole(self, seen: Iterable[Seen]) -> None:
         for each in seen:
@@ -183,42 +201,41 @@ class _Run:
 
 _CHECKS = {
     FaultKind.LEFT_OVER: ("leftover", "a brace is left.", "Correct the template, or the value."),
-    FaultKind.NO_VALUE: ("empty-value", "it would say that there is no value.", "Fill in the list, or test for it."),
+    FaultKind.NO_VALUE: ("empty-value", "there is no value to fill in.", "Fill in the list, or test for it."),
     FaultKind.LINE_BREAK: ("line-break", "a value has a line break or a control character.", "Remove it."),
-    FaultKind.ATTACHMENT: ("attachment", "it cannot be attached.", "Correct the name, or --files."),
+    FaultKind.ATTACHMENT: ("attachment", "a file cannot be attached.", "Correct the name, or --files."),
     FaultKind.NO_COPY: (
         "no-copy",
         "it names people who get no copy.",
         "Add a row to the list for each of them, or leave them out.",
     ),
-    FaultKind.OTHER: ("row", "the message of a row is not right.", "Correct the row or the template."),
+    FaultKind.OTHER: ("row", "the message cannot be made.", "Correct the row or the template."),
 }
+_IN_FULL = {
+    FaultKind.IMAGE: "image",
+    FaultKind.FOREIGN: "foreign-field",
+    FaultKind.GAP: "empty-cell",
+    FaultKind.MISPLACED: "misplaced-field",
+}
+"""Faults of the template: the sentence is the same in each message that has them, and says what to do."""
 
 
 def _check_of(fault: Fault, severity: Severity) -> Seen:
     """The check that a fault of a row belongs to, one for each place in the template."""
+    if fault.kind in _IN_FULL:
+        return Seen(_IN_FULL[fault.kind], severity, fault.sentence, "")
     check, sentence, advice = _CHECKS[fault.kind]
     return Seen(check, severity, f"{fault.field}: {sentence}", advice)
+
+
+def _larger(largest: Largest | None, recipient: Recipient, message: Message) -> Largest:
+    octets = len(message.content)
+    if largest is not None and octets <= largest.octets:
+        return largest
+    return Largest(recipient.seq, recipient.line, octets)
 
 
 def _covers(signature: str) -> bool:
     found = re.search(r"(?:^|;)\s*h=([^;]*)", signature)
     names = re.sub(r"\s", "", found[1]).lower().split(":") if found else []
     return "list-unsubscribe" in names and "list-unsubscribe-post" in names
-
-
-def _offers_to_leave(content: bytes, header: str) -> bool:
-    """Whether what is read says how to unsubscribe, in words or by the address."""
-    text = _readable(content)
-    addresses = re.findall(r"<([^<>\s]+)>", header)
-    return _UNSUBSCRIBE.search(text) is not None or any(address in unescape(text) for address in addresses)
-
-
-def _readable(content: bytes) -> str:
-    """The text of all parts that have one."""
-    texts = []
-    for part in message_from_bytes(content).walk():
-        payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
-        if isinstance(payload, bytes):
-            texts.append(payload.decode("utf-8", "replace"))
-    return "\n".join(texts)

@@ -1,5 +1,6 @@
 """What the preflight finds: a check, how bad it is, where it was seen, and what to do."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,28 +18,29 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A row that a finding is about."""
+    """A recipient that a finding is about."""
 
-    seq: int
     line: int
-    """Where the row begins in the list."""
+    """Where the recipient stands in the list, as :meth:`smtptui.batch.ListSettings.place` says it."""
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check has found, in all rows together."""
+    """What a check has found, in all messages together."""
 
     check: str
     """Its name, as in ``list-unsubscribe``."""
     severity: Severity
     sentence: str
     advice: str
-    """What to do."""
+    """What to do; empty if the sentence says it."""
     count: int = 1
-    """In how many rows; 1 for what is about the batch as a whole."""
+    """In how many messages; 1 for what is about the batch as a whole."""
     examples: tuple[Example, ...] = ()
-    """The first of these rows; empty for what is about the batch as a whole."""
+    """The first of these; empty for what is about the batch as a whole."""
+    everyone: bool = False
+    """Whether it is in all of several messages: then it is the template's, or the batch's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +59,35 @@ class LintReport:
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
+_MOST_KINDS = 50
+"""Sentences of one check that are told apart: what differs in each row would fill the memory."""
+
+
 class Findings:
     """Gathers findings: counts all, keeps the first few rows of each."""
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
         self._found: dict[tuple[str, Severity, str], tuple[str, int, list[Example]]] = {}
+        self._kinds: Counter[tuple[str, Severity]] = Counter()
 
     def add(self, check: str, severity: Severity, sentence: str, advice: str, *rows: Example) -> None:
         """A finding. Those that differ only in their rows become one."""
         key = (check, severity, sentence)
+        if key not in self._found:
+            if self._kinds[check, severity] >= _MOST_KINDS:
+                key = (check, severity, "Further messages have other findings of this kind.")
+            else:
+                self._kinds[check, severity] += 1
         _, count, examples = self._found.get(key, ("", 0, []))
         examples.extend(rows[: self._kept - len(examples)])
         self._found[key] = (advice, count + max(1, len(rows)), examples)
 
-    def all(self) -> Sequence[Finding]:
-        """The findings, the worst first, otherwise as they were found."""
+    def all(self, messages: int) -> Sequence[Finding]:
+        """The findings in so many messages, the worst first, otherwise as they were found."""
         order = list(Severity)
         found = [
-            Finding(check, severity, sentence, advice, count, tuple(examples))
+            Finding(check, severity, sentence, advice, count, tuple(examples), bool(examples) and count == messages > 1)
             for (check, severity, sentence), (advice, count, examples) in self._found.items()
         ]
         return sorted(found, key=lambda finding: order.index(finding.severity))

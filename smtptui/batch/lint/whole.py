@@ -33,7 +33,7 @@ def sender_faults(author: str, settings: BatchSettings) -> Iterator[Seen]:
         yield Seen(
             "sender",
             WARNING,
-            f"The author is {local}@: nobody can answer.",
+            f"The author is {local}@, so nobody can answer.",
             "Use an address that is read; answers are the best sign for a provider.",
         )
     preset = preset_for_address(author) if domain else None
@@ -47,7 +47,7 @@ def sender_faults(author: str, settings: BatchSettings) -> Iterator[Seen]:
         )
     bounces = settings.message.envelope_sender
     if bounces == "":
-        yield Seen("bounces", WARNING, "The envelope has no sender: bounces go nowhere.", "Give --envelope-from.")
+        yield Seen("bounces", WARNING, "The envelope has no sender, so bounces are lost.", "Give --envelope-from.")
     elif bounces and _plain(bounces).rpartition("@")[0] in _NOBODY - {"postmaster"}:
         yield Seen("bounces", WARNING, f"Bounces go to {bounces}, which is not read.", "Use a mailbox that is.")
 
@@ -70,7 +70,9 @@ def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> I
     """How the list goes together with the limits, and what was left out of it."""
     to_send, per_day = tally.open, settings.limits.per_day
     if not tally.total - tally[RecipientState.SKIPPED] - tally[RecipientState.SUPPRESSED]:
-        yield Seen("nobody", ERROR, "Nobody on the list can be sent to.", "See why with export; correct the list.")
+        yield Seen(
+            "nobody", ERROR, "Nobody on the list can be sent to.", "“smtptui batch export” says why; correct the list."
+        )
     if per_day and to_send > per_day:
         days = -(-to_send // per_day)
         yield Seen(
@@ -81,28 +83,35 @@ def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> I
         )
     if tally[RecipientState.SUPPRESSED]:
         count = tally[RecipientState.SUPPRESSED]
-        yield Seen("suppressed", INFORMATION, f"{count:,} are suppressed and get nothing.", "See them with export.")
+        yield Seen(
+            "suppressed",
+            INFORMATION,
+            f"{count:,} recipients are suppressed and get nothing.",
+            "“smtptui batch export” lists them.",
+        )
     if state in (BatchState.DRAFT, BatchState.LINTED):
-        yield Seen("untested", INFORMATION, "No message of it was sent as a test yet.", "batch test NAME --to YOU.")
+        yield Seen(
+            "untested", INFORMATION, "No test copy was sent yet.", "Send one to yourself with “smtptui batch test”."
+        )
 
 
 def bulk_faults(unsubscribe: bool, signed: bool, settings: BatchSettings, google: int, total: int) -> Iterator[Seen]:
-    """What providers want of whoever sends to many; an error where there are as many as they say."""
+    """What providers want of bulk senders; an error if there are as many recipients as they say."""
     bulk = google >= BULK
     severity = ERROR if bulk else WARNING
     if bulk:
         yield Seen(
             "bulk",
             INFORMATION,
-            f"{google:,} recipients are at Google: its rules for bulk senders hold (from {BULK:,} a day).",
-            "SPF, DKIM and DMARC for the author's domain, one-click unsubscribing, few complaints.",
+            f"{google:,} recipients are at Google, which has rules for bulk senders (from {BULK:,} a day).",
+            "Have SPF, DKIM and DMARC for the author's domain, one-click unsubscribe, and few complaints.",
         )
     if not unsubscribe and total > 1:
         yield Seen(
             "list-unsubscribe",
             severity,
-            "There is no one-click unsubscribing: List-Unsubscribe with https and List-Unsubscribe-Post (RFC 8058).",
-            "Give --unsubscribe 'https://…/{token}'. Not needed for what each recipient has asked for, as an invoice.",
+            "The messages have no one-click unsubscribe (RFC 8058), which Gmail and Yahoo expect of bulk mail.",
+            "Give --unsubscribe 'https://…/{token}'. What each recipient asked for, such as an invoice, needs none.",
         )
     if unsubscribe and not signed:
         yield Seen(
@@ -116,8 +125,8 @@ def bulk_faults(unsubscribe: bool, signed: bool, settings: BatchSettings, google
         yield Seen(
             "unsubscribe-token",
             WARNING,
-            "The address to unsubscribe at does not tell who does: it has no {token}.",
-            "Put {token} into it; an address in clear can be used by anybody.",
+            "The unsubscribe address has no {token}: it is the same for everyone, so you cannot tell who clicked.",
+            "Put {token} into it; with a plain e-mail address in the link anyone could unsubscribe someone else.",
         )
 
 

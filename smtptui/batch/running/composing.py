@@ -1,7 +1,7 @@
 """A recipient becomes a letter: the message of their row, and the envelope it travels in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -50,7 +50,8 @@ class Composing:
             envelope = self.envelope(recipient, message)
             return prepare(envelope, message.content, utf8_headers=message.utf8_headers, built=True)
         except (MessageError, MailboxError, SessionError) as error:
-            raise UnsendableError(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+            # Who it is about is known to whoever asked.
+            raise UnsendableError(str(error)) from error
 
     def facts(self, recipient: Recipient) -> Facts:
         """What the message says of its recipient besides the row."""
@@ -60,6 +61,11 @@ class Composing:
             recipient.token,
             self._now().replace(microsecond=0),
         )
+
+    def copy_facts(self, recipient: Recipient, token: str) -> Facts:
+        """The same for a copy that goes to somebody else, with a Message-ID of its own made of ``token``: with the
+        recipient's, a server that has the copy would drop the message itself as a duplicate."""
+        return replace(self.facts(recipient), message_id=message_id(token, self._rules.domain))
 
     def envelope(self, recipient: Recipient, message: Message) -> Envelope:
         """The envelope of one recipient's message. ENVID and ORCPT go with NOTIFY or RET: they serve what comes back

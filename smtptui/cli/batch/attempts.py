@@ -2,8 +2,8 @@
 
 import sys
 
-from smtptui.batch import Attempt, Standing
-from smtptui.cli.batch.opened import opened
+from smtptui.batch import Attempt, ListSettings, Standing
+from smtptui.cli.batch.opened import opened, settings_of
 from smtptui.cli.batch.words import instant, local
 from smtptui.cli.errors import usage
 from smtptui.cli.exitcodes import ExitCode
@@ -14,6 +14,7 @@ def show_attempts(name: str, address: str, *, as_json: bool) -> ExitCode:
     """Print the attempts at an address, the first one first; raises :class:`CommandError` where nobody has it."""
     wanted = address.casefold()
     with opened(name, readonly=True) as (journal, _):
+        list_ = settings_of(journal.facts()).list
         # An address may stand in a list more than once.
         who = [one for one in journal.standings() if wanted in (one.address.casefold(), one.key.casefold())]
         if not who:
@@ -29,7 +30,6 @@ def show_attempts(name: str, address: str, *, as_json: bool) -> ExitCode:
                 "recipients": [
                     {
                         "address": one.address,
-                        "row": one.seq,
                         "line": one.line,
                         "state": one.state,
                         "reason": one.reason,
@@ -41,15 +41,15 @@ def show_attempts(name: str, address: str, *, as_json: bool) -> ExitCode:
         )
         return ExitCode.OK
     for one, attempts in found:
-        stdout.line(_headline(one))
+        stdout.line(_headline(one, list_))
         for attempt in attempts:
             _print(stdout, attempt)
     return ExitCode.OK
 
 
-def _headline(one: Standing) -> str:
+def _headline(one: Standing, list_: ListSettings) -> str:
     reason = f": {one.reason}" if one.reason else ""
-    return f"{one.address}, row {one.seq} (line {one.line}): {one.state}{reason}"
+    return f"{one.address}, {list_.place(one.line)}: {one.state}{reason}"
 
 
 def _print(stdout: Printer, attempt: Attempt) -> None:

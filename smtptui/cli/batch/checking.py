@@ -4,26 +4,29 @@ import sys
 import time
 
 from smtptui.batch import (
-    OPEN,
     BatchSettings,
     BatchState,
     Composing,
     Finding,
     Journal,
-    Largest,
     LintReport,
     LintSubject,
+    ListSettings,
     Severity,
     SizeLimit,
+    first_error,
     lint_batch,
+    next_step,
+    step_after_errors,
 )
 from smtptui.cli.batch.crafting import crafted
-from smtptui.cli.batch.opened import opened
-from smtptui.cli.batch.words import counted
+from smtptui.cli.batch.opened import opened, settings_of
+from smtptui.cli.batch.words import counted, place_of
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.message import Composer
+from smtptui.protocol import visible
 
 EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
 """Before the first message was sent to anybody on the list."""
@@ -43,19 +46,24 @@ def check(name: str, *, most: int, as_json: bool) -> ExitCode:
             journal.set_state(BatchState.LINTED, now=time.time())
         elif not report.ok and state in EARLY:
             journal.set_state(BatchState.DRAFT, now=time.time())
+        state, tally = journal.facts().state, journal.tally()
     code = ExitCode.OK if report.ok else ExitCode.DATA
+    number = counted(report.messages, "message", "messages")
+    step = next_step(name, state, tally) if report.ok else step_after_errors(name, state)
     stdout = Printer(sys.stdout)
     if as_json:
-        stdout.json(_document(name, report, code))
+        stdout.json(_document(name, report, code, step))
         return code
     for finding in report.findings:
-        for line in _lines(finding):
+        for line in _lines(finding, report.messages, settings.list):
             stdout.line(line)
+    if any(finding.examples and not finding.everyone for finding in report.findings):
+        stdout.line(_numbering(settings.list))
     if report.ok:
-        number = counted(report.messages, "message", "messages")
-        stdout.line(f"{number} can be made. Next: smtptui batch test {name} --to YOU")
+        made = f"{number} can be made." if report.messages else "No message is left to be sent."
+        stdout.line(f"{made} {step}")
     else:
-        Printer(sys.stderr).line(f"smtptui: {_summary(name, report)}")
+        Printer(sys.stderr).line(f"smtptui: {_summary(name, report)} {step}")
     return code
 
 
@@ -80,18 +88,13 @@ def checked(name: str, journal: Journal) -> None:
 
 def checked_by(composer: Composer, composing: Composing, name: str, journal: Journal) -> None:
     """The same with another template than the journal's."""
-    largest: Largest | None = None
-    for recipient in journal.recipients():
-        if recipient.state not in OPEN:
-            continue
-        faults, message = composer.look(recipient.values, composing.facts(recipient))
-        for fault in faults:
-            if not fault.warning:
-                row = f"Row {recipient.seq} (line {recipient.line}): {fault.field}: {fault.sentence}"
-                raise CommandError(ExitCode.DATA, "input", f"{row} Nothing was sent; {_shows_all(name)}")
-        if message is not None and (largest is None or len(message.content) > largest.octets):
-            largest = Largest(recipient.seq, recipient.line, len(message.content))
-    journal.set_largest(largest)
+    first = first_error(journal.recipients(), composer, composing.facts)
+    if first.recipient is not None and first.fault is not None:
+        where = place_of(settings_of(journal.facts()).list, first.recipient)
+        raise CommandError(
+            ExitCode.DATA, "input", f"{where}: {first.fault.sentence} Nothing was sent; {_shows_all(name)}"
+        )
+    journal.set_largest(first.largest)
 
 
 def size_limit(journal: Journal, settings: BatchSettings) -> SizeLimit | None:
@@ -106,28 +109,61 @@ def too_large(journal: Journal, settings: BatchSettings) -> str | None:
     limit, largest = size_limit(journal, settings), journal.largest()
     if limit is None or largest is None or largest.octets <= limit.octets:
         return None
-    return f"Row {largest.seq} (line {largest.line}): the message has {largest.octets:,} octets, more than {limit}."
+    place = settings.list.place(largest.line).capitalize()
+    return f"{place}: the message has {largest.octets:,} octets, more than {limit}."
 
 
 def _shows_all(name: str) -> str:
     return f"“smtptui batch lint {name}” shows all."
 
 
-def _lines(finding: Finding) -> list[str]:
-    lines = [f"{_MARKS[finding.severity]} {finding.check}: {finding.sentence}"]
-    lines += [f"    row {each.seq} (line {each.line}): {each.sentence}" for each in finding.examples]
-    more = finding.count - len(finding.examples)
-    if finding.examples and more > 0:
-        lines.append(f"    and {more} more")
+def _lines(finding: Finding, messages: int, list_: ListSettings) -> list[str]:
+    """What is printed of a finding: what is everyone's once, of the others each sentence once with its rows."""
+    said = finding.sentence.rstrip(".")
+    how_many = f"all {messages:,} messages" if finding.everyone else f"{finding.count:,} of {messages:,} messages"
+    by_sentence: dict[str, list[int]] = {}
+    for each in finding.examples:
+        by_sentence.setdefault(each.sentence, []).append(each.line)
+    mark = f"{_MARKS[finding.severity]} {finding.check}:"
+    lines = [f"{mark} {finding.sentence}"]
+    if finding.everyone and len(by_sentence) == 1:
+        lines = [f"{mark} {next(iter(by_sentence))} ({how_many})"]
+    elif set(by_sentence) == {finding.sentence}:
+        places = _places(by_sentence[finding.sentence], list_, finding.count - len(finding.examples))
+        lines = [f"{mark} {finding.sentence} ({places})"]
+    elif finding.examples:
+        if finding.count > 1:
+            lines = [f"{mark} {said} ({how_many})."]
+        lines += [f"    {_places(places, list_, 0)}: {sentence}" for sentence, places in by_sentence.items()]
+        if finding.count > len(finding.examples):
+            lines.append(f"    and {finding.count - len(finding.examples):,} more")
     return [*lines, f"    → {finding.advice}"] if finding.advice else lines
+
+
+def _places(numbers: list[int], list_: ListSettings, more: int) -> str:
+    """``line 4``, or ``lines 4, 7 and 12 more``."""
+    numbers = sorted(set(numbers))
+    if len(numbers) == 1 and not more:
+        return list_.place(numbers[0])
+    shown = ", ".join(map(str, numbers))
+    return f"{list_.unit}s {shown}{f' and {more:,} more' if more else ''}"
+
+
+def _numbering(list_: ListSettings) -> str:
+    """Which number a recipient has, said once."""
+    name = visible(list_.file.path.name) if list_.file is not None else "the list"
+    if list_.unit == "row":
+        return f"Rows are numbered as a spreadsheet program shows them in {name}; preview --row takes these numbers."
+    first = "; line 1 has the names of the columns" if list_.header and list_.kind != "jsonl" else ""
+    return f"Lines are those of {name}{first}; preview --row takes these numbers."
 
 
 def _summary(name: str, report: LintReport) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
-    return f"Batch {name} has {counted(errors, 'error', 'errors')}; correct the list or the template."
+    return f"Batch {name} has {counted(errors, 'error', 'errors')}."
 
 
-def _document(name: str, report: LintReport, code: ExitCode) -> dict[str, object]:
+def _document(name: str, report: LintReport, code: ExitCode, step: str) -> dict[str, object]:
     document: dict[str, object] = {
         "ok": report.ok,
         "exit": int(code),
@@ -140,10 +176,12 @@ def _document(name: str, report: LintReport, code: ExitCode) -> dict[str, object
                 "message": finding.sentence,
                 "advice": finding.advice,
                 "count": finding.count,
-                "rows": [{"row": each.seq, "line": each.line, "message": each.sentence} for each in finding.examples],
+                "all": finding.everyone,
+                "rows": [{"line": each.line, "message": each.sentence} for each in finding.examples],
             }
             for finding in report.findings
         ],
+        "next": step,
     }
     if not report.ok:
         document["error"] = {"stage": None, "kind": "input", "message": _summary(name, report)}

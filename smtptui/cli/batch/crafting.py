@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from time import time
 
-from smtptui.batch import BatchSettings, Composing, EnvelopeRules, Journal, Recipient
+from smtptui.batch import BatchSettings, Composing, EnvelopeRules, Journal, ListSettings, Recipient
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.errors import CommandError, bad_input, unreadable, usage
 from smtptui.cli.exitcodes import ExitCode
@@ -71,16 +71,19 @@ def crafted(journal: Journal) -> tuple[BatchSettings, Composer, Composing]:
     return settings, composer, composing_of(settings, composer)
 
 
-def chosen_row(journal: Journal, row: int | None) -> Recipient:
-    """Recipient number ``row``, else the first to be sent to, else the first; raises a usage :class:`CommandError`."""
-    total = journal.tally().total
+def chosen_row(journal: Journal, list_: ListSettings, row: int | None) -> Recipient:
+    """The recipient whose row of the list has this number, else the first to be sent to, else the first; raises a
+    usage :class:`CommandError`."""
     if row is None:
         waiting = journal.due(0.0, limit=1)
-        row = waiting[0].seq if waiting else 1
-    try:
-        return journal.recipient(row)
-    except KeyError:
-        raise usage(f"--row {row}: the batch has recipients 1 to {total}.") from None
+        return journal.recipient(waiting[0].seq if waiting else 1)
+    found = journal.recipient_at(row)
+    if found is None:
+        first, last = journal.lines()
+        raise usage(
+            f"--row {row}: no recipient is in {list_.place(row)} of the list; it has {list_.unit}s {first} to {last}."
+        )
+    return found
 
 
 @lru_cache(1)

@@ -66,6 +66,8 @@ class _Found:
     examples: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: int = 0
     """Rows that are another machine's."""
+    unit: str = "line"
+    """What the numbers of rows count."""
     unanswered: set[str] = field(default_factory=set)
     """Domains the DNS said nothing of."""
     earlier: tuple[Earlier, ...] = ()
@@ -95,7 +97,7 @@ class _Found:
                 self.reasons[why] += 1
                 examples = self.examples.setdefault(why, [])
                 if len(examples) < _SHOWN:
-                    examples.append(f"line {row.line}: {f'{row.address}: ' if row.address else ''}{row.reason}")
+                    examples.append(f"{self.unit} {row.line}: {f'{row.address}: ' if row.address else ''}{row.reason}")
             yield row
 
     def of_shard(self, rows: Iterable[NewRecipient], shard: Shard | None) -> Iterator[NewRecipient]:
@@ -170,7 +172,9 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
 
 def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
     file = None if new.list_ is None else SourceFile(path=new.list_.absolute(), sha256=reader.sha256)
-    read = new.settings.list.model_copy(update={"file": file, "address_column": reader.columns[column]})
+    read = new.settings.list.model_copy(
+        update={"file": file, "kind": reader.kind.value, "address_column": reader.columns[column]}
+    )
     return new.settings.model_copy(update={"list": read})
 
 
@@ -228,7 +232,10 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
             token=lambda: new_token(secrets.token_bytes),
         ) as journal,
     ):
-        rows = check_rows(reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed)
+        found.unit = read.unit
+        rows = check_rows(
+            reader, column, len(reader.columns), rules=rules, suppressed=shared.suppressed, unit=read.unit
+        )
         survey = Survey(shared, message=message_hash(new.documents, settings.message))
         mine = watched(found.of_shard(rows, settings.shard), survey, new.not_in)
         if read.check_mx:
@@ -238,7 +245,7 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader,
         else:
             journal.add(found.noted(mine))
         if not found.counts:
-            raise bad_input("The list has no row for anybody, so no batch was made.")
+            raise bad_input("The list has no recipients; no batch was created.")
         found.earlier, found.asked = survey.earlier, survey.asked
 
 

@@ -5,7 +5,13 @@ import click
 from smtptui.cli.batch.options import JSON
 
 ROW = click.option(
-    "--row", type=click.IntRange(1), metavar="N", help="Recipient N of the list.  [default: the first to be sent to]"
+    "--row",
+    "--line",
+    "row",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The recipient in line N of the list, or row N of a workbook, header included; the number that lint and errors"
+    " show.  [default: the first to be sent to]",
 )
 
 

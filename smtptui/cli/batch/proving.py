@@ -1,17 +1,29 @@
 """Sends one recipient's message to whoever tests, and makes the batch a tested one."""
 
+import secrets
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch import BatchState, Journal, SizeLimit, UnsendableError, account_of, book, runner_lives, settle
+from smtptui.batch import (
+    BatchState,
+    Journal,
+    SizeLimit,
+    UnsendableError,
+    account_of,
+    book,
+    new_token,
+    runner_lives,
+    settle,
+)
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import checked, too_large
 from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened, shared_path
 from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.relay import RelayNow
+from smtptui.cli.batch.words import place_of
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
@@ -47,20 +59,24 @@ def prove(proof: Proof) -> ExitCode:
         settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
-        recipient = chosen_row(journal, proof.row)
-        _, composer, composing = crafted(journal)
+        batch, composer, composing = crafted(journal)
+        recipient = chosen_row(journal, batch.list, proof.row)
         try:
-            message = composer.compose(recipient.values, composing.facts(recipient))
+            copy = composing.copy_facts(recipient, new_token(secrets.token_bytes))
+            message = composer.compose(recipient.values, copy)
             envelope = composing.envelope(recipient, message)
         except (MessageError, MailboxError, UnsendableError) as error:
-            raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+            raise bad_input(f"{place_of(batch.list, recipient)}: {error}") from error
         request = Request(
             connection=relay.choice.connection,
             envelope=type(envelope)(envelope.sender, (Recipient(to),), body=envelope.body),
             content=message.content,
             credentials=relay.credentials(),
             utf8_headers=message.utf8_headers,
-            notes=(f"the message of row {recipient.seq}, {recipient.address}, sent to {to} alone", *message.notes),
+            notes=(
+                f"the message of {batch.list.place(recipient.line)}, {recipient.address}, sent to {to} alone",
+                *message.notes,
+            ),
         )
         run = SessionRun(request)
         account = account_of(relay.choice.connection, relay.choice.user or "")

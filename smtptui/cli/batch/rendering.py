@@ -5,22 +5,23 @@ import sys
 from smtptui.batch import UnsendableError
 from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.words import place_of
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import MessageError, html_text, letter_text, raw_text
+from smtptui.message import MessageError, html_text, letter_text, others_text, parts_of, raw_text
 
 
 def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
     """Print a recipient's message; raises :class:`CommandError`."""
     with opened(name, readonly=True) as (journal, _):
-        recipient = chosen_row(journal, row)
-        _, composer, composing = crafted(journal)
+        settings, composer, composing = crafted(journal)
+        recipient = chosen_row(journal, settings.list, row)
     try:
         message = composer.compose(recipient.values, composing.facts(recipient))
         envelope = composing.envelope(recipient, message)
     except (MessageError, UnsendableError) as error:
-        raise bad_input(f"Row {recipient.seq} (line {recipient.line}): {error}") from error
+        raise bad_input(f"{place_of(settings.list, recipient)}: {error}") from error
     content = message.content
     stdout = Printer(sys.stdout)
     if as_json:
@@ -29,7 +30,6 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "ok": True,
                 "exit": 0,
                 "batch": name,
-                "row": recipient.seq,
                 "line": recipient.line,
                 "state": recipient.state.value,
                 "sender": envelope.sender,
@@ -37,12 +37,19 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "text": letter_text(content),
                 "html": html_text(content),
                 "raw": raw_text(content),
+                "parts": [
+                    {"name": part.name, "type": part.type, "size": part.size, "inline": part.inline}
+                    for part in parts_of(content)
+                ],
             }
         )
         return ExitCode.OK
     shown = {"text": letter_text, "html": html_text, "raw": raw_text}[form](content)
     if form == "html" and not shown:
-        raise bad_input(f"The message of row {recipient.seq} has no HTML version.")
+        raise bad_input(f"{place_of(settings.list, recipient)}: the message has no HTML version.")
     for line in shown.split("\n"):
+        stdout.line(line)
+    others = others_text(content) if form == "text" else []
+    for line in ["", *others] if others else []:
         stdout.line(line)
     return ExitCode.OK

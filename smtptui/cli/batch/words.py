@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from smtptui.protocol import visible
+
+if TYPE_CHECKING:
+    # Not loaded: what only says how a batch stands must not wait for the model of its settings.
+    from smtptui.batch import ListSettings, NewRecipient, Recipient, Standing
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -48,3 +53,9 @@ def speed(rate: float) -> str:
 def counted(number: int, one: str, several: str) -> str:
     """``1 recipient`` or ``2 recipients``."""
     return f"{number} {one if number == 1 else several}"
+
+
+def place_of(list_: "ListSettings", one: "Recipient | NewRecipient | Standing") -> str:
+    """A recipient by the number of its row and its address, to begin a sentence: ``Line 4 (ann@example.org)``."""
+    address = f" ({visible(one.address)})" if one.address else ""
+    return f"{list_.place(one.line).capitalize()}{address}"

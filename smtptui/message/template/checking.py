@@ -12,11 +12,15 @@ from smtptui.message.header import FORBIDDEN, check_value, mailboxes
 from smtptui.message.message import Message, MessageError
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import HTML, TEXT, WHOLE, Filled, Filler
-from smtptui.message.template.form import Field
+from smtptui.message.template.fixed_faults import FixedFaults
+from smtptui.message.template.fixed_text import misplaced_fields, unseen_images
+from smtptui.message.template.form import Field, Form, Passage
+from smtptui.message.template.images import ImageError
 from smtptui.message.template.lines import Unusual, line_maker
 from smtptui.message.template.model import Facts, Fault, FaultKind, TemplateError
 from smtptui.message.template.piece import PieceError
 from smtptui.message.template.template import Template
+from smtptui.message.template.uses import Watch, is_empty
 from smtptui.protocol import MailboxError, ascii_domain, parse_mailbox, read_addresses, shown, visible
 
 _LEFT_OVER = re.compile(r"\{\{|\{%")
@@ -37,7 +41,9 @@ class Checker:
         columns: Sequence[str],
         folder: Folder,
         compose: Callable[[Sequence[object], Facts], Message],
+        plain: Filler,
     ) -> None:
+        """``plain`` fills in the same template without being watched, which is faster."""
         self._columns = tuple(columns)
         self._folder = folder
         self._compose = compose
@@ -45,14 +51,18 @@ class Checker:
         self._active = False
         self._seen: list[Fault] = []
         self._row: dict[str, Any] = {}
-        self._filler = Filler(template, self._see)
+        self._watch = Watch(columns)
+        self._filler = Filler(template, self._see, self._watch)
+        self._plain = plain if all(piece.simple for piece in plain.pieces) else None
         self._places = {id(piece.template): piece for piece in self._filler.pieces if piece.template is not None}
+        self._fixed = FixedFaults(template, columns, self._filler.pieces, self._watch)
 
     def look(self, values: Sequence[object], facts: Facts, given: dict[str, str]) -> tuple[list[Fault], Message | None]:
         """The faults of a row, and its message where it has none but warnings. Of the facts the address may be empty,
         where it is not known yet."""
         self._row = dict(zip(self._columns, values, strict=True))
         self._seen = []
+        self._watch.begin()
         self._active = True
         try:
             faults = list(self._faults(facts.address, given))
@@ -62,14 +72,30 @@ class Checker:
         if not any(not fault.warning for fault in (*faults, *self._seen)):
             try:
                 message = self._compose(values, replace(facts, address=facts.address or _SOMEBODY))
+            except ImageError as error:
+                faults += self._fixed.images(error)
             except MessageError as error:
                 faults.append(Fault(WHOLE, str(error)))
+        faults += self._fixed.of_row(self._row)
         return list(dict.fromkeys((*faults, *self._seen))), message
+
+    def _filled(self, variables: dict[str, Any]) -> Filled:
+        if self._plain is not None and self._is_plain():
+            return self._plain.fill(variables, "")
+        return self._filler.fill(variables, "")
+
+    def _is_plain(self) -> bool:
+        """Whether nothing of the row can have a fault by itself: then nobody has to watch it being put in."""
+        for column in self._fixed.used:
+            value = self._row.get(column)
+            if type(value) is not str or _NOTHING_WITHIN.search(value) or is_empty(value):
+                return False
+        return True
 
     def _faults(self, address: str, given: dict[str, str]) -> Iterator[Fault]:
         variables = self._filler.variables(self._row, given)
         try:
-            filled = self._filler.fill(variables, "")
+            filled = self._filled(variables)
         except PieceError:
             # The others may have faults, too.
             for piece in self._filler.pieces:
@@ -93,6 +119,8 @@ class Checker:
                     f"{place}: “{found[0]}” is left in what was filled in: {_around(text, found.start())}.",
                     kind=FaultKind.LEFT_OVER,
                 )
+        if self._filler.form is None:
+            yield from _slips(filled)
         if not self._escapes and (filled.html is not None or filled.markdown):
             yield from self._unescaped(filled.html or filled.text)
 
@@ -214,6 +242,16 @@ class Checker:
 
 def _same(one: str, other: str) -> bool:
     return bool(other) and _comparable(one) == _comparable(other)
+
+
+def _slips(filled: Filled) -> Iterator[Fault]:
+    """What a text that was filled in as a whole cannot mean; its lines are those of the message."""
+    text = Passage(filled.text)
+    for _, sentence in misplaced_fields(Form((), text)):
+        yield Fault(WHOLE, sentence, warning=True, kind=FaultKind.MISPLACED)
+    if filled.html is None and not filled.markdown:
+        for _, sentence in unseen_images(text):
+            yield Fault(WHOLE, sentence, kind=FaultKind.IMAGE)
 
 
 def _comparable(address: str) -> tuple[str, str]:

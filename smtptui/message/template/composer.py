@@ -67,7 +67,7 @@ class Composer:
     def look(self, values: Sequence[object], facts: Facts) -> tuple[list[Fault], Message | None]:
         """What is wrong with the message of a row, and the message unless something keeps it from being sent."""
         if self._checker is None:
-            self._checker = Checker(self._template, self._columns, self._folder, self.compose)
+            self._checker = Checker(self._template, self._columns, self._folder, self.compose, self._filler)
         return self._checker.look(values, facts, self._given(facts.token, facts.address))
 
     def check(self, values: Sequence[object], address: str = "") -> list[Fault]:

@@ -2,10 +2,13 @@
 
 import base64
 import hashlib
+import itertools
 import os
+import re
 import stat
 from collections import OrderedDict
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from smtptui.message.draft import Attachment
@@ -15,6 +18,8 @@ from smtptui.protocol import visible
 
 MOST_OCTETS = 64 * 1024 * 1024
 """Octets of one file."""
+_LISTED = 1000
+"""Names of a folder that are looked at for the one that was meant."""
 _KEPT = 64 * 1024 * 1024
 """Octets of files that are kept for the rows to come."""
 
@@ -32,6 +37,14 @@ class StoredFile:
     note: str | None
 
 
+class FileError(MessageError):
+    """A file that cannot be attached; ``reason`` is the sentence without its name."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Attachment {visible(name)!r}: {reason}")
+
+
 class Folder:
     """The files a template may name."""
 
@@ -43,21 +56,26 @@ class Folder:
 
     def path_of(self, name: str) -> Path:
         """Where a file is; raises :class:`MessageError` for one outside of the folder."""
-        shown = visible(name)
         if not name.strip():
             raise MessageError("Attachment: there is no file name.")
         if self._base is None or self._fence is None:
-            raise MessageError(f"Attachment {shown!r}: no folder is named that attachments may be taken from.")
+            raise FileError(name, "no folder is named that attachments may be taken from.")
         if "\0" in name:
-            raise MessageError(f"Attachment {shown!r}: a file name has no NUL.")
+            raise FileError(name, "a file name has no NUL.")
         try:
-            path = (self._base / Path(name.strip()).expanduser()).resolve()
+            relative = Path(name.strip()).expanduser()
+            path = (self._base / relative).resolve()
+            if not (path.is_relative_to(self._fence) and path.exists()):
+                # Relative names begin beside the template; what is not there is looked for in the files folder.
+                inside = (self._fence / relative).resolve()
+                path = inside if inside.is_relative_to(self._fence) and inside.exists() else path
         except (OSError, RuntimeError) as error:
-            raise MessageError(f"Attachment {shown!r}: the file cannot be found: {_reason(error)}") from error
+            raise FileError(name, f"the file cannot be found: {_reason(error)}") from error
         if not path.is_relative_to(self._fence):
-            raise MessageError(
-                f"Attachment {shown!r}: the file is outside of {visible(str(self._fence))}; move it there, or name a "
-                "folder that has both."
+            raise FileError(
+                name,
+                f"the file is outside of {visible(str(self._fence))}; move it there, or give --files a folder that "
+                "has both.",
             )
         return path
 
@@ -70,11 +88,12 @@ class Folder:
             try:
                 facts = os.fstat(handle)
                 if not stat.S_ISREG(facts.st_mode):
-                    raise MessageError(f"Attachment {visible(name)!r}: {visible(str(path))} is no file.")
+                    raise FileError(name, f"{visible(str(path))} is not a file.")
                 if facts.st_size > MOST_OCTETS:
-                    raise MessageError(
-                        f"Attachment {visible(name)!r}: {facts.st_size:,} octets are more than a message can have "
-                        f"({MOST_OCTETS:,}); give a link instead."
+                    raise FileError(
+                        name,
+                        f"{facts.st_size:,} octets are more than a message can have ({MOST_OCTETS:,}); give a link "
+                        "instead.",
                     )
                 key = (path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
                 if key in self._kept:
@@ -85,9 +104,9 @@ class Folder:
             finally:
                 os.close(handle)
         except FileNotFoundError as error:
-            raise MessageError(f"Attachment {visible(name)!r}: there is no file {visible(str(path))}.") from error
+            raise FileError(name, f"there is no file {visible(str(path))}{_meant(name, path)}.") from error
         except OSError as error:
-            raise MessageError(f"Attachment {visible(name)!r}: the file cannot be read: {_reason(error)}") from error
+            raise FileError(name, f"the file cannot be read: {_reason(error)}") from error
         found = stored(Attachment(path.name, content, Attachment.media_type(path.name)), path)
         self._keep(key, found)
         return found
@@ -117,6 +136,20 @@ def _content_id(attachment: Attachment) -> str:
         key=hashlib.sha256(attachment.name.encode("utf-8", "surrogateescape")).digest(),
     )
     return f"{base64.b32encode(seed.digest()).decode('ascii').rstrip('=').lower()}@inline.invalid"
+
+
+def _meant(name: str, path: Path) -> str:
+    """What may help with a file that is not there."""
+    if re.search(r"\.\w+\s*[,;]\s*\S", name):
+        return "; write an ATTACHMENT line for each file"
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in itertools.islice(entries, _LISTED)]
+    except OSError:
+        return ""
+    same = [each for each in names if each.casefold() == path.name.casefold()]
+    near = same or get_close_matches(path.name, names, 1, 0.8)
+    return f" (is “{visible(near[0])}” meant?)" if near else ""
 
 
 def _weight(file: StoredFile) -> int:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smtptui.message.draft import Attachment
-from smtptui.message.template.form import Field, Form, FormError, read_form
+from smtptui.message.template.form import Field, Form, FormError, misnamed, read_form
 from smtptui.message.template.model import TemplateError
 from smtptui.message.template.piece import Piece, PieceError
 from smtptui.message.template.sandbox import Sandbox
 from smtptui.message.template.template import Template
+from smtptui.message.template.uses import Watch
 
 WHOLE = "Template"
 TEXT = "Text"
@@ -39,12 +40,12 @@ class Filled:
 class Filler:
     """A template whose pieces are compiled."""
 
-    def __init__(self, template: Template, finalize: Finalize | None = None) -> None:
-        """``finalize`` sees each value that is put in; raises :class:`TemplateError`."""
-        plain = Sandbox(finalize=finalize if template.form is not None else _one_line(finalize))
+    def __init__(self, template: Template, finalize: Finalize | None = None, watch: Watch | None = None) -> None:
+        """``finalize`` sees each value that is put in, ``watch`` where; raises :class:`TemplateError`."""
+        plain = Sandbox(finalize=finalize if template.form is not None else _one_line(finalize), watch=watch)
         # A file of HTML is for HTML alone, so that values are escaped there. HTML within a template is filled in as
         # mailmerge does it: with the values as they are, which may be HTML themselves.
-        rich = Sandbox(autoescape=True, finalize=finalize)
+        rich = Sandbox(autoescape=True, finalize=finalize, watch=watch)
         self._sandboxes = (plain, rich)
         self._globals = dict(plain.globals)
         self.form = template.form
@@ -101,7 +102,9 @@ class Filler:
         try:
             form = read_form(text)
         except FormError as error:
-            raise TemplateError([f"Filled in, it is no message. {fault}" for fault in error.faults]) from error
+            raise TemplateError([f"Filled in, it is not a message. {fault}" for fault in error.faults]) from error
+        if faults := misnamed(form):
+            raise TemplateError([f"Filled in, it is not a message. {fault}" for fault in faults])
         if html is not None and (form.html is not None or form.markdown):
             raise TemplateError(["The template has HTML of its own, so the HTML file is one too many."])
         return _restored(form, html)

@@ -1,11 +1,13 @@
 """The form of a template file: header lines, an empty line, the text; or a multipart message with its parts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from smtptui.message.content import decoded
 from smtptui.message.draft import Attachment
 from smtptui.message.draft_parts import read_parts
+from smtptui.message.template.header_names import means_attachment, name_meant
 from smtptui.protocol import visible
 
 _FIELD = re.compile(r"([!-9;-z|~]+)[ \t]*:(.*)\Z", re.DOTALL)
@@ -78,7 +80,7 @@ def read_form(text: str) -> Form:
             "There is no header before the first empty line; a template begins with lines such as “TO: {{email}}”."
         )
     if faults:
-        raise FormError(faults)
+        raise FormError([*faults, *_misnamed_fields(fields)])
     body = Passage(text[len(head) :].partition("\n")[2].partition("\n")[2], head.count("\n") + 3)
     about = {field.key: field for field in fields if field.key in _ABOUT_THE_BODY}
     form = Form(tuple(field for field in fields if field.key not in _ABOUT_THE_BODY))
@@ -101,6 +103,15 @@ def read_form(text: str) -> Form:
     )
 
 
+def misnamed(form: Form) -> list[str]:
+    """What is wrong with header names that are near to a known one, in sentences."""
+    return _misnamed_fields(form.fields)
+
+
+def _misnamed_fields(fields: Iterable[Field]) -> list[str]:
+    return [_misnamed(field.line, field.name, meant) for field in fields if (meant := name_meant(field.name))]
+
+
 def _fields(head: str, faults: list[str]) -> list[Field]:
     fields: list[Field] = []
     for number, line in enumerate(head.split("\n") if head else [], 1):
@@ -109,12 +120,21 @@ def _fields(head: str, faults: list[str]) -> list[Field]:
             fields[-1] = replace(last, value=f"{last.value}\n{line}")
         elif match := _FIELD.match(line):
             fields.append(Field(match[1], match[2], number))
+        elif meant := name_meant(line.partition(":")[0] if ":" in line else ""):
+            faults.append(_misnamed(number, line.partition(":")[0], meant))
         else:
             faults.append(
-                f"Line {number} is no header field: “{visible(line[:60])}”; header lines are like “SUBJECT: …”, and an "
-                "empty line comes between them and the text."
+                f"Line {number} is not a header field: “{visible(line[:60])}”; header lines are like “SUBJECT: …”, and "
+                "an empty line comes between them and the text."
             )
     return [replace(field, value=_unfolded(field.value)) for field in fields]
+
+
+def _misnamed(line: int, name: str, meant: str) -> str:
+    own = re.sub(r"[^!-9;-~]+", "-", name.strip())
+    others = "" if means_attachment(name) else f" (or X-{own}:, if you want a field of that name)"
+    files = ", one line for each file" if means_attachment(name) else ""
+    return f"Line {line}: “{visible(name)}” is not a header name; write {meant.upper()}:{files}{others}."
 
 
 def _unfolded(value: str) -> str:

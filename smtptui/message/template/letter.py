@@ -38,14 +38,14 @@ class Collector:
         """Raises :class:`MessageError` for a file in the template that cannot be sent."""
         self._folder = folder
         self._path_of: Callable[[str], Path] = lru_cache(_PATHS)(folder.path_of)
-        self._html_of = lru_cache(16)(_markdown)
+        self._both_of = lru_cache(16)(_markdown)
         self._own = _parts(form) if form is not None else None
 
     def contents(self, filled: Filled) -> Contents:
         """The texts as they are sent and the files with them; raises :class:`MessageError`."""
-        html = filled.html
-        if filled.markdown and filled.text:
-            html = self._html_of(filled.text)
+        text, html = filled.text, filled.html
+        if filled.markdown and text:
+            text, html = self._both_of(text)
         files = [
             self._folder.read(value)
             for field, value in zip(filled.fields, filled.values, strict=True)
@@ -54,14 +54,12 @@ class Collector:
         own = self._own if self._own is not None else _parts(filled)
         if own:
             files = [*own, *files]
-        if not files:
-            return Contents(filled.text, html, (), ())
         if html is None:
-            return Contents(filled.text, None, tuple(files), ())
-        html, inline = linked(html, files, self._path_of)
+            return Contents(text, None, tuple(files), ())
+        html, inline = linked(html, files, self._path_of, self._folder.read)
         shown = {file.attachment.content_id for file in inline}
         attached = tuple(file for file in files if file.attachment.content_id not in shown)
-        return Contents(filled.text, html, attached, inline)
+        return Contents(text, html, attached, inline)
 
 
 def draft_of(filled: Filled, contents: Contents, facts: Facts, sender: str, more: Sequence[tuple[str, str]]) -> Draft:
@@ -101,8 +99,8 @@ def _parts(holder: Form | Filled) -> tuple[StoredFile, ...]:
     return tuple(stored(file) for file in (*holder.attachments, *holder.inline))
 
 
-def _markdown(text: str) -> str:
+def _markdown(text: str) -> tuple[str, str]:
     # Imported when it is needed: most templates do without.
-    from smtptui.message.markdown import markdown_to_html
+    from smtptui.message.markdown import markdown_both
 
-    return markdown_to_html(text, own=True)
+    return markdown_both(text)

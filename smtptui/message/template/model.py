@@ -61,6 +61,14 @@ class FaultKind(StrEnum):
     ATTACHMENT = "attachment"
     NO_COPY = "no copy"
     """It names somebody besides the recipient, who gets nothing."""
+    IMAGE = "image"
+    """An image that nobody would see."""
+    FOREIGN = "foreign field"
+    """A field of another program that names a column; nothing is filled in there."""
+    GAP = "gap"
+    """A column is empty where the template puts it in."""
+    MISPLACED = "misplaced"
+    """A line of the text that looks like a header field."""
     OTHER = "other"
 
 

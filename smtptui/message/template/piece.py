@@ -36,15 +36,21 @@ class Piece:
         self.static = source if is_static(source) else None
         self.names: frozenset[str] = frozenset()
         self.template: Template | None = None
+        self.source = source
         self._sandbox = sandbox
         self._substitution: Substitution | None = None
         if self.static is None:
             try:
-                self.template, tree = sandbox.compiled(source, line)
+                self.template, tree = sandbox.compiled(source, line, place)
             except TemplateSyntaxError as error:
                 raise PieceError(place, error.lineno, syntax_sentence(error)) from error
             self.names = frozenset(meta.find_undeclared_variables(tree))
             self._substitution = substitution_of(tree, sandbox)
+
+    @property
+    def simple(self) -> bool:
+        """Whether it is a text with names in it and nothing else."""
+        return self.static is not None or self._substitution is not None
 
     def fill(self, variables: dict[str, Any]) -> str:
         """The text for one recipient; raises :class:`PieceError`."""

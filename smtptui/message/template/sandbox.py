@@ -11,6 +11,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from smtptui.message.template.uses import FILTER, Watch
+
 MOST_STEPS = 250_000
 """Turns of loops and calls that one piece of a template may take."""
 MOST_CHARACTERS = 16 * 1024 * 1024
@@ -32,7 +34,10 @@ class Sandbox(SandboxedEnvironment):
 
     intercepted_binops = frozenset(["*", "**", "+", "%"])
 
-    def __init__(self, *, autoescape: bool = False, finalize: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self, *, autoescape: bool = False, finalize: Callable[..., Any] | None = None, watch: Watch | None = None
+    ) -> None:
+        """``watch`` sees where columns are put in."""
         super().__init__(
             undefined=StrictUndefined, autoescape=autoescape, keep_trailing_newline=True, finalize=finalize
         )
@@ -41,15 +46,20 @@ class Sandbox(SandboxedEnvironment):
         self.seed = ""
         self.filters["random"] = self._choice
         self.filters["sized"] = self.sized
+        self._watch = watch
+        if watch is not None:
+            self.filters[FILTER] = watch.watched
         self.filters["format"] = _narrow(self.filters["format"])
         for name in _COUNTING:
             self.filters[name] = _bounded(self.filters[name])
         self._steps = 0
 
-    def compiled(self, source: str, line: int) -> tuple[Template, nodes.Template]:
+    def compiled(self, source: str, line: int, place: str = "") -> tuple[Template, nodes.Template]:
         """A template that begins in ``line`` of its file, and its tree; raises :class:`jinja2.TemplateSyntaxError`."""
         # A comment as long as what stands before makes the lines of the tree those of the file.
         tree = self.parse("{#" + "\n" * (line - 1) + "#}" + source)
+        if self._watch is not None:
+            self._watch.mark(tree, place)
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = self._within("counted", loop.iter)
         for assignment in list(tree.find_all(nodes.Assign)):

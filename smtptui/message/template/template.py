@@ -8,7 +8,8 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from smtptui.message.header import check_name
 from smtptui.message.message import MessageError
-from smtptui.message.template.form import Form, FormError, Passage, head_of, read_form
+from smtptui.message.template.fixed_text import unseen_images
+from smtptui.message.template.form import Form, FormError, Passage, head_of, misnamed, read_form
 from smtptui.message.template.model import TemplateError
 from smtptui.message.template.piece import is_static, syntax_sentence
 from smtptui.message.template.sandbox import Sandbox
@@ -126,7 +127,7 @@ def _depends_on_the_row(text: str) -> bool:
 
 
 def _refused(form: Form, rich: str | None) -> list[str]:
-    faults = []
+    faults = misnamed(form)
     seen: set[str] = set()
     for field in form.fields:
         sentence = ""
@@ -146,6 +147,8 @@ def _refused(form: Form, rich: str | None) -> list[str]:
         seen.add(field.key)
         if sentence:
             faults.append(f"Line {field.line}: {sentence}")
+    if form.text is not None and not form.markdown and form.html is None and rich is None:
+        faults += [f"Line {line}: {sentence}" for line, sentence in unseen_images(form.text)]
     if rich is not None and (form.html is not None or form.markdown):
         faults.append("The template has HTML of its own, so the HTML file is one too many; leave one of the two out.")
     return faults

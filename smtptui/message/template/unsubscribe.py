@@ -26,7 +26,7 @@ class Unsubscribe:
         self.notes: tuple[str, ...] = ()
         if self._forms and not any(_TOKEN.search(form) for form in self._forms):
             self.notes = (
-                "The address to unsubscribe at has no {token}, so it is the same for everybody and tells nothing.",
+                "The unsubscribe address has no {token}: it is the same for everyone, so you cannot tell who clicked.",
             )
 
     def addresses(self, token: str, address: str) -> list[str]:

@@ -14,6 +14,7 @@ from smtptui.batch import (
     Finding,
     LintReport,
     LintSubject,
+    ListSettings,
     MessageSettings,
     Recipient,
     RecipientState,
@@ -23,8 +24,11 @@ from smtptui.batch import (
     SourceFile,
     Tally,
     Value,
+    first_error,
     lint_batch,
     message_id,
+    next_step,
+    step_after_errors,
 )
 from smtptui.batch.lint.content import header_faults, header_of, octet_faults
 from smtptui.batch.settings import LimitSettings
@@ -100,7 +104,7 @@ def test_a_row_without_its_value_is_named() -> None:
     report = linted(rows=[recipient(1), recipient(2, None), recipient(3)])
     (finding, *_) = [each for each in report.findings if each.severity is Severity.ERROR]
     assert not report.ok
-    assert {example.seq for example in finding.examples} == {2}
+    assert {example.line for example in finding.examples} == {3}
     assert finding.check == "empty-value"
 
 
@@ -117,7 +121,7 @@ def test_all_rows_are_counted_and_some_are_named() -> None:
     report = linted(rows=rows, kept=5)
     for finding in found(report, "empty-value"):
         assert finding.count == 29
-        assert [example.seq for example in finding.examples] == [1, 2, 3, 4, 5]
+        assert [example.line for example in finding.examples] == [2, 3, 4, 5, 6]
 
 
 def test_who_is_not_sent_to_is_not_looked_at_but_counted() -> None:
@@ -145,7 +149,7 @@ def test_a_message_larger_than_the_server_takes_is_an_error() -> None:
     assert "100 octets that relay.example.org:587 takes" in finding.sentence
     largest = report.largest
     assert largest is not None
-    assert f"It has {largest.octets:,} octets." in [each.sentence for each in finding.examples]
+    assert f"{largest.octets:,} octets." in [each.sentence for each in finding.examples]
     assert severity(linted(size_limit=100_000), "size") is None
 
 
@@ -262,7 +266,105 @@ def test_fields_that_stand_there_once_only_are_counted() -> None:
     assert fields["subject"] == ["x y", "z"]
     said = [seen.sentence for seen in header_faults(fields)]
     assert said == [
-        "Subject stands there more than once.",
+        "Subject occurs more than once.",
         "There is no Date.",
         "The Message-ID has no full domain name.",
     ]
+
+
+HTML = "<p>Hi {{ name }} <img src='https://a.example/b.png'> <a href='http://a.example/{{ name }}'>x</a></p>"
+
+
+def test_what_is_the_templates_is_counted_in_all_messages_and_marked_so() -> None:
+    rows = [recipient(seq) for seq in range(1, 351)]
+    report = linted(FINE, rows, html=HTML, kept=3)
+    for check in ("images", "links", "unsubscribe-link"):
+        (finding,) = found(report, check)
+        assert (finding.count, finding.everyone, len(finding.examples)) == (350, True, 3)
+
+
+def test_what_is_in_some_rows_is_counted_exactly() -> None:
+    picture = "<img src='https://a.example/b.png'>"
+    rows = [recipient(seq, picture if seq % 7 == 0 else "Bob") for seq in range(1, 351)]
+    template = FINE.replace("SUBJECT: News for {{ name }}", "CONTENT-TYPE: text/html\nSUBJECT: x")
+    report = linted(template, rows, kept=2)
+    (images,) = [finding for finding in found(report, "images") if "alt" in finding.sentence]
+    assert (images.count, images.everyone) == (50, False)
+    assert [example.line for example in images.examples] == [8, 15]
+
+
+def test_an_empty_cell_is_counted_in_all_rows() -> None:
+    rows = [recipient(seq, " " if seq % 10 == 0 else "Bob") for seq in range(1, 301)]
+    text, subject = found(linted(rows=rows, kept=1), "empty-cell")
+    assert {text.sentence.partition(",")[0], subject.sentence.partition(",")[0]} == {"Text", "SUBJECT"}
+    for finding in (text, subject):
+        assert (finding.count, finding.severity, [row.line for row in finding.examples]) == (30, Severity.WARNING, [11])
+
+
+def test_findings_that_differ_in_each_row_do_not_fill_the_memory() -> None:
+    rows = [recipient(seq, f"http://h{seq}.example/") for seq in range(1, 301)]
+    report = linted(FINE, rows, html="<a href='{{ name }}'>x</a> {{ unsubscribe }}", kept=2)
+    links = found(report, "links")
+    assert len(links) == 51
+    assert sum(finding.count for finding in links) == 300
+
+
+def test_a_message_by_itself_is_not_everyone() -> None:
+    (finding,) = found(linted(FINE, [recipient(1)], html=HTML), "images")
+    assert (finding.count, finding.everyone) == (1, False)
+
+
+def test_the_first_message_that_cannot_be_made() -> None:
+    composer = Composer(read_template(FINE.encode(), name="t"), ("email", "name"), Options())
+    rows = [
+        recipient(1),
+        recipient(2, None, state=RecipientState.SENT),
+        recipient(3, "Longer"),
+        recipient(4, ""),
+        recipient(5, None),
+    ]
+
+    def facts(row: Recipient) -> Facts:
+        return Facts(row.address, message_id(row.token, "example.org"), row.token, datetime(2026, 1, 1, tzinfo=UTC))
+
+    bad = first_error(rows, composer, facts)
+    assert bad.recipient is rows[4]
+    assert bad.fault is not None
+    assert not bad.fault.warning
+    good = first_error(rows[:4], composer, facts)
+    assert (good.recipient, good.fault) == (None, None)
+    assert good.largest is not None
+    assert good.largest.line == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (BatchState.DRAFT, "batch test members --to YOU"),
+        (BatchState.LINTED, "batch test members --to YOU"),
+        (BatchState.TESTED, "batch run members"),
+        (BatchState.RUNNING, "batch status members --watch"),
+        (BatchState.PAUSED, "batch resume members"),
+        (BatchState.DONE, "batch export members"),
+        (BatchState.CANCELLED, "batch export members"),
+    ],
+)
+def test_the_next_step_fits_the_state(state: BatchState, said: str) -> None:
+    assert said in next_step("members", state, Tally({RecipientState.PENDING: 2}))
+
+
+def test_uncertain_recipients_come_first_when_nothing_else_is_left() -> None:
+    tally = Tally({RecipientState.UNCERTAIN: 1, RecipientState.SENT: 3})
+    assert "batch resolve members" in next_step("members", BatchState.DONE, tally)
+    assert "--changes take" in step_after_errors("members", BatchState.TESTED)
+    assert "new batch" in step_after_errors("members", BatchState.PAUSED)
+
+
+def test_a_place_is_a_line_of_a_text_and_a_row_of_a_sheet() -> None:
+    book = SourceFile(path=Path("/x/List.XLSX"), sha256="")
+    assert ListSettings(kind="csv").place(4) == "line 4"
+    assert ListSettings(kind="jsonl").place(4) == "line 4"
+    assert ListSettings(kind="xlsx").place(4) == "row 4"
+    # A batch of an older version does not say; the file's name does.
+    assert ListSettings(file=book).place(4) == "row 4"
+    assert ListSettings().place(4) == "line 4"

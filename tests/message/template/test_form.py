@@ -109,7 +109,7 @@ class TestTheHeaderDependsOnTheRow:
 
     def test_what_is_no_message_then_is_told(self) -> None:
         [fault] = faults("{% if name %}{{ name }}\n{% endif %}FROM: a@b.c\n\nHi\n", {"name": "Bob"})
-        assert "no header field" in fault.sentence
+        assert "not a header field" in fault.sentence
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class TestTheHeaderDependsOnTheRow:
     [
         ("", "no header"),
         ("\nHi\n", "no header"),
-        ("FROM: a@b.c\nHello\n\nText\n", "Line 2 is no header field"),
+        ("FROM: a@b.c\nHello\n\nText\n", "Line 2 is not a header field"),
         (ME + "CONTENT-TYPE: image/png\n\nHi\n", "image/png"),
         (ME + "CONTENT-TYPE: multipart/mixed; boundary=x\n\nHi\n", "no text was found"),
         (ME + "CONTENT-LANGUAGE: de\n\nHi\n", "leave this field out"),
@@ -161,8 +161,8 @@ def test_only_files_are_attached(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     for name, said in (
-        ("folder", "is no file"),
-        ("pipe", "is no file"),
+        ("folder", "is not a file"),
+        ("pipe", "is not a file"),
         ("", "no file name"),
         ("none", "there is no file"),
     ):
