@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         next_step,
         step_after_errors,
     )
-    from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
+    from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.repeats import (
         DAYS,
@@ -132,6 +132,7 @@ __all__ = [
     "FirstError",
     "GroupSummary",
     "Heartbeat",
+    "Hidden",
     "Hours",
     "HoursError",
     "Inflight",
@@ -225,7 +226,7 @@ _HOMES = {
         "destination_of",
         "kind_of_reason",
     ),
-    "lists": ("ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
+    "lists": ("Hidden", "ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),

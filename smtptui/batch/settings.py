@@ -1,7 +1,7 @@
 """What a batch was made with: its files, its message, its relay, its limits. Kept in the journal as JSON, no secret."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -35,6 +35,10 @@ class ListSettings(_Part):
     encoding: str | None = None
     """As given; None where it was found."""
     delimiter: str | None = None
+    sheet: str | None = None
+    """Of a workbook; None is the first one that is visible."""
+    hidden: Literal["skip", "include"] = "skip"
+    """What became of rows that the workbook hides."""
     header: bool = True
     columns: tuple[str, ...] = ()
     """Names given for the columns of a list without a header."""

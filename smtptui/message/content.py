@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.header import decode_header
 from email.message import Message
-from email.policy import compat32
-from typing import TypeVar
+from email.policy import Compat32
+from email.utils import collapse_rfc2231_value
+from functools import partial
+from typing import Any, TypeVar
 
 from smtptui.protocol import decode, visible
 
@@ -17,8 +19,24 @@ _HEAD_END = re.compile(rb"(?:\A|\n)\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WORD = r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?="
 _WORDS = re.compile(rf"{_WORD}(?:\s+{_WORD})*")
+_FIELD_MOST = 1500
+"""Characters of a header field that tells of a part: more than the longest file name takes."""
+_WORDS_MOST = 20_000
+"""Characters of encoded words in a row that are decoded, which takes the square of their number."""
 _DEPTH = 50
 """How deep parts within parts are read."""
+
+
+class _Bounded(Compat32):
+    """As the standard library reads a message, but no more of a header field than it can read in no time."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_FIELD_MOST]
+
+
+BOUNDED = _Bounded()
+"""The policy for every message that others wrote: its parameters take the square of their length to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ def text_of(content: bytes, *, prefer_html: bool = False) -> tuple[PartFacts, st
 
 
 def _leaves(content: bytes) -> list[Message]:
-    message = lenient(lambda: email.message_from_bytes(content, policy=compat32), None)
+    message = lenient(lambda: email.message_from_bytes(content, policy=BOUNDED), None)
     return [] if message is None else list(_walk(message, _DEPTH))
 
 
@@ -120,6 +138,14 @@ def _characters(leaf: Message) -> str:
     return lenient(lambda: payload.decode(charset, "backslashreplace"), decode(payload))
 
 
+def parameters(header: Message) -> list[tuple[str, str]]:
+    """Names in lower case and values of the Content-Type's parameters, whichever way they are written (RFC 2231)."""
+    # The type itself comes first. A value of three words is charset, language and text; no type stub says so.
+    nothing: Any = []
+    found = lenient(lambda: header.get_params() or nothing, nothing)[1:]
+    return [(name.lower(), undecoded(lenient(partial(collapse_rfc2231_value, value), ""))) for name, value in found]
+
+
 def decoded(text: str) -> str:
     """``text`` with its encoded words decoded (RFC 2047); one that cannot be stays as it is."""
     return _WORDS.sub(lambda match: lenient(lambda: _words(match[0]), "") or match[0], text)
@@ -130,6 +156,8 @@ def _readable(text: str) -> str:
 
 
 def _words(text: str) -> str:
+    if len(text) > _WORDS_MOST:
+        return text
     return "".join(
         chunk if isinstance(chunk, str) else chunk.decode(charset or "utf-8", "backslashreplace")
         for chunk, charset in decode_header(text)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as HeaderReader
 from email.parser import BytesHeaderParser
-from email.policy import compat32
 
-from smtptui.message.content import decoded, lenient, undecoded
+from smtptui.message.content import BOUNDED, decoded, lenient, parameters, undecoded
 
 _DEPTH = 30
 """How deep parts within parts are read; what lies deeper is one file."""
@@ -57,10 +56,9 @@ class Node:
     def full_type(self) -> str:
         """The media type with its parameters, but for the file's name."""
         words = [self.type]
-        parameters: list[tuple[str, str]] = lenient(lambda: self.header.get_params() or [], [])
-        for key, value in parameters[1:]:
-            if key.lower() not in ("name", "boundary") and re.fullmatch(r"[A-Za-z0-9.+_-]+", value or ""):
-                words.append(f"{key.lower()}={value}")
+        for key, value in parameters(self.header):
+            if key not in ("name", "boundary") and re.fullmatch(r"[A-Za-z0-9.+_-]+", value):
+                words.append(f"{key}={value}")
         return "; ".join(words)
 
     def leaves(self) -> Iterator["Node"]:
@@ -73,7 +71,7 @@ class Node:
 
 def mime_tree(header: bytes, body: bytes, *, depth: int = _DEPTH) -> Node:
     """The tree of a part with these header lines; never raises for what is in them."""
-    reader = BytesHeaderParser(policy=compat32).parsebytes(header)
+    reader = BytesHeaderParser(policy=BOUNDED).parsebytes(header)
     kind = lenient(reader.get_content_type, "application/octet-stream")
     boundary = lenient(reader.get_boundary, None) if kind.startswith("multipart/") else None
     if boundary and depth:

@@ -1,6 +1,6 @@
 """What a list is read into: rows with the line they begin at, and the sentence where there is none."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -16,6 +16,7 @@ class ListKind(StrEnum):
     CSV = "csv"
     JSON_LINES = "jsonl"
     XLSX = "xlsx"
+    ODS = "ods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class ListReader:
         encoding: str = "",
         delimiter: str = "",
         notes: Sequence[str] = (),
+        sample: Callable[[int], list[Row]] | None = None,
+        need: Callable[[frozenset[int]], None] | None = None,
     ) -> None:
         self.name = octets.name
         self.kind = kind
@@ -66,12 +69,21 @@ class ListReader:
         """What was decided about the file by looking at it, in sentences."""
         self._octets = octets
         self._rows = rows
+        self._sample = sample
+        self._need = need
+
+    def need(self, columns: Collection[str]) -> None:
+        """Say which columns are used, if not all: of the others, what cannot be read is no error, and has no value."""
+        if self._need is not None:
+            self._need(frozenset(place for place, name in enumerate(self.columns) if name in columns))
 
     def __iter__(self) -> Iterator[Row | Ragged]:
         return self._rows()
 
     def sample(self, count: int = 200) -> list[Row]:
         """The first rows that can be used, at most ``count``."""
+        if self._sample is not None:
+            return self._sample(count)
         rows = (row for row in self if isinstance(row, Row))
         return list(islice(rows, count))
 

@@ -9,7 +9,7 @@ from smtptui.batch.lists.jsonl_list import open_jsonl
 from smtptui.batch.lists.list_error import ListError
 from smtptui.batch.lists.model import ListKind, ListReader
 from smtptui.batch.lists.octets import Octets
-from smtptui.batch.lists.xlsx_list import open_xlsx
+from smtptui.batch.lists.workbook_list import Hidden, open_workbook
 
 _NO_LISTS = (
     (
@@ -20,10 +20,11 @@ _NO_LISTS = (
     (b"BZh", "it is compressed; unpack it first (bunzip2)."),
     (b"\xfd7zXZ", "it is compressed; unpack it first (unxz)."),
     (b"\x28\xb5\x2f\xfd", "it is compressed; unpack it first (unzstd)."),
-    (b"%PDF-", "it is a PDF; a list is CSV, JSON Lines or XLSX."),
+    (b"%PDF-", "it is a PDF; a list is CSV, JSON Lines, XLSX or ODS."),
     (b"SQLite format 3\0", "it is a database; export the table as CSV."),
-    (b"<!DOCTYPE", "it is HTML; a list is CSV, JSON Lines or XLSX."),
-    (b"<html", "it is HTML; a list is CSV, JSON Lines or XLSX."),
+    (b"<?xml", "it is XML, such as a flat workbook; save it as XLSX, ODS or CSV."),
+    (b"<!DOCTYPE", "it is HTML; a list is CSV, JSON Lines, XLSX or ODS."),
+    (b"<html", "it is HTML; a list is CSV, JSON Lines, XLSX or ODS."),
 )
 _LOOKED_AT = 4096
 
@@ -37,19 +38,20 @@ def open_list(
     header: bool | None = None,
     names: Sequence[str] = (),
     sheet: str | None = None,
+    hidden: Hidden = Hidden.SKIP,
     name: str = "",
 ) -> ListReader:
     """Open a list; raises :class:`ListError`. What is not given is found by looking at it.
 
     ``source`` is a file, or a stream such as ``sys.stdin.buffer``, which is read to its end and spooled.
     ``header`` tells whether the first row names the columns; ``names`` names those of a list without. ``name`` is
-    what sentences call the list.
+    what sentences call the list. ``sheet`` and ``hidden`` are about workbooks.
     """
     octets = Octets(source, name=name)
     try:
         match kind or _kind(octets, delimiter):
-            case ListKind.XLSX:
-                return open_xlsx(octets, sheet=sheet, header=header, names=names)
+            case ListKind.XLSX | ListKind.ODS:
+                return open_workbook(octets, sheet=sheet, header=header, names=names, hidden=hidden)
             case ListKind.JSON_LINES:
                 return open_jsonl(octets, encoding=encoding)
             case ListKind.CSV:

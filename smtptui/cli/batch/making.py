@@ -21,6 +21,7 @@ from smtptui.batch import (
     AddressRules,
     BatchSettings,
     Earlier,
+    Hidden,
     Journal,
     ListError,
     ListReader,
@@ -125,6 +126,8 @@ def make(ctx: click.Context) -> ExitCode:
         settings = _with_list(new, reader, column)
         composer = composer_of(settings, reader.columns, new.documents)
         _check_fields(composer, new, reader)
+        if "row" not in composer.fields:
+            reader.need({reader.columns[column], *composer.fields})
         settings = _with_domain(settings, composer, reader)
         copies = _copies(composer, reader, column)
         # Once more, now that the domain that signs is known.
@@ -164,6 +167,8 @@ def _opened_list(new: NewBatch) -> Iterator[ListReader]:
             delimiter=settings.delimiter,
             header=None if settings.header else False,
             names=settings.columns,
+            sheet=settings.sheet,
+            hidden=Hidden(settings.hidden),
             name="standard input" if new.list_ is None else "",
         )
     with reader:

@@ -27,6 +27,15 @@ _LIST = (
     _option(
         "List", "--delimiter", metavar="CHAR", help="What separates the fields of a CSV, or tab.  [default: found]"
     ),
+    _option("List", "--sheet", metavar="NAME", help="Sheet of a workbook.  [default: the first visible one]"),
+    _option(
+        "List",
+        "--hidden",
+        type=click.Choice(["skip", "include"]),
+        default="skip",
+        show_default=True,
+        help="Leave out the rows that a workbook hides or filters out, or send to them, too.",
+    ),
     _option("List", "--allow-duplicates", is_flag=True, help="An address that comes again gets the message again."),
     _option("List", "--allow-roles", is_flag=True, help="Send to addresses such as info@ or abuse@, too."),
     _option("List", "--allow-typos", is_flag=True, help="Send to domains that look mistyped, such as gmial.com, too."),

@@ -96,6 +96,8 @@ def _list(given: Mapping[str, Any]) -> ListSettings:
     return ListSettings(
         encoding=given["encoding"],
         delimiter=delimiter,
+        sheet=given["sheet"],
+        hidden=given["hidden"],
         header=not given["no_header"],
         columns=columns if given["no_header"] else (),
         address_column="" if given["no_header"] or not columns else columns[0],

@@ -46,6 +46,8 @@ class Composer:
         self._template = template
         self.unknown = template.fields - frozenset(columns) - GIVEN - frozenset(self._filler.variables({}, {}))
         """Names that the template fills in and that no column has; it may ask whether there is one."""
+        self.fields = template.fields
+        """Names that the template fills in; with ``row`` it may look at any column."""
         self.notes = (*template.notes, *self._unsubscribe.notes, *_copies(template))
         """What should be known before anything is sent, in sentences."""
 

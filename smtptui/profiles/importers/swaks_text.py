@@ -18,6 +18,8 @@ _BEFORE = frozenset(
 """Programs that run the one named in their arguments."""
 _SWAKS = re.compile(r"(?:.*/)?\$?swaks(?:\.pl)?")
 _VARIABLE = "SWAKS_OPT_"
+_LONGEST_QUOTED = 20_000
+"""Characters of a command over several lines: each line that is added is looked at from the beginning again."""
 _MOST_QUOTED = 100
 """Lines that a quotation may go on for, as that of a body."""
 
@@ -122,6 +124,8 @@ def _quoted(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         if _SWAKS.fullmatch((_without_prompt(shell).split() or [""])[0]) and not _is_closed(shell):
             for more in range(1, _MOST_QUOTED):
                 whole = "\n".join([shell, *(line for _, line in lines[at : at + more])])
+                if len(whole) > _LONGEST_QUOTED:
+                    break
                 if _is_closed(whole):
                     shell, at = whole, at + more
                     break

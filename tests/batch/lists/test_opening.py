@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -249,11 +248,6 @@ def test_a_workbook_is_read_as_text(tmp_path: Path) -> None:
         ]
     with pytest.raises(ListError, match="it has 'Sheet'"):
         open_list(path, sheet="Other")
-
-
-def test_without_openpyxl_a_workbook_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    assert "pip install 'smtptui[xlsx]'" in refused(b"PK\x03\x04")
 
 
 FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -1,0 +1,1 @@
+"""Every reader, given what is broken in ways that nobody thought of."""
