@@ -12,22 +12,35 @@ from smtptui.protocol.capabilities import Capabilities
 from smtptui.protocol.connection import TLS_VERSIONS, Connection, Family, TlsSettings
 from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, Secret
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
+from smtptui.protocol.escapes import LINE_BREAK
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
 from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
 from smtptui.protocol.odd_characters import odd_character, read_user, shown, trimmed
 from smtptui.protocol.queue_id import queue_id
-from smtptui.protocol.reply import REPLY_KEPT, REPLY_LIMIT, EnhancedCode, Reply, ReplyError, ReplyParser
+from smtptui.protocol.reply import (
+    REPLY_KEPT,
+    REPLY_LIMIT,
+    Cut,
+    EnhancedCode,
+    Reply,
+    ReplyError,
+    ReplyParser,
+    quoted,
+)
 from smtptui.protocol.stage import QUITTABLE, Stage
 from smtptui.protocol.tls import TlsMode, tls_for_port
+from smtptui.protocol.traces import SHORTEST, Span, Traces, any_of
 from smtptui.protocol.visible import decode, encode, visible, visible_lines
 
 __all__ = [
     "BEARER_MECHANISMS",
     "FROM_CLIENT",
+    "LINE_BREAK",
     "MECHANISM_NAMES",
     "QUITTABLE",
     "REPLY_KEPT",
     "REPLY_LIMIT",
+    "SHORTEST",
     "TLS_VERSIONS",
     "AddressEntry",
     "AddressList",
@@ -35,6 +48,7 @@ __all__ = [
     "Capabilities",
     "Connection",
     "Credentials",
+    "Cut",
     "EnhancedCode",
     "Envelope",
     "Event",
@@ -49,9 +63,12 @@ __all__ = [
     "ReplyParser",
     "Ret",
     "Secret",
+    "Span",
     "Stage",
     "TlsMode",
     "TlsSettings",
+    "Traces",
+    "any_of",
     "ascii_domain",
     "decode",
     "encode",
@@ -59,6 +76,7 @@ __all__ = [
     "parse_mailbox",
     "parse_mailboxes",
     "queue_id",
+    "quoted",
     "read_addresses",
     "read_user",
     "sendable_name",

@@ -1,18 +1,25 @@
 """Replies and the parser that cuts them out of the byte stream (RFC 5321 section 4.2, RFC 2034)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smtptui.protocol.visible import decode, visible
 
 REPLY_KEPT = 64 * 1024
 """Octets of one reply that are kept."""
+REPLY_BEYOND = 4 * 1024
+"""Octets after a cut that are kept beside: what is shown up to the cut is masked by them, too."""
 REPLY_LIMIT = 1024 * 1024
 """Octets of one reply after which reading stops."""
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)")
 _CODES = {b"%d " % code: code for code in range(200, 600)}
 _MARKS = (0x2D, 0x20, 0x09)  # "-", space, tab
+_QUOTED = 4
+"""Characters of a line that is no reply which an error quotes."""
+_STORED = REPLY_KEPT + REPLY_BEYOND
+_NO_REPLY = "a line that is no SMTP reply"
+_TOO_LONG = "a reply longer than 1 MiB"
 _FAMILIAR = 64
 """Short one-line replies that a parser remembers: a server says the same few again and again."""
 _FAMILIAR_OCTETS = 100
@@ -37,6 +44,15 @@ class EnhancedCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Where octets were left out of a reply: before ``place`` of its ``raw``, which they follow. ``beyond`` are the
+    first of them, up to 4 KiB."""
+
+    place: int
+    beyond: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A whole reply. ``raw`` is exactly what the server sent, line ends included (up to 64 KiB of it)."""
 
@@ -44,6 +60,8 @@ class Reply:
     raw: bytes
     size: int
     """Octets the server sent; more than ``len(raw)`` when the reply was cut."""
+    cuts: tuple[Cut, ...] = ()
+    """Where it was cut: within, before its last line, and at the end of that."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -94,11 +112,20 @@ class Reply:
 
 
 class ReplyError(ValueError):
-    """The stream holds something that is no reply. ``seen`` is what arrived, up to 64 KiB."""
+    """The stream holds something that is no reply.
 
-    def __init__(self, message: str, seen: bytes) -> None:
-        super().__init__(message)
+    ``seen`` is what arrived, up to 64 KiB, and ``beyond`` what followed that, up to 4 KiB. The text quotes the
+    beginning of the line as it came; after a secret was sent, show ``problem`` and quote what is masked.
+    """
+
+    def __init__(self, problem: str, seen: bytes, beyond: bytes = b"", *, line: bytes | None = None) -> None:
+        head = decode(line.rstrip(b"\r\n")[:_QUOTED]) if line is not None else ""
+        super().__init__(problem if line is None else f"{problem}: {quoted(head)}")
+        self.problem = problem
         self.seen = seen
+        self.beyond = beyond
+        self.line = line
+        """The line that is no reply, as far as it has come, None where the fault is another."""
 
 
 class ReplyParser:
@@ -124,6 +151,11 @@ class ReplyParser:
     def pending(self) -> bytes:
         """What has arrived of a reply that has not ended, up to 64 KiB."""
         return bytes((self._kept + self._line)[:REPLY_KEPT])
+
+    @property
+    def beyond(self) -> bytes:
+        """What follows :attr:`pending`, up to 4 KiB."""
+        return bytes((self._kept + self._line)[REPLY_KEPT:_STORED])
 
     @property
     def pending_size(self) -> int:
@@ -192,37 +224,50 @@ class ReplyParser:
 
     def _partial(self, rest: bytes) -> None:
         if self._size + len(self._line) + len(rest) > REPLY_LIMIT:
-            self._line += rest[:REPLY_KEPT]
-            raise ReplyError("a reply longer than 1 MiB", self.pending)
+            self._line += rest[:_STORED]
+            raise ReplyError(_TOO_LONG, self.pending, self.beyond)
         self._line += rest
-        if len(self._line) > 3 and (fault := _fault(self._line[:5].rstrip(b"\r")[:4])):
+        if len(self._line) > 3 and not _begins(self._line[:5].rstrip(b"\r")[:4]):
             # A line that cannot become a reply is refused at once: it may never end.
-            raise ReplyError(fault, self.pending)
+            raise ReplyError(_NO_REPLY, self.pending, self.beyond, line=bytes(self._line[:_STORED]))
 
     def _complete(self, line: bytes) -> Reply | None:
-        if fault := _fault(line.rstrip(b"\r\n")[:4]):
-            self._line += line[:REPLY_KEPT]
-            raise ReplyError(fault, self.pending)
+        if not _begins(line.rstrip(b"\r\n")[:4]):
+            self._line += line[:_STORED]
+            raise ReplyError(_NO_REPLY, self.pending, self.beyond, line=line[:_STORED])
         size = self._size + len(line)
         if size > REPLY_LIMIT:
-            raise ReplyError("a reply longer than 1 MiB", self.pending)
+            self._line += line[:_STORED]
+            raise ReplyError(_TOO_LONG, self.pending, self.beyond)
         if line[3] == 0x2D:
             self._size = size
-            if len(self._kept) < REPLY_KEPT:
-                self._kept += line[: REPLY_KEPT - len(self._kept)]
+            if len(self._kept) < _STORED:
+                self._kept += line[: _STORED - len(self._kept)]
             return None
         code = int(line[:3])
-        if self._size:
-            # The last line is always kept: its code is the one that counts.
-            cut = b"" if self._kept.endswith(b"\n") else b"\r\n"
-            line = bytes(self._kept) + cut + line[:REPLY_KEPT]
-            self._kept.clear()
-            self._size = 0
-        return Reply(code, line if len(line) <= 2 * REPLY_KEPT else line[:REPLY_KEPT] + b"\r\n", size)
+        if not self._size and len(line) <= 2 * REPLY_KEPT:
+            return Reply(code, line, size)
+        return self._assembled(code, line, size)
+
+    def _assembled(self, code: int, last: bytes, size: int) -> Reply:
+        """The reply that ``last`` ends, cut where it is long. The last line is always kept: its code counts."""
+        raw, cuts = bytes(self._kept[:REPLY_KEPT]), []
+        if self._size > REPLY_KEPT:
+            cuts.append(Cut(len(raw), bytes(self._kept[REPLY_KEPT:])))
+        self._kept.clear()
+        self._size = 0
+        raw += (b"" if not raw or raw.endswith(b"\n") else b"\r\n") + last[:REPLY_KEPT]
+        if len(last) > REPLY_KEPT:
+            cuts.append(Cut(len(raw), last[REPLY_KEPT:_STORED]))
+            raw += b"\r\n"
+        return Reply(code, raw, size, tuple(cuts))
 
 
-def _fault(head: bytes | bytearray) -> str | None:
-    """Why the first four octets of a line cannot begin a reply line, or None."""
-    if len(head) >= 3 and head[:3].isdigit() and 0x32 <= head[0] <= 0x35 and (len(head) < 4 or head[3] in _MARKS):
-        return None
-    return f"a line that is no SMTP reply: “{visible(decode(bytes(head)))}…”"
+def _begins(head: bytes | bytearray) -> bool:
+    """Whether the first four octets of a line can begin a reply line."""
+    return len(head) >= 3 and head[:3].isdigit() and 0x32 <= head[0] <= 0x35 and (len(head) < 4 or head[3] in _MARKS)
+
+
+def quoted(line: str) -> str:
+    """The beginning of a line as an error quotes it; ``line`` is masked."""
+    return f"“{visible(line[:_QUOTED])}…”"

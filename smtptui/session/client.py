@@ -18,7 +18,8 @@ from typing import cast
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode
+from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode, quoted
+from smtptui.session.mask import MASK
 from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
 from smtptui.session.reply_queue import ReplyQueue
@@ -72,12 +73,12 @@ class TappedProtocol(SMTPProtocol):
             if self._parser.broken:
                 self._parser.feed(b"")
         except ReplyError as error:
-            self._recorder.fragment(error.seen)
+            said = _what_it_sent(error, self._recorder.fragment(error.seen, error.beyond))
             self._fail(
                 FailureKind.PROTOCOL,
-                f"The server sent {error}. Is this an SMTP port, and does it want TLS from the start?"
+                f"The server sent {said}. Is this an SMTP port, and does it want TLS from the start?"
                 if self._stage is Stage.BANNER
-                else f"The server sent {error}.",
+                else f"The server sent {said}.",
             )
         self._queue.wake()
 
@@ -85,7 +86,7 @@ class TappedProtocol(SMTPProtocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._recorder.fragment(self._parser.clear())
+        self._drop_unfinished()
         if not self.leaving:
             what = "The connection was reset by the server" if exc else "The server closed the connection"
             self._recorder.closed(self._stage, what if exc is None else f"{what}: {reason(exc)}")
@@ -134,10 +135,15 @@ class TappedProtocol(SMTPProtocol):
         self._queue.fail(SessionError(self._stage, kind, message))
         self.abort()
 
+    def _drop_unfinished(self) -> bool:
+        """Nothing more comes of a reply that has not ended; the transcript keeps it. Whether there was one."""
+        beyond = self._parser.beyond
+        return bool(self._recorder.fragment(self._parser.clear(), beyond))
+
     def _silent(self, timeout: float) -> SessionError:
         """The server has not said what is due: the connection is of no more use."""
         stage, size = self._stage, self._parser.pending_size
-        self._recorder.fragment(self._parser.clear())
+        self._drop_unfinished()
         what = f"only {size} octets of a reply" if size else "no reply"
         self.abort()
         return SessionError(stage, FailureKind.TIMEOUT, f"The server sent {what} within {timeout:g} s at {stage}.")
@@ -248,9 +254,8 @@ class TappedProtocol(SMTPProtocol):
     async def upgrade(self, context: ssl.SSLContext, server_hostname: str | None, timeout: float) -> None:
         """TLS handshake after the 220 to STARTTLS; raises what the handshake raises, and :class:`SessionError`
         for octets that came before it (RFC 3207 section 4.2, CVE-2011-0411)."""
-        early = self._parser.clear()
+        early = self._drop_unfinished()
         if early or self.stray is not None or self._parser.broken:
-            self._recorder.fragment(early)
             fault = SessionError(
                 Stage.STARTTLS,
                 FailureKind.PROTOCOL,
@@ -292,6 +297,15 @@ class TappedProtocol(SMTPProtocol):
                     await self.lost.wait()
         if self._queue.fault is not None and self._queue.fault.failure.kind is FailureKind.TLS:
             raise self._queue.fault
+
+
+def _what_it_sent(error: ReplyError, shown: str) -> str:
+    """A fault in the stream in words; ``shown`` is what of it may be seen, and so be quoted."""
+    before, _, last = shown.removesuffix("\n").rstrip("\r").rpartition("\n")
+    lines = error.seen.removesuffix(b"\n").count(b"\n")
+    if error.line is None or not error.seen.endswith(error.line) or before.count("\n") + bool(before) != lines:
+        return error.problem
+    return f"{error.problem}: {MASK if last.startswith(MASK) else quoted(last)}"
 
 
 class Client(aiosmtplib.SMTP):

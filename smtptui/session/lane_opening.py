@@ -12,7 +12,7 @@ from smtptui.protocol import Connection, Credentials, Envelope, Reply, Stage, vi
 from smtptui.session.conversation import Conversation
 from smtptui.session.delivery import Delivery
 from smtptui.session.dialogue import OPENING, walk
-from smtptui.session.mask import Masker
+from smtptui.session.mask import Masker, common_words
 from smtptui.session.outcome import Failure, FailureKind, ServerFacts, SessionError
 from smtptui.session.pipeline import BeforeBody, Lane, Pipelining
 from smtptui.session.recorder import Recorder
@@ -101,7 +101,7 @@ async def open_lane(
 ) -> OpenLane:
     """Open a lane; raises :class:`LaneError`. Cancelled, it leaves no connection behind."""
     connection = settings.connection
-    masker = Masker(settings.credentials)
+    masker = Masker(settings.credentials, common=common_words(connection))
     recorder = Recorder(Transcript(started=now()), masker, clock=clock, origin=clock())
     nobody = Envelope("", ())
     try:

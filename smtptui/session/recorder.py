@@ -88,11 +88,10 @@ class Recorder:
         at = self.now
         self._waiting = deque((stage, at) for stage, _ in self._waiting)
 
-    def body(self, peek: bytes, size: int, started: float) -> None:
-        """A body has passed: its first octets as sent, and how many it was."""
-        text = self.masker.text(decode(peek[: self._body_peek]), Stage.BODY)
-        if len(peek) > self._body_peek:
-            text = self.masker.broken_off(text, Stage.BODY)
+    def body(self, content: bytes, size: int, started: float) -> None:
+        """A body has passed as far as ``content``; of its first octets the event keeps a few."""
+        shown, beyond = _split(content, self._body_peek, self.masker.reach)
+        text = self.masker.own(shown, Stage.BODY, beyond=beyond)
         self.transcript.add(
             EventKind.BODY, Stage.BODY, text, at=started, tls=self.tls, size=size, took=self.now - started
         )
@@ -114,23 +113,47 @@ class Recorder:
             stage, asked = self._waiting.popleft()
             took = at - asked
         shown = stage or self._last_stage
-        raw = wire_text(reply.raw)
-        text = self.masker.received(reply.code, raw, shown)
+        reply = self.masked(reply, shown)
         self.transcript.add(
-            EventKind.REPLY, shown, text, at=at, tls=self.tls, took=took, size=reply.size, code=reply.code
+            EventKind.REPLY,
+            shown,
+            wire_text(reply.raw),
+            at=at,
+            tls=self.tls,
+            took=took,
+            size=reply.size,
+            code=reply.code,
         )
-        if text is not raw and text != raw:
-            end = b"" if text.endswith("\n") else b"\r\n"
-            reply = Reply(reply.code, encode(text) + end, reply.size)
         self.last_reply = reply
         return reply, stage
 
-    def fragment(self, data: bytes) -> None:
-        """Octets from the server that make no reply: the transcript keeps them (up to 64 KiB)."""
-        if data:
-            stage = self.stage
-            text = self.masker.broken_off(decode(data), stage)
-            self.transcript.add(EventKind.REPLY, stage, text, at=self.now, tls=self.tls, size=len(data))
+    def masked(self, reply: Reply, stage: Stage) -> Reply:
+        """A reply as it may be shown: masked by all that is known of it, then cut where the parser has cut it."""
+        if not reply.cuts:
+            raw = wire_text(reply.raw)
+            text = self.masker.received(reply.code, raw, stage)
+            if text is raw or text == raw:
+                return reply
+        else:
+            text, at = "", 0
+            for cut in reply.cuts:
+                shown, beyond = _split(reply.raw[at : cut.place] + cut.beyond, cut.place - at, len(cut.beyond))
+                text += self.masker.received(reply.code, shown, stage, beyond=beyond)
+                at = cut.place
+            text += self.masker.received(reply.code, wire_text(reply.raw[at:]), stage)
+        end = b"" if text.endswith("\n") else b"\r\n"
+        return Reply(reply.code, encode(text) + end, reply.size)
+
+    def fragment(self, data: bytes, beyond: bytes = b"") -> str:
+        """Octets from the server that make no reply: the transcript keeps them (up to 64 KiB), masked by what is
+        known to follow. Returns what it keeps."""
+        if not data:
+            return ""
+        stage = self.stage
+        shown, after = _split(data + beyond, len(data), len(beyond))
+        text = self.masker.unfinished(shown, stage, beyond=after)
+        self.transcript.add(EventKind.REPLY, stage, text, at=self.now, tls=self.tls, size=len(data))
+        return text
 
     def note(self, stage: Stage, text: str, *, took: float | None = None) -> None:
         """Something worth knowing."""
@@ -158,3 +181,12 @@ class Recorder:
 
     def _say(self, kind: EventKind, stage: Stage, text: str, took: float | None) -> None:
         self.transcript.add(kind, stage, self.masker.sentence(text), at=self.now, tls=self.tls, took=took)
+
+
+def _split(data: bytes, place: int, reach: int) -> tuple[str, str]:
+    """Octets up to ``place`` as text, and so many of those that follow; a character that is cut in two is left out."""
+    shown = decode(data[:place])
+    whole = decode(data[: place + reach])
+    while not whole.startswith(shown):
+        shown = shown[:-1]
+    return shown, whole[len(shown) :]

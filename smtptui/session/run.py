@@ -15,7 +15,7 @@ from smtptui.protocol import Capabilities, Reply, Stage, queue_id, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, TRANSACTION, walk
 from smtptui.session.gate import Gate
-from smtptui.session.mask import Masker
+from smtptui.session.mask import Masker, common_words
 from smtptui.session.outcome import (
     CertificateFacts,
     Failure,
@@ -96,7 +96,11 @@ class SessionRun:
         self._nonce = nonce
         self._clock = clock
         self._recorder = Recorder(
-            self.transcript, Masker(request.credentials), clock=clock, origin=clock(), body_peek=body_peek
+            self.transcript,
+            Masker(request.credentials, common=common_words(request.connection, request.envelope)),
+            clock=clock,
+            origin=clock(),
+            body_peek=body_peek,
         )
         self._talk: Conversation | None = None
         self._task: asyncio.Task[Failure | None] | None = None

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from smtptui.protocol import EventKind, Reply, Stage, encode
+from smtptui.protocol import EventKind, Reply, Stage
 from smtptui.session.mask import Masker
 from smtptui.session.recorder import Recorder
 from smtptui.session.transcript import Transcript, wire_text
@@ -32,6 +32,9 @@ class Heard(NamedTuple):
     reply: Reply
 
 
+_ENVELOPE = (Stage.MAIL, Stage.RCPT)
+_LINES = 512
+"""Lines of the envelope that a reply may repeat."""
 Tape = tuple[Written | Heard, ...]
 """What passed for one message, replies after what they answer, one for each part but the body."""
 
@@ -51,6 +54,7 @@ class TapeRecorder(Recorder):
         self._heard: deque[Heard] = deque()
         self._due: deque[Stage] = deque()
         self._last: Stage | None = None
+        self._lines: deque[bytes] = deque(maxlen=_LINES)
 
     @property
     def held(self) -> int:
@@ -64,6 +68,7 @@ class TapeRecorder(Recorder):
         """Several commands, perhaps a body and its dot before them, pass in one write."""
         self._due.extend([stage for stage, _ in parts if stage is not Stage.BODY])
         self._last = parts[-1][0]
+        self._lines.extend([line for stage, line in parts if stage in _ENVELOPE])
         return Written(self.clock() - self.origin, parts)
 
     def absorb(self, replies: list[Reply]) -> list[Reply]:
@@ -75,13 +80,18 @@ class TapeRecorder(Recorder):
         active = self.masker.active
         for reply in replies:
             stage = due.popleft()
-            self._heard.append(Heard(at, self._masked(reply, stage) if active else reply))
+            self._heard.append(Heard(at, self.masked(reply, stage) if active or reply.cuts else reply))
         return []
 
-    def _masked(self, reply: Reply, stage: Stage) -> Reply:
-        raw = wire_text(reply.raw)
-        text = self.masker.received(reply.code, raw, stage)
-        return reply if text == raw else Reply(reply.code, encode(text) + b"\r\n", reply.size)
+    def masked(self, reply: Reply, stage: Stage) -> Reply:
+        masked = super().masked(reply, stage)
+        if masked is not reply and self._lines:
+            # The lines of a lane pass no masker, so what they say is made known when it matters, which is rare.
+            for line in self._lines:
+                self.masker.know(line)
+            self._lines.clear()
+            masked = super().masked(reply, stage)
+        return masked
 
     def expect(self, stage: Stage) -> None:
         self._due.append(stage)

@@ -9,7 +9,7 @@ from smtptui.profiles.model import Profile, SecretOrigin
 from smtptui.profiles.secrets.child import MOST_OUTPUT, ChildFlood, ChildTimeout, Ended, run_child
 from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
 from smtptui.profiles.secrets.terminal import own_terminal, terminal_environment
-from smtptui.protocol import Secret, decode, visible
+from smtptui.protocol import Secret, Traces, decode, visible
 
 _SHELL = "/bin/sh"
 _QUOTED = 300
@@ -88,7 +88,8 @@ def _complaint(ended: Ended) -> str:
         # The shell would name the program; who wrote a password there does not want to see it.
         return ": a program in it was not found. Is it installed, and on the PATH that smtptui has?"
     said = decode(ended.err)
-    if any(line and line in said for line in decode(ended.out).splitlines()):
+    printed = [line for line in decode(ended.out).splitlines() if line]
+    if any(line in said for line in printed) or Traces(printed).spans(said):
         return ". What it said is not repeated, since it is also what it printed for a secret. Run it in a terminal."
     said = visible(" ".join(said.split()))
     if not said:

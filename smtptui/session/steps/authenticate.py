@@ -142,9 +142,9 @@ async def _exchange(talk: Conversation, mechanism: Mechanism, context: Context) 
                 # Key derivation may take a second: off the event loop.
                 answer = await asyncio.to_thread(_advance, answers, challenge)
         except ServerUnproven as error:
-            return await _cancel(talk, str(error), FailureKind.PROTOCOL)
+            return await _cancel(talk, talk.recorder.masker.challenge(str(error)), FailureKind.PROTOCOL)
         except ExchangeError as error:
-            return await _cancel(talk, str(error), FailureKind.AUTH)
+            return await _cancel(talk, talk.recorder.masker.challenge(str(error)), FailureKind.AUTH)
         if answer is None:
             return await _cancel(talk, f"{mechanism.name} has no answer to another challenge", FailureKind.PROTOCOL)
         if mechanism.finished_by_server and answer == b"":
@@ -170,11 +170,11 @@ def _show(talk: Conversation, mechanism: Mechanism, challenge: bytes) -> None:
     refused = oauth_refusal(challenge) if mechanism.wants == "token" else None
     masker = talk.recorder.masker
     if refused:
-        talk.recorder.note(Stage.AUTH, f"the server refuses the token: {masker.text(refused, Stage.AUTH)}")
+        talk.recorder.note(Stage.AUTH, f"the server refuses the token: {masker.challenge(refused)}")
     elif mechanism.finished_by_server and challenge.startswith(b"v="):
         talk.recorder.note(Stage.AUTH, "challenge: the server's own proof, which is checked")
     elif challenge:
-        talk.recorder.note(Stage.AUTH, f"challenge: {masker.text(visible(decode(challenge)), Stage.AUTH)}")
+        talk.recorder.note(Stage.AUTH, f"challenge: {masker.challenge(visible(decode(challenge)))}")
 
 
 def _encoded(answer: bytes) -> str:
