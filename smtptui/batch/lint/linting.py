@@ -81,7 +81,7 @@ def lint_batch(
             if run.looked % 100 == 0:
                 progress(run.looked)
         run.conclude()
-    return LintReport(tuple(findings.all(run.looked)), run.looked, run.largest)
+    return LintReport(tuple(findings.all(run.looked, run.made)), run.looked, run.largest)
 
 
 class _Run:
@@ -94,7 +94,7 @@ class _Run:
         keys: KnownKeys,
         identifiers: KnownKeys,
     ) -> None:
-        self.looked = 0
+        self.looked = self.made = 0
         self.largest: Largest | None = None
         self._composer = composer
         self._facts_of = facts_of
@@ -157,6 +157,7 @@ class _Run:
             )
 
     def _message(self, recipient: Recipient, message: Message) -> None:
+        self.made += 1
         fields = header_of(message.content)
         self._size(recipient, message)
         parts = parts_of(message.content, fields)
@@ -172,7 +173,7 @@ class _Run:
             advice = "Leave MESSAGE-ID out of the template, or make it different for each row."
             seen.append(Seen("message-id", Severity.ERROR, "Two messages have the same Message-ID.", advice))
         for each in dict.fromkeys(seen):
-            self._row(recipient, each, each.sentence)
+            self._row(recipient, each, each.sentence, made=True)
         urls = fields.get("list-unsubscribe", [""])[0].lower()
         post = fields.get("list-unsubscribe-post", [""])[0]
         self._one_click = self._one_click and "<https://" in urls and post == "List-Unsubscribe=One-Click"
@@ -189,10 +190,10 @@ class _Run:
             advice = (
                 "Make attachments and images smaller, or link to them. If the server takes more by now, test again."
             )
-            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"{octets:,} octets.")
+            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"{octets:,} octets.", made=True)
 
-    def _row(self, recipient: Recipient, seen: Seen, sentence: str) -> None:
-        self._findings.add(*seen, Example(recipient.line, sentence))
+    def _row(self, recipient: Recipient, seen: Seen, sentence: str, *, made: bool = False) -> None:
+        self._findings.add(*seen, Example(recipient.line, sentence), made=made)
 
     def _whole(self, seen: Iterable[Seen]) -> None:
         for each in seen:

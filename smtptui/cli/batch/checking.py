@@ -120,7 +120,10 @@ def _shows_all(name: str) -> str:
 def _lines(finding: Finding, messages: int, list_: ListSettings) -> list[str]:
     """What is printed of a finding: what is everyone's once, of the others each sentence once with its rows."""
     said = finding.sentence.rstrip(".")
-    how_many = f"all {messages:,} messages" if finding.everyone else f"{finding.count:,} of {messages:,} messages"
+    how_many = f"{finding.count:,} of {messages:,} messages"
+    if finding.everyone:
+        can = "" if finding.count == messages else " that can be made"
+        how_many = f"all {finding.count:,} messages{can}"
     by_sentence: dict[str, list[int]] = {}
     for each in finding.examples:
         by_sentence.setdefault(each.sentence, []).append(each.line)

@@ -148,7 +148,7 @@ class Checker:
             kind = FaultKind.LINE_BREAK if FORBIDDEN.search(value) else FaultKind.OTHER
             if field.key == "attachment":
                 kind = FaultKind.ATTACHMENT
-            yield Fault(field.name, text if not field.line else f"Line {field.line}: {text}", line, kind=kind)
+            yield Fault(field.name, text if not field.line else f"Template line {field.line}: {text}", line, kind=kind)
 
     def _to(self, filled: Filled, address: str) -> Iterator[Fault]:
         found = [(field, value) for field, value in zip(filled.fields, filled.values, strict=True) if field.key == "to"]

@@ -14,6 +14,8 @@ from smtptui.message.template.substitution import Substitution, substitution_of
 from smtptui.protocol import visible
 
 _UNKNOWN = re.compile(r"'([^']*)' is undefined\Z")
+_MISWRITTEN = re.compile(r"expected token|unexpected (?:'|char)|unknown tag")
+"""What Jinja2 says of a column that is written in another way."""
 _MARKS = ("{{", "{%", "{#")
 
 
@@ -81,7 +83,10 @@ def is_static(source: str) -> bool:
 
 def syntax_sentence(error: TemplateSyntaxError) -> str:
     """What is wrong with a template that cannot be compiled."""
-    return f"this is no template of Jinja2: {visible(error.message or 'it cannot be read')}"
+    message = visible(error.message or "it cannot be read").rstrip(".")
+    if not _MISWRITTEN.search(message):
+        return f"this cannot be read as a Jinja2 template: {message}"
+    return f'{message}; a column is written {{{{ name }}}}, or {{{{ row["First Name"] }}}}'
 
 
 def _undefined_sentence(message: str, variables: Mapping[str, Any]) -> str:
