@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
+    from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.repeats import (
         DAYS,
         Earlier,
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
         unknown_batches,
         watched,
     )
+    from smtptui.batch.operations.suppressing import MOST_OCTETS, SuppressionError, key_of, read_file
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -107,7 +110,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAYS",
+    "LEFT",
+    "MOST_OCTETS",
     "OPEN",
+    "TAKEN",
     "Address",
     "AddressRules",
     "Addresses",
@@ -121,6 +127,8 @@ __all__ = [
     "BatchStatus",
     "Booking",
     "Composing",
+    "Corrected",
+    "CorrectionError",
     "Count",
     "Earlier",
     "EndKind",
@@ -142,6 +150,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "Largest",
+    "Leftovers",
     "LimitSettings",
     "Limits",
     "LintReport",
@@ -175,6 +184,7 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "SuppressionError",
     "Survey",
     "Tally",
     "UnsendableError",
@@ -185,6 +195,7 @@ __all__ = [
     "catch_up",
     "check_exchangers",
     "check_rows",
+    "correct",
     "csv_lines",
     "day_of",
     "delete_batch",
@@ -193,6 +204,7 @@ __all__ = [
     "group_of",
     "grouped",
     "jsonl_lines",
+    "key_of",
     "kind_of_reason",
     "limits_of",
     "lint_batch",
@@ -201,6 +213,7 @@ __all__ = [
     "new_token",
     "next_step",
     "open_list",
+    "read_file",
     "read_status",
     "repetition",
     "resolve",
@@ -230,10 +243,13 @@ _HOMES = {
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.correction": ("Corrected", "CorrectionError", "correct"),
+    "operations.leftovers": ("LEFT", "TAKEN", "Leftovers"),
     "operations.repeats": (
         *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
         *("unknown_batches", "watched"),
     ),
+    "operations.suppressing": ("MOST_OCTETS", "SuppressionError", "key_of", "read_file"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (
         *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from smtptui.batch.journal import filling, reading
-from smtptui.batch.journal.applying import change_state, decide, text, write
+from smtptui.batch.journal.applying import change_state, correct, decide, text, write
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
 from smtptui.batch.journal.records import (
@@ -34,6 +34,7 @@ from smtptui.batch.model import (
     RecipientState,
     SizeLimit,
     Tally,
+    Value,
 )
 
 _RECOVERED = 1000
@@ -250,6 +251,12 @@ class Journal:
         """All in one of ``states`` with how the last attempt ended, in the list's order, read as they are asked for."""
         return self._told(lambda: reading.standings(self._connection, states))
 
+    def exported(
+        self, states: Collection[RecipientState] = tuple(RecipientState)
+    ) -> Iterator[tuple[Standing, tuple[Value, ...]]]:
+        """The same with the rows of the list."""
+        return self._told(lambda: reading.exported(self._connection, states))
+
     def attempts(self, seq: int) -> list[Attempt]:
         """The attempts at one recipient, the first one first."""
         with telling(self.path):
@@ -285,6 +292,15 @@ class Journal:
                 again = f"{changed} to be sent to again"
                 change_state(self._connection, StateChange(BatchState.PAUSED, now, again), self.path)
         return changed
+
+    def correct(self, changed: Iterable[tuple[int, NewRecipient]], *, now: float) -> None:
+        """Give recipients another address and row; they are pending then. For whoever has the lock."""
+        with transaction(self._connection, self.path):
+            correct(self._connection, changed)
+            if self._done():
+                change_state(
+                    self._connection, StateChange(BatchState.PAUSED, now, "an address was corrected"), self.path
+                )
 
     def _done(self) -> bool:
         return reading.facts(self._connection).state is BatchState.DONE

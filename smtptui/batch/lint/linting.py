@@ -135,7 +135,10 @@ class _Run:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
             count = self._left_out.total()
             are = "is" if count == 1 else "are"
-            advice = "“smtptui batch export” lists them; correct the list, and make a batch of those."
+            advice = (
+                "“smtptui batch export NAME --state skipped” lists them; “smtptui batch correct NAME OLD NEW” corrects"
+                " an address."
+            )
             self._whole([Seen("left-out", Severity.INFORMATION, f"{count:,} {are} left out: {reasons}.", advice)])
 
     def _address(self, recipient: Recipient) -> None:

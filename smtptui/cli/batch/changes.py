@@ -33,7 +33,8 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
             ExitCode.DATA,
             "changed",
             f"{files['list']}. A batch keeps the list that it was made of, so that nobody is lost and nobody gets it"
-            " twice: make a new batch of the list, or go on with --changes ignore.",
+            f" twice. Go on with --changes ignore, or make a new batch of the list: smtptui batch new LIST --template"
+            f" FILE --not-in {name}",
         )
     settings = _taken(name, journal, settings, files).model_copy(update={"relay": now.relay})
     journal.set_settings(settings.to_json())

@@ -55,7 +55,7 @@ def check(name: str, *, most: int, as_json: bool) -> ExitCode:
         stdout.json(_document(name, report, code, step))
         return code
     for finding in report.findings:
-        for line in _lines(finding, report.messages, settings.list):
+        for line in _lines(name, finding, report.messages, settings.list):
             stdout.line(line)
     if any(finding.examples and not finding.everyone for finding in report.findings):
         stdout.line(_numbering(settings.list))
@@ -117,7 +117,7 @@ def _shows_all(name: str) -> str:
     return f"“smtptui batch lint {name}” shows all."
 
 
-def _lines(finding: Finding, messages: int, list_: ListSettings) -> list[str]:
+def _lines(name: str, finding: Finding, messages: int, list_: ListSettings) -> list[str]:
     """What is printed of a finding: what is everyone's once, of the others each sentence once with its rows."""
     said = finding.sentence.rstrip(".")
     how_many = f"{finding.count:,} of {messages:,} messages"
@@ -140,7 +140,7 @@ def _lines(finding: Finding, messages: int, list_: ListSettings) -> list[str]:
         lines += [f"    {_places(places, list_, 0)}: {sentence}" for sentence, places in by_sentence.items()]
         if finding.count > len(finding.examples):
             lines.append(f"    and {finding.count - len(finding.examples):,} more")
-    return [*lines, f"    → {finding.advice}"] if finding.advice else lines
+    return [*lines, f"    → {finding.advice.replace('NAME', name)}"] if finding.advice else lines
 
 
 def _places(numbers: list[int], list_: ListSettings, more: int) -> str:
@@ -177,7 +177,7 @@ def _document(name: str, report: LintReport, code: ExitCode, step: str) -> dict[
                 "check": finding.check,
                 "severity": finding.severity.value,
                 "message": finding.sentence,
-                "advice": finding.advice,
+                "advice": finding.advice.replace("NAME", name),
                 "count": finding.count,
                 "all": finding.everyone,
                 "rows": [{"line": each.line, "message": each.sentence} for each in finding.examples],

@@ -58,7 +58,10 @@ def conclusion(name: str, state: BatchState, reason: str, tally: Tally, *, unope
     if tally[RecipientState.INFLIGHT]:
         said.append("Those in flight may have it; the next run finds them uncertain.")
     if tally[RecipientState.UNCERTAIN]:
-        said.append(f"Who may have it or not is decided by “smtptui batch resolve {name}”.")
+        uncertain = tally[RecipientState.UNCERTAIN]
+        who = counted(uncertain, "recipient", "recipients")
+        resolve = f"smtptui batch resolve {name}"
+        said.append(f"{who} may or may not have it; decide with “{resolve} --assume-sent” or “{resolve} --resend”.")
     if state is BatchState.PAUSED:
         said.append(f"“smtptui batch resume {name}” goes on.")
     return " ".join(said)

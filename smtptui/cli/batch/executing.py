@@ -97,8 +97,8 @@ def execute(job: Job) -> ExitCode:
 def _check_state(job: Job, state: BatchState) -> None:
     if state is BatchState.CANCELLED:
         raise usage(
-            f"Batch {job.name} was cancelled and is not sent any more. Export those who are left, and make a new batch"
-            " of them."
+            f"Batch {job.name} was cancelled and is not sent any more. Make another one of those who are left: smtptui"
+            f" batch new --from-batch {job.name}"
         )
     if state in _UNTESTED and not job.untested:
         raise usage(

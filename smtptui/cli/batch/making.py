@@ -7,11 +7,11 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import click
 
@@ -26,7 +26,9 @@ from smtptui.batch import (
     ListError,
     ListReader,
     NewRecipient,
+    Ragged,
     RecipientState,
+    Row,
     Shard,
     SourceFile,
     Survey,
@@ -119,23 +121,59 @@ def shard_of(key: str, parts: int) -> int:
 def make(ctx: click.Context) -> ExitCode:
     """Make a batch and print its name; raises :class:`CommandError`."""
     new = read_new(ctx)
-    found = _Found()
     with _opened_list(new) as reader:
         with _list_troubles():
             column = address_column(reader, new.settings.list.address_column or None)
-        settings = _with_list(new, reader, column)
-        composer = composer_of(settings, reader.columns, new.documents)
-        _check_fields(composer, new, reader)
-        if "row" not in composer.fields:
-            reader.need({reader.columns[column], *composer.fields})
-        settings = _with_domain(settings, composer, reader)
-        copies = _copies(composer, reader, column)
-        # Once more, now that the domain that signs is known.
-        composer_of(settings, reader.columns, new.documents)
         name = check_name(new.name) if new.name else free_name(_stem(new), names())
-        _fill(name, new, settings, reader, column, found)
-    _report(name, new, settings, found, [*reader.notes, *composer.notes, *copies, *found.notes])
+        made = make_of(name, replace(new, settings=_with_list(new, reader, column)), reader, column)
+    made.report()
     return ExitCode.OK
+
+
+class Rows(Protocol):
+    """What a batch is made of: a list that was opened, or who is left of another batch."""
+
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Row | Ragged]: ...
+
+    def sample(self, count: int = 200) -> list[Row]:
+        """The first rows."""
+        ...
+
+    def need(self, columns: Collection[str]) -> None:
+        """Which columns are used, if not all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A batch that was made, and what its rows came to."""
+
+    name: str
+    new: NewBatch
+    found: _Found
+    notes: list[str]
+
+    def report(self) -> None:
+        """Print its name, and what was found."""
+        _report(self.name, self.new, self.found, self.notes)
+
+
+def make_of(name: str, new: NewBatch, reader: Rows, column: int) -> Made:
+    """Make the batch of these rows; ``column`` has the addresses. Raises :class:`CommandError`."""
+    found = _Found()
+    composer = composer_of(new.settings, reader.columns, new.documents)
+    _check_fields(composer, new, reader)
+    if "row" not in composer.fields:
+        reader.need({reader.columns[column], *composer.fields})
+    settings = _with_domain(new.settings, composer, reader)
+    copies = _copies(composer, reader, column)
+    # Once more, now that the domain that signs is known.
+    composer_of(settings, reader.columns, new.documents)
+    _fill(name, new, settings, reader, column, found)
+    return Made(name, replace(new, settings=settings), found, [*reader.notes, *composer.notes, *copies, *found.notes])
 
 
 def _stem(new: NewBatch) -> str:
@@ -183,7 +221,7 @@ def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
     return new.settings.model_copy(update={"list": read})
 
 
-def _check_fields(composer: Composer, new: NewBatch, reader: ListReader) -> None:
+def _check_fields(composer: Composer, new: NewBatch, reader: Rows) -> None:
     unknown = sorted(composer.unknown)
     if unknown:
         path = new.settings.message.template.path.name
@@ -191,7 +229,7 @@ def _check_fields(composer: Composer, new: NewBatch, reader: ListReader) -> None
         raise bad_input(f"{path} fills in {', '.join(unknown)}, and the list has no such column. It has: {columns}.")
 
 
-def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader) -> BatchSettings:
+def _with_domain(settings: BatchSettings, composer: Composer, reader: Rows) -> BatchSettings:
     """The domain of Message-IDs is the author's: what a first message that can be made says."""
     domain = ""
     with contextlib.suppress(MailboxError):
@@ -205,7 +243,7 @@ def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader
     return settings.model_copy(update={"message": settings.message.model_copy(update={"domain": domain})})
 
 
-def _copies(composer: Composer, reader: ListReader, column: int) -> list[str]:
+def _copies(composer: Composer, reader: Rows, column: int) -> list[str]:
     """That a row fills in people who get no copy, where the template does not show that by itself."""
     addresses = Addresses()
     for row in reader.sample(20):
@@ -217,7 +255,7 @@ def _copies(composer: Composer, reader: ListReader, column: int) -> list[str]:
     return []
 
 
-def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:
+def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, column: int, found: _Found) -> None:
     read = settings.list
     rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
     found.unread = take_over_acceptances()
@@ -268,7 +306,7 @@ async def _with_mx(journal: Journal, rows: AsyncIterator[NewRecipient], found: _
     journal.add(found.noted(chunk))
 
 
-def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, notes: list[str]) -> None:
+def _report(name: str, new: NewBatch, found: _Found, notes: list[str]) -> None:
     stdout = Printer(sys.stdout)
     tally = Tally(dict(found.counts))
     pending = tally[RecipientState.PENDING]
@@ -284,7 +322,7 @@ def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, no
                 "reasons": dict(found.reasons),
                 "elsewhere": found.elsewhere,
                 "earlier": earlier_documents(found.earlier),
-                "columns": {"address": settings.list.address_column},
+                "columns": {"address": new.settings.list.address_column},
                 "notes": notes,
             }
         )

@@ -1,5 +1,6 @@
 """The options of ``batch new``: how the list is read, what is sent, how fast."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,7 +13,34 @@ def _option(section: str, *names: str, **attributes: Any) -> Decorator:
     return click.option(*names, cls=SectionedOption, section=section, **attributes)
 
 
+def state_option(states: Sequence[str], help_: str, **attributes: Any) -> Decorator:
+    """``--state``: one or more of ``states``, repeated or with commas between them."""
+
+    def read(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        named = [word.strip().lower() for text in given for word in text.split(",")]
+        for word in named:
+            if word not in states:
+                raise click.BadParameter(f"{word!r} is not one of {', '.join(states)}.", ctx, parameter)
+        return tuple(dict.fromkeys(named))
+
+    return click.option("--state", "states", multiple=True, metavar="STATE", callback=read, help=help_, **attributes)
+
+
 _LIST = (
+    _option(
+        "List",
+        "--from-batch",
+        metavar="BATCH",
+        help="Instead of LIST: the recipients that this batch has left, with its template and settings; options say"
+        " otherwise.",
+    ),
+    state_option(
+        ("pending", "deferred", "failed", "suppressed", "skipped"),
+        "With --from-batch: only those in this state; repeatable, or several with commas.  [default: pending, deferred,"
+        " failed]",
+        cls=SectionedOption,
+        section="List",
+    ),
     _option(
         "List",
         "--column",
@@ -60,7 +88,6 @@ _MESSAGE = (
         "Message",
         "--template",
         type=PATH,
-        required=True,
         metavar="FILE",
         help="Header lines, an empty line, the text; {{ name }} stands for a column (Jinja2).",
     ),

@@ -93,14 +93,14 @@ async def test_from_list_to_export(oracle: MakeOracle, home: Path) -> None:
     assert (nobody.code, "has no recipient nobody@good.test" in nobody.err) == (64, True)
     exported = await batch(home, "export", "members", "--format", "jsonl")
     rows = [json.loads(line) for line in exported.out.splitlines()]
-    assert [row["state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]
-    assert rows[0]["message_id"].endswith("@sender.test>")
+    assert [row["smtptui_state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]
+    assert rows[0]["smtptui_message_id"].endswith("@sender.test>")
     # With the recipient's, a server that has the copy would drop the message as a duplicate.
     assert tested_id
-    assert tested_id.decode() not in [row["message_id"] for row in rows]
-    assert rows[0]["message_id"].encode() in server.messages[1].data or rows[0]["message_id"].encode() in (
-        server.messages[2].data
-    )
+    assert tested_id.decode() not in [row["smtptui_message_id"] for row in rows]
+    assert rows[0]["smtptui_message_id"].encode() in server.messages[1].data or rows[0][
+        "smtptui_message_id"
+    ].encode() in (server.messages[2].data)
 
 
 async def test_a_row_that_cannot_be_made_keeps_all_from_being_sent(oracle: MakeOracle, home: Path) -> None:
