@@ -50,6 +50,15 @@ if TYPE_CHECKING:
         destination_of,
         kind_of_reason,
     )
+    from smtptui.batch.composer import (
+        ComposerError,
+        ComposerProcess,
+        Composing,
+        EnvelopeRules,
+        FaultOf,
+        OpenedTemplate,
+        UnsendableError,
+    )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import (
@@ -84,15 +93,11 @@ if TYPE_CHECKING:
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
-        Composing,
         Ending,
-        EnvelopeRules,
         RunProgress,
         RunRequest,
         RunResult,
-        UnsendableError,
         run_batch,
-        serve,
     )
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
@@ -126,6 +131,8 @@ __all__ = [
     "BatchState",
     "BatchStatus",
     "Booking",
+    "ComposerError",
+    "ComposerProcess",
     "Composing",
     "Corrected",
     "CorrectionError",
@@ -136,6 +143,7 @@ __all__ = [
     "EnvelopeRules",
     "Example",
     "FailedOpening",
+    "FaultOf",
     "Finding",
     "FirstError",
     "GroupSummary",
@@ -162,6 +170,7 @@ __all__ = [
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
+    "OpenedTemplate",
     "Ragged",
     "Recipient",
     "RecipientState",
@@ -220,7 +229,6 @@ __all__ = [
     "retry",
     "run_batch",
     "runner_lives",
-    "serve",
     "settle",
     "step_after_errors",
     "tidy_folder",
@@ -239,6 +247,10 @@ _HOMES = {
         "destination_of",
         "kind_of_reason",
     ),
+    "composer": (
+        *("ComposerError", "ComposerProcess", "Composing", "EnvelopeRules"),
+        *("FaultOf", "OpenedTemplate", "UnsendableError"),
+    ),
     "lists": ("Hidden", "ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
@@ -251,10 +263,7 @@ _HOMES = {
     ),
     "operations.suppressing": ("MOST_OCTETS", "SuppressionError", "key_of", "read_file"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
-    "running": (
-        *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
-        *("UnsendableError", "run_batch", "serve"),
-    ),
+    "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
     "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),

@@ -64,6 +64,8 @@ class EndKind(StrEnum):
     REFUSED = "refused"
     """The server takes nothing from us, or too much of the list was refused."""
     CONFIGURATION = "configuration"
+    INPUT = "input"
+    """The template cannot be made messages of."""
     JOURNAL = "journal"
     """The journal can no longer be written."""
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from smtptui.cli.errors import CommandError, bad_input, unreadable, usage
+from smtptui.cli.errors import CommandError, bad_input, too_large, unreadable, usage
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.message_options import STDIN, MessageChoice
+from smtptui.cli.message_options import RAISE, STDIN, MessageChoice
+from smtptui.config import Intake, TooLargeError
 from smtptui.message import (
     DECLARED,
     NULL_SENDER,
@@ -63,13 +64,14 @@ def compose(
     """
     last = Stage.QUIT if exit_after is None else exit_after.stage
     where = f"{choice.eml}: " if choice.eml not in (None, STDIN) else ""
+    intake = Intake(choice.max_size, RAISE)
     try:
         _check_sender(choice)
         choice, unreadable = _readable(choice)
         if choice.eml is not None:
-            message = load_eml(_read(choice.eml, "--eml", stdin), keep_bcc=choice.keep_bcc)
+            message = load_eml(_read(choice.eml, "--eml", stdin, intake), keep_bcc=choice.keep_bcc)
         elif choice.sender or choice.envelope_from or last.order >= Stage.MAIL.order:
-            message = _built(choice, stdin, now, random_token)
+            message = _built(choice, stdin, intake, now, random_token)
         else:
             message = _NOTHING
         envelope, more = _envelope(choice, message, last)
@@ -113,13 +115,15 @@ def _unreadable(error: UnreadableError, where: str) -> CommandError:
     )
 
 
-def _built(choice: MessageChoice, stdin: OpenStdin, now: datetime, random_token: Callable[[], str]) -> Message:
+def _built(
+    choice: MessageChoice, stdin: OpenStdin, intake: Intake, now: datetime, random_token: Callable[[], str]
+) -> Message:
     author = choice.sender or choice.envelope_from
     if not author or author == "<>":
         raise usage("Say who the message is from: --from ADDRESS.")
     text = choice.body
     if choice.body_file is not None:
-        text = _text(choice.body_file, "--body-file", stdin)
+        text = _text(choice.body_file, "--body-file", stdin, intake)
     draft = Draft(
         sender=author,
         to=choice.to,
@@ -128,10 +132,10 @@ def _built(choice: MessageChoice, stdin: OpenStdin, now: datetime, random_token:
         reply_to=choice.reply_to,
         subject=_SUBJECT if choice.subject is None else choice.subject,
         text=_TEXT if text is None else text,
-        html=None if choice.html is None else _text(choice.html, "--html", stdin),
+        html=None if choice.html is None else _text(choice.html, "--html", stdin, intake),
         markdown=choice.markdown,
-        attachments=_attachments(choice.attach, "--attach"),
-        inline=_attachments(choice.inline, "--inline"),
+        attachments=_attachments(choice.attach, "--attach", intake),
+        inline=_attachments(choice.inline, "--inline", intake),
         headers=choice.headers,
     )
     # Whether the server can take such addresses is only known once it has been asked.
@@ -171,18 +175,20 @@ def _missing(stage: Stage, *, file: bool) -> str:
     return f"{where}: give --to ADDRESS."
 
 
-def _attachments(paths: Iterable[Path], option: str) -> tuple[Attachment, ...]:
+def _attachments(paths: Iterable[Path], option: str, intake: Intake) -> tuple[Attachment, ...]:
     found = []
     for path in paths:
         try:
-            found.append(Attachment.from_path(path))
+            found.append(Attachment.from_path(path, intake))
+        except TooLargeError as error:
+            raise too_large(option, error) from error
         except OSError as error:
             raise unreadable(path, option, error) from error
     return tuple(found)
 
 
-def _text(name: str, option: str, stdin: OpenStdin) -> str:
-    data = _read(name, option, stdin)
+def _text(name: str, option: str, stdin: OpenStdin, intake: Intake) -> str:
+    data = _read(name, option, stdin, intake)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -190,9 +196,11 @@ def _text(name: str, option: str, stdin: OpenStdin) -> str:
         raise bad_input(f"{option}: {_shown(name)} is not UTF-8 in line {line}; convert it first.") from error
 
 
-def _read(name: str, option: str, stdin: OpenStdin) -> bytes:
+def _read(name: str, option: str, stdin: OpenStdin, intake: Intake) -> bytes:
     try:
-        return stdin().read() if name == STDIN else Path(name).read_bytes()
+        return intake.stream(stdin(), "standard input") if name == STDIN else intake.file(Path(name))
+    except TooLargeError as error:
+        raise too_large(option, error) from error
     except OSError as error:
         raise unreadable(_shown(name), option, error) from error
 

@@ -36,12 +36,13 @@ from smtptui.message.reading import (
     parts_of,
     raw_text,
 )
-from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError
+from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError, template_place
 from smtptui.message.verp import verp
 
 if TYPE_CHECKING:
     from smtptui.message.dkim.signing import Canonical, Signer
     from smtptui.message.template.composer import GIVEN, Composer
+    from smtptui.message.template.sandbox import whereabouts
     from smtptui.message.template.template import Template, read_template
 
 __all__ = [
@@ -92,7 +93,9 @@ __all__ = [
     "read_template",
     "recipients_of",
     "replaced_by",
+    "template_place",
     "verp",
+    "whereabouts",
     "wire_size",
     "write_draft",
 ]
@@ -101,6 +104,7 @@ __all__ = [
 _HOMES = {
     "dkim.signing": ("Canonical", "Signer"),
     "template.composer": ("GIVEN", "Composer"),
+    "template.sandbox": ("whereabouts",),
     "template.template": ("Template", "read_template"),
 }
 

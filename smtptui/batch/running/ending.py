@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from smtptui.batch.composer import ComposerError
 from smtptui.batch.journal import JournalError
 from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
 from smtptui.batch.pacing import Stop
@@ -25,6 +26,11 @@ def journal_trouble(error: JournalError) -> Ending:
 def of_stop(stop: Stop) -> Ending:
     """The pace says that the batch is to pause."""
     return Ending(BatchState.PAUSED, stop.reason, stop.kind)
+
+
+def no_letters(error: ComposerError) -> Ending:
+    """The messages cannot be composed: nobody on the list is to blame, and nobody is sent to."""
+    return Ending(BatchState.PAUSED, str(error), EndKind.INPUT)
 
 
 def jumped(seconds: float) -> Ending:

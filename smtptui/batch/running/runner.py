@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Self
 
+from smtptui.batch.composer import ComposerProcess
 from smtptui.batch.journal import (
     Answered,
     BatchFacts,
@@ -26,12 +27,12 @@ from smtptui.batch.journal import (
 from smtptui.batch.model import BatchState, EndKind, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
 from smtptui.batch.running.acceptance_log import AcceptanceLog
-from smtptui.batch.running.ahead import Ahead, worth_it
+from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.counting import Counting
 from smtptui.batch.running.desk import Desk
-from smtptui.batch.running.ending import Ending, journal_trouble, jumped, of_stop, retries_left
+from smtptui.batch.running.ending import Ending, journal_trouble, jumped, no_letters, of_stop, retries_left
 from smtptui.batch.running.feeder import Feeder
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.lane import LaneWork
@@ -57,7 +58,8 @@ class RunRequest:
     path: Path
     lane: LaneSettings
     limits: Limits
-    compose: Compose
+    compose: Compose | ComposerProcess
+    """Makes the letters: a function that is trusted, or the process in which the template is open."""
     account: str
     """Whose daily cap it is: one name for one login at one server."""
     shared: Path
@@ -67,8 +69,6 @@ class RunRequest:
     wait: bool = True
     """Whether to wait for retries and pauses, or to end when all that can be done now is done."""
     keep_transcripts: bool = False
-    composer: tuple[str, ...] = ()
-    """The command that starts a process to compose letters ahead, see :class:`Ahead`; none without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,9 @@ class BatchRun:
         now = self._clock.now
         pacer = Pacer(limits, random=self._random, now=now())
         judge = Judge(Retries(limits), self._random)
-        desk = Desk(pacer, self._request.compose, writer, judge, tally, now=now)
+        compose = self._request.compose
+        here = None if isinstance(compose, ComposerProcess) else compose
+        desk = Desk(pacer, here, writer, judge, tally, now=now)
         feeder = Feeder(journal, self._request.shared, thread, desk)
         async with asyncio.TaskGroup() as group:
             work: list[Callable[[], Coroutine[object, object, None]]] = [
@@ -185,10 +187,8 @@ class BatchRun:
                 functools.partial(self._beat, journal, thread, writer, desk, feeder),
                 functools.partial(log.keep, desk),
             ]
-            if self._request.composer and worth_it(tally.open, limits):
-                desk.ahead = Ahead(
-                    self._request.composer, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now
-                )
+            if isinstance(compose, ComposerProcess):
+                desk.ahead = Ahead(compose, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now)
                 work.append(desk.ahead.keep)
             if limits.per_day is not None:
                 work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
@@ -196,8 +196,7 @@ class BatchRun:
                 work.append(Counting(self._request.shared, self._request.account, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
-            desk.closing = True
-            desk.wake()
+            desk.close()
             await self._wind_down(desk)
             for chore in chores:
                 chore.cancel()
@@ -313,6 +312,8 @@ class BatchRun:
             self._end(journal_trouble(desk.trouble))
         elif desk.pacer.stop is not None:
             self._end(of_stop(desk.pacer.stop))
+        elif desk.ahead is not None and desk.ahead.trouble is not None:
+            self._end(no_letters(desk.ahead.trouble))
         elif off := self._clock.jumped():
             self._end(jumped(off))
         elif not desk.waiting and not desk.tally.open:

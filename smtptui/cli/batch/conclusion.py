@@ -9,6 +9,7 @@ _OF_END = {
     EndKind.TLS: ExitCode.PROTOCOL,
     EndKind.JOURNAL: ExitCode.IO,
     EndKind.CONFIGURATION: ExitCode.CONFIGURATION,
+    EndKind.INPUT: ExitCode.DATA,
     EndKind.TEMPORARY: ExitCode.TEMPORARY,
     EndKind.INTERRUPTED: ExitCode.TEMPORARY,
     EndKind.CANCELLED: ExitCode.TEMPORARY,
@@ -24,9 +25,10 @@ _OF_STATE = {
 _ORDER = (
     ExitCode.PERMISSION,
     ExitCode.PROTOCOL,
-    # A disk or a setting has to be seen to before anything that waiting would help with.
+    # A disk, a setting or a template has to be seen to before anything that waiting would help with.
     ExitCode.IO,
     ExitCode.CONFIGURATION,
+    ExitCode.DATA,
     ExitCode.TEMPORARY,
     ExitCode.UNAVAILABLE,
 )

@@ -8,6 +8,7 @@ from smtptui.batch import (
     BatchRun,
     BatchState,
     BatchStatus,
+    ComposerProcess,
     RunProgress,
     RunRequest,
     account_of,
@@ -18,9 +19,8 @@ from smtptui.batch import (
 from smtptui.cli.batch.asking import ask_to_go_on
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import check_before_run
-from smtptui.cli.batch.composing import composer_command
 from smtptui.cli.batch.conclusion import conclusion, exit_code
-from smtptui.cli.batch.crafting import crafted
+from smtptui.cli.batch.crafting import open_template
 from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
 from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
@@ -50,6 +50,11 @@ class Job:
 
 def execute(job: Job) -> ExitCode:
     """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
+    with ComposerProcess() as composer:
+        return _execute(job, composer)
+
+
+def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
     with opened(job.name) as (journal, path):
         take_over_acceptances()
         if runner_lives(path):
@@ -67,19 +72,18 @@ def execute(job: Job) -> ExitCode:
         message = check_repetition(job.name, journal, settings, again=job.again)
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
-        _, _, composing = crafted(journal)
+        open_template(composer, journal)
     credentials = supervised_credentials(relay) if job.supervised else relay.credentials()
     request = RunRequest(
         path=path,
         lane=LaneSettings(relay.choice.connection, credentials, settings.pipelining),
         limits=limits,
-        compose=composing,
+        compose=composer,
         account=account_of(relay.choice.connection, relay.choice.user or ""),
         shared=shared_path(),
         message=message,
         wait=job.wait,
         keep_transcripts=settings.keep_transcripts,
-        composer=composer_command(path),
     )
     board = Board(sys.stdout, as_json=job.as_json)
     with journal_troubles():

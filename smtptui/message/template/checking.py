@@ -222,7 +222,7 @@ class Checker:
         piece = self._places.get(id(template))
         if piece is None or template is None:
             return
-        line = template.get_corresponding_lineno(frame.f_lineno)
+        line = frame.f_lineno
         empty = [
             f"“{visible(name)}”"
             for name in self._columns

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from smtptui.config import Intake, TooLargeError
 from smtptui.message import (
     DECLARED,
     Addressing,
@@ -106,6 +107,7 @@ def heading(letter: Letter) -> Message:
 def draft_of(letter: Letter) -> Draft:
     """The draft, its files read; raises :class:`FieldError` for one that is gone or has changed."""
     html = letter.format is Format.HTML
+    intake = Intake()
     return Draft(
         sender=letter.sender.strip(),
         to=_listed(letter.to),
@@ -116,8 +118,8 @@ def draft_of(letter: Letter) -> Draft:
         text=letter.alternative if html else letter.body,
         html=letter.body if html else None,
         markdown=letter.format is Format.MARKDOWN,
-        attachments=tuple(_read(file) for file in letter.files if not file.inline),
-        inline=tuple(_read(file) for file in letter.files if file.inline),
+        attachments=tuple(_read(file, intake) for file in letter.files if not file.inline),
+        inline=tuple(_read(file, intake) for file in letter.files if file.inline),
         headers=letter.headers,
     )
 
@@ -212,7 +214,7 @@ def _listed(text: str) -> tuple[str, ...]:
     return (text,) if text.strip(" ,") else ()
 
 
-def _read(file: File) -> Attachment:
+def _read(file: File, intake: Intake) -> Attachment:
     if file.path is None:
         return Attachment(file.name, file.content or b"", file.media_type, file.content_id)
     try:
@@ -222,7 +224,9 @@ def _read(file: File) -> Attachment:
                 f"{file.path} has changed since it was attached. Look at it, and send again to send it as it is now.",
                 "files",
             )
-        content = file.path.read_bytes()
+        content = intake.file(file.path, regular=True)
+    except TooLargeError as error:
+        raise FieldError(f"{error}. Remove it, or send it with: smtptui send --max-size 2G.", "files") from error
     except FileNotFoundError as error:
         raise FieldError(f"{file.path} is gone. Bring it back, or remove the attachment.", "files") from error
     except OSError as error:

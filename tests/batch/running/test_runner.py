@@ -18,9 +18,9 @@ from smtptui.batch import (
     Request,
     RunnerLock,
     Shared,
+    UnsendableError,
 )
 from smtptui.batch.pacing import Limits
-from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.runner import BatchRun
 from smtptui.protocol import Credentials, Secret, Stage
 from smtptui.session import Pipelining, Prepared, prepare
