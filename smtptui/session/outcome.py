@@ -138,3 +138,13 @@ class Outcome:
     """The reply that decided: to the dot, or the one that ended the session."""
     queue_id: str | None
     failure: Failure | None
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Addresses of those to send to again once others have the message: deferred, or not tried.
+
+        Nobody if no one has it: then the same once more is right. Who was refused, or may have it, is not among them.
+        """
+        if not any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in self.recipients):
+            return ()
+        return tuple(each.address for each in self.recipients if each.verdict in (Verdict.DEFERRED, Verdict.UNTRIED))

@@ -144,6 +144,8 @@ The bar at the bottom says how it ended and what to do next.
                 return not (self._sender.busy or self.preparing)
             case "cancel":
                 return self._sender.busy or self.preparing
+            case "only_left":
+                return bool(self._left) and not self._sender.busy
             case "mend":
                 return self.mendable
             case _:
@@ -276,6 +278,20 @@ The bar at the bottom says how it ended and what to do next.
         if not self._sender.cancel():
             self.stop_preparing()
 
+    @property
+    def _left(self) -> tuple[str, ...]:
+        """Whom the last session left without the message that others have."""
+        outcome = self._sender.run.outcome if self._sender.run is not None else None
+        return outcome.left if outcome is not None else ()
+
+    def action_only_left(self) -> None:
+        """The next send is for exactly those, whatever the headers say."""
+        field = self.message.envelope.recipients
+        field.value = ", ".join(self._left)
+        self._open("message")
+        self.message.reveal(field)
+        field.focus()
+
     def begin(self, request: Request, ended: Ended | None = None) -> None:
         """Begin a session and show it; ``ended`` hears what it came to."""
         if self._sender.busy:
@@ -294,6 +310,11 @@ The bar at the bottom says how it ended and what to do next.
             self.outcome.refused(event.crash)
         elif event.run.outcome is not None:
             self.tell_end(event.run.outcome)
+            if left := len(event.run.outcome.left):
+                who = "1 recipient is" if left == 1 else f"{left} recipients are"
+                self.notify(
+                    f"{who} left. “Put those who are left into the envelope” in the palette (^p) sends to them only."
+                )
         self.refresh_bindings()
 
     @on(LogPane.Reopened)

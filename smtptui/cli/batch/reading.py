@@ -264,18 +264,25 @@ def _limits(given: Mapping[str, Any]) -> LimitSettings:
     for text in given["rates"]:
         name, rate = read_rate(text, "--rate")
         limits[name] = rate
-    for name in ("per_day", "connections", "messages_per_connection", "hours", "destination_connections", "canary"):
+    for name in ("per_day", "connections", "messages_per_connection", "hours", "destination_connections"):
         if given[name] is not None:
             limits[name] = given[name]
     if given["destination_rate"] is not None:
         name, rate = read_rate(given["destination_rate"], "--destination-rate")
         limits["destination_per_minute"] = rate * _PER_MINUTE[name]
-    for name in ("max_failed", "max_deferred"):
-        if given[name] is not None:
-            limits[name] = read_share(given[name], "--" + name.replace("_", "-"))
+    limits |= read_waves(given)
     if given["max_age"] is not None:
         limits["max_age"] = read_duration(given["max_age"], "--max-age")
     return LimitSettings(**limits)
+
+
+def read_waves(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options of the waves say, as fields of :class:`LimitSettings`; raises a usage :class:`CommandError`."""
+    waves = {name: given[name] for name in ("canary", "wave_factor") if given[name] is not None}
+    for name in ("max_failed", "max_deferred"):
+        if given[name] is not None:
+            waves[name] = read_share(given[name], "--" + name.replace("_", "-"))
+    return waves
 
 
 def _shard(text: str | None) -> Shard | None:
