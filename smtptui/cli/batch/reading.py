@@ -111,6 +111,8 @@ def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, b
     settings = old.model_copy(
         update={
             "list": ListSettings(
+                # The numbers of rows are those of the list that both are made of.
+                kind=old.list.kind,
                 address_column=old.list.address_column,
                 allow_duplicates=old.list.allow_duplicates or given["allow_duplicates"],
                 allow_roles=old.list.allow_roles or given["allow_roles"],
