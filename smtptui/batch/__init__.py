@@ -27,6 +27,7 @@ from smtptui.batch.journal import (
     tidy_folder,
 )
 from smtptui.batch.model import (
+    BY_CODE,
     OPEN,
     Attempted,
     BatchState,
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "BY_CODE",
     "DAYS",
     "LEFT",
     "MOST_OCTETS",

@@ -21,6 +21,8 @@ class BatchStatus:
     eta_s: float | None = None
     limited_by: str | None = None
     live: bool = False
+    by_code: int = 0
+    """Of the failed, those of whom nothing but the three digits of a reply tells."""
     damaged: str | None = None
     """Why nothing may be sent from it as it is, and what to do next."""
 
@@ -40,6 +42,7 @@ class BatchStatus:
             "pending": counts[RecipientState.PENDING],
             "leased": leased,
             **{state.value: counts[state] for state in _SHOWN},
+            **({"by_code_only": self.by_code} if self.by_code else {}),
             "rate": None if self.rate is None else round(self.rate, 3),
             "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
             "limited_by": self.limited_by,
@@ -69,9 +72,20 @@ def read_status(journal: Journal, path: Path) -> BatchStatus:
         reason = f"the sending program stopped unexpectedly; continue with: smtptui batch resume {facts.name}"
     heartbeat: Heartbeat | None = journal.heartbeat() if live else None
     damaged = None if journal.damage is None else journal.damage.sentence(path.stem)
+    by_code = journal.by_code_only() if tally[RecipientState.FAILED] else 0
     if heartbeat is None:
-        return BatchStatus(facts.name, state, reason, tally, live=live, damaged=damaged)
+        return BatchStatus(facts.name, state, reason, tally, live=live, by_code=by_code, damaged=damaged)
     limited_by = heartbeat.limited_by or None
     return BatchStatus(
-        facts.name, state, reason, tally, heartbeat.leased, heartbeat.rate, heartbeat.eta_s, limited_by, live, damaged
+        facts.name,
+        state,
+        reason,
+        tally,
+        heartbeat.leased,
+        heartbeat.rate,
+        heartbeat.eta_s,
+        limited_by,
+        live,
+        by_code,
+        damaged,
     )

@@ -331,6 +331,23 @@ async def test_following_stops_when_looking_back_and_resumes_at_the_end() -> Non
         await until(pilot, lambda: "below" not in painted(log(pilot)))
 
 
+async def test_exactly_those_who_are_left_come_into_the_envelope() -> None:
+    script = Script(left=("them@example.net",))
+    async with scripted(script, sandbox=FixedSandbox()) as pilot:
+        message = session(pilot).message
+        message.to.value = "you@example.net, them@example.net"
+        assert not session(pilot).check_action("only_left", ())
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(session(pilot).check_action("only_left", ())))
+        await by_palette(pilot, "put those who are left")
+        assert message.envelope.recipients.value == "them@example.net"
+        assert message.to.value == "you@example.net, them@example.net"
+        script.left = ()
+        await pilot.press("f5")
+        await until(pilot, lambda: len(script.requests) == 2)
+        assert [each.address for each in script.requests[1].envelope.recipients] == ["them@example.net"]
+
+
 async def test_a_message_counts_for_the_daily_cap_of_its_profile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

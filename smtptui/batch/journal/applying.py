@@ -13,12 +13,12 @@ from pathlib import Path
 from smtptui.batch.journal.errors import JournalError, telling
 from smtptui.batch.journal.life import may_follow
 from smtptui.batch.journal.reading import seal
-from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, StateChange
+from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, PaceMemory, StateChange
 from smtptui.batch.journal.schema import COUNTED, FOREIGN, names, transaction
 from smtptui.batch.model import Attempted, BatchState, Inflight, NewRecipient, RecipientState
 
 Parameter = str | float | None
-Other = StateChange | Heartbeat | Answered | FailedOpening
+Other = StateChange | Heartbeat | Answered | FailedOpening | PaceMemory
 """What is written one by one."""
 
 _HEARTBEAT = "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -58,6 +58,8 @@ def write(
                 case FailedOpening(at, server, sentence, dialogue):
                     kept = (at, text(server), text(sentence), text(dialogue))
                     connection.execute("INSERT OR REPLACE INTO opening VALUES (1, ?, ?, ?, ?)", kept)
+                case PaceMemory(kept_text):
+                    connection.execute("INSERT OR REPLACE INTO pace VALUES (1, ?)", (text(kept_text),))
                 case Answered():
                     connection.execute("DELETE FROM control WHERE request = ?", (operation.request,))
 

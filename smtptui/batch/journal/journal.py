@@ -30,6 +30,7 @@ from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
 from smtptui.batch.journal.wholeness import Damage, Fault, content_fault, judged, lost
 from smtptui.batch.journal.witness import EVERYBODY, Witness, course_of
 from smtptui.batch.model import (
+    BY_CODE,
     Attempted,
     BatchState,
     Largest,
@@ -436,6 +437,20 @@ class Journal:
         with telling(self.path):
             row = self._connection.execute("SELECT at, server, sentence, dialogue FROM opening").fetchone()
         return None if row is None else FailedOpening(*row)
+
+    def pace_memory(self) -> str:
+        """What the last run left for the pace of the next one, as JSON; empty if there was none."""
+        with telling(self.path):
+            row = self._connection.execute("SELECT memory FROM pace").fetchone()
+        return "" if row is None else str(row[0])
+
+    def by_code_only(self) -> int:
+        """How many have failed of whom nothing but the three digits of a reply tells; by index."""
+        with telling(self.path):
+            (count,) = self._connection.execute(
+                f"SELECT count(*) FROM standing WHERE reason = '{BY_CODE}' AND state = 'failed'"  # noqa: S608
+            ).fetchone()
+        return int(count)
 
     # Between terminals
 

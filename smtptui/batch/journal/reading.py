@@ -12,7 +12,7 @@ from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally, Va
 from smtptui.protocol import Stage
 
 _RECIPIENT = """
-seal, recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at
+seal, recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at, tries
 FROM standing CROSS JOIN recipient ON recipient.seq = standing.seq"""
 _STANDING = f"""SELECT recipient.seq, line, address, key, destination, token, standing.state, standing.reason, attempts,
   next_at, stage, code, enhanced, reply, queue_id, host, ended

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smtptui.batch.journal import reading
 from smtptui.batch.journal.errors import damaged
-from smtptui.batch.journal.schema import INDEXES, POSTED, names, transaction
+from smtptui.batch.journal.schema import layout, names, transaction
 from smtptui.batch.journal.wholeness import content_fault
 from smtptui.batch.journal.witness import RETIRED
 from smtptui.batch.model import OPEN, BatchState, RecipientState
@@ -96,5 +96,5 @@ def _lay_out_again(connection: sqlite3.Connection) -> None:
         # Their triggers go with them.
         connection.execute(f'DROP {kind} IF EXISTS "{name}"')
     connection.execute("DROP TRIGGER IF EXISTS tallied")
-    for statement in (*INDEXES, *POSTED):
+    for statement in layout().values():
         connection.execute(statement)

@@ -12,7 +12,7 @@ from smtptui.batch.journal.errors import JournalBusy, JournalDamaged, JournalErr
 from smtptui.batch.journal.life import DOUBTED, UNDECIDED
 from smtptui.batch.journal.lock import held_here, runner_lives
 from smtptui.batch.journal.upgrading import Step, upgrade
-from smtptui.batch.model import OPEN, RecipientState
+from smtptui.batch.model import BY_CODE, OPEN, RecipientState
 
 APPLICATION = 0x534D5442
 """``SMTB``: what ``file`` and SQLite show as the application of the file."""
@@ -78,6 +78,9 @@ FORMAT_2: Step = (
     "ALTER TABLE recipient ADD COLUMN seal INTEGER",
     # The same of the settings and the names of the columns.
     "ALTER TABLE batch ADD COLUMN seal INTEGER",
+    # Where the waves are, as JSON: the next run goes on from there.
+    "CREATE TABLE pace (one INTEGER PRIMARY KEY CHECK (one = 1), memory TEXT NOT NULL)",
+    f"CREATE INDEX by_code ON standing (seq) WHERE reason = '{BY_CODE}'",
 )
 """What format 2 adds, one statement each, for a new journal and for one of format 1 alike."""
 # Always the same for the same batch of format 1, so that an older copy of it is known as one.

@@ -1,6 +1,7 @@
 """Pacing: how fast a batch may go, and what a server's answers change in that. No I/O, no clock."""
 
-from smtptui.batch.pacing.consequence import Action, Consequence, Scope, consequence
+from smtptui.batch.pacing.consequence import consequence
+from smtptui.batch.pacing.effects import Action, Consequence, Ground, Scope
 from smtptui.batch.pacing.forecast import Outlook, remaining
 from smtptui.batch.pacing.hours import Hours, HoursError
 from smtptui.batch.pacing.limits import Limits, limits_of
@@ -13,6 +14,7 @@ __all__ = [
     "STARTING",
     "Action",
     "Consequence",
+    "Ground",
     "Hours",
     "HoursError",
     "Limits",

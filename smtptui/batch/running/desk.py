@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from smtptui.batch.composer import UnsendableError
 from smtptui.batch.journal import FailedOpening, JournalError, Writer
 from smtptui.batch.model import MAY_HAVE, Attempted, Inflight, Recipient, RecipientState, Tally
-from smtptui.batch.pacing import Pacer
+from smtptui.batch.pacing import Action, Pacer
 from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.letter import Compose, Letter
@@ -63,6 +63,9 @@ class Desk:
         self._writer = writer
         self._judge = judge
         self._rows: dict[int, Recipient] = {}
+        self.aside: set[int] = set()
+        """Those whose message was refused while nothing is known of them: pending, and not tried again in this run."""
+        self.aside_because = ""
         self._unwanted: set[int] = set()
         """Those who are to be passed over when it is their turn."""
         self._changed = asyncio.Event()
@@ -210,8 +213,13 @@ class Desk:
             self.pacer.connection_lost(follows, now)
             return row.state
         del self.taken[row.seq]
+        if follows is not None and (follows.action is Action.ASIDE or not follows.understood):
+            self.aside.add(row.seq)
+            self.aside_because = follows.reason
         self.pacer.finished(row.destination, attempted.state, follows, now)
         self._record(row, attempted)
+        if self.counts[RecipientState.PENDING] <= len(self.aside):
+            self.pacer.go_on()
         if attempted.counts:
             self._count(now)
         return attempted.state

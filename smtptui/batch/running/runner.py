@@ -19,6 +19,7 @@ from smtptui.batch.journal import (
     Heartbeat,
     Journal,
     JournalError,
+    PaceMemory,
     Request,
     RunnerLock,
     StateChange,
@@ -32,7 +33,15 @@ from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.counting import Counting
 from smtptui.batch.running.desk import Desk
-from smtptui.batch.running.ending import Ending, journal_trouble, jumped, no_letters, of_stop, retries_left
+from smtptui.batch.running.ending import (
+    Ending,
+    journal_trouble,
+    jumped,
+    no_letters,
+    of_stop,
+    retries_left,
+    set_aside,
+)
 from smtptui.batch.running.feeder import Feeder
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.lane import LaneWork
@@ -182,7 +191,9 @@ class BatchRun:
     ) -> RunResult:
         limits = self._request.limits
         now = self._clock.now
-        pacer = Pacer(limits, random=self._random, now=now())
+        loop = asyncio.get_running_loop()
+        memory = await loop.run_in_executor(thread, journal.pace_memory)
+        pacer = Pacer(limits, random=self._random, now=now(), memory=memory)
         judge = Judge(Retries(limits), self._random)
         compose = self._request.compose
         here = None if isinstance(compose, ComposerProcess) else compose
@@ -211,7 +222,7 @@ class BatchRun:
         ending = self._ending
         assert ending is not None
         try:
-            await writer.post(StateChange(ending.state, now(), ending.reason))
+            await writer.post(PaceMemory(pacer.memory()), StateChange(ending.state, now(), ending.reason))
         except JournalError as error:
             # What was wrong first says more.
             ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
@@ -302,7 +313,7 @@ class BatchRun:
         loop = asyncio.get_running_loop()
         while True:
             progress = self._progress(desk)
-            writer.post(self._heartbeat(progress)).add_done_callback(desk.written)
+            writer.post(self._heartbeat(progress), PaceMemory(desk.pacer.memory())).add_done_callback(desk.written)
             if self._report is not None:
                 self._report(progress)
             asked, self._due = await loop.run_in_executor(thread, lambda: (journal.asked(), journal.due_span()))
@@ -326,6 +337,8 @@ class BatchRun:
             self._end(jumped(off))
         elif not desk.waiting and not desk.tally.open:
             self._end(Ending(BatchState.DONE, "", EndKind.DONE))
+        elif desk.aside and not desk.waiting and desk.tally.open <= len(desk.aside):
+            self._end(set_aside(len(desk.aside), desk.aside_because))
         elif not self._request.wait and not desk.waiting and feeder.nothing_until is not None:
             self._end(retries_left(desk.tally, feeder.nothing_until))
         elif not self._request.wait and not desk.taken and self._long_wait(desk):

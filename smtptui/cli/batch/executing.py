@@ -1,8 +1,11 @@
 """Runs a batch in this process: what keeps it from running is told first, then it is shown while it runs."""
 
 import asyncio
+import contextlib
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from smtptui.batch import (
     BatchRun,
@@ -52,6 +55,8 @@ class Job:
     again: bool = False
     untested: bool = False
     resume: bool = False
+    waves: Mapping[str, Any] = field(default_factory=dict)
+    """Limits to keep from here on, as fields of their settings."""
 
 
 def execute(job: Job) -> ExitCode:
@@ -64,6 +69,11 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
     with opened(job.name, whole=True) as (journal, path):
         take_over_acceptances()
         if runner_lives(path):
+            if job.resume and job.waves:
+                raise usage(
+                    f"Another process holds batch {job.name} and keeps its limits. Stop that process (Ctrl-C), then "
+                    "resume with these options."
+                )
             if job.resume:
                 return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
             message = f"Batch {job.name} is being sent by another process; “smtptui batch status {job.name}” shows it."
@@ -82,6 +92,9 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
         settings, relay = settled(job.name, journal, job.changes)
         # Another template has been taken over, and that nobody has tested.
         _check_state(job, journal.facts().state)
+        if job.waves:
+            settings = settings.model_copy(update={"limits": settings.limits.model_copy(update=dict(job.waves))})
+            journal.set_settings(settings.to_json())
         message = check_repetition(job.name, journal, settings, again=job.again)
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
@@ -106,7 +119,7 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
             started=_supervise if job.supervised else None,
         )
     ending = result.ending
-    status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
+    status = BatchStatus(job.name, ending.state, ending.reason, result.tally, by_code=_by_code(job.name))
     board.end(status)
     if ending.kind is EndKind.DONE and not _sendable(result.tally):
         raise _nobody(job.name, result.tally)
@@ -140,6 +153,13 @@ def _check_state(job: Job, state: BatchState) -> None:
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."
         )
+
+
+def _by_code(name: str) -> int:
+    # A journal that can no longer be read must not hide how the run ended.
+    with contextlib.suppress(CommandError), opened(name, readonly=True) as (journal, _):
+        return journal.by_code_only()
+    return 0
 
 
 def _supervise(run: BatchRun) -> None:

@@ -142,6 +142,37 @@ _MESSAGE = (
     ),
     _option("Message", "--ret", type=click.Choice(["full", "hdrs"]), help="What a notification of failure returns."),
 )
+WAVES = (
+    _option(
+        "Waves",
+        "--canary",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Recipients of the first wave; each wave is judged before the next, larger one begins. 0: no waves."
+        "  [default: 20]",
+    ),
+    _option(
+        "Waves",
+        "--wave-factor",
+        type=click.FloatRange(1, 1000),
+        metavar="N",
+        help="How many times larger each wave is than the one before.  [default: 3]",
+    ),
+    _option(
+        "Waves",
+        "--max-failed",
+        metavar="PERCENT",
+        help="Pause if the servers refuse more recipients than this, beyond what chance explains (95 %).  [default: 5]",
+    ),
+    _option(
+        "Waves",
+        "--max-deferred",
+        metavar="PERCENT",
+        help="Pause if the servers defer more recipients of a wave than this, beyond chance; greylisting does not"
+        " count.  [default: 10]",
+    ),
+)
+"""How the first messages are judged; kept with the batch, and changed by ``run`` and ``resume``."""
 _PACE = (
     _option(
         "Pace",
@@ -188,15 +219,7 @@ _PACE = (
         metavar="N/s|m|h",
         help="Messages to one domain or provider in that time, at most.",
     ),
-    _option(
-        "Pace",
-        "--canary",
-        type=click.IntRange(0),
-        metavar="N",
-        help="Recipients of the first wave; each wave is looked at before the next, larger one. 0: no waves.",
-    ),
-    _option("Pace", "--max-failed", metavar="PERCENT", help="Pause where more of a wave than this is refused."),
-    _option("Pace", "--max-deferred", metavar="PERCENT", help="Pause where more of a wave than this is deferred."),
+    *WAVES,
     _option("Pace", "--max-age", metavar="N[m|h|d]", help="Give up on a recipient that is deferred for this long."),
     _option(
         "Pace",

@@ -111,6 +111,8 @@ def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, b
     settings = old.model_copy(
         update={
             "list": ListSettings(
+                # The numbers of rows are those of the list that both are made of.
+                kind=old.list.kind,
                 address_column=old.list.address_column,
                 allow_duplicates=old.list.allow_duplicates or given["allow_duplicates"],
                 allow_roles=old.list.allow_roles or given["allow_roles"],
@@ -213,10 +215,10 @@ def _message_options(given: Mapping[str, Any], profile: Profile | None) -> dict[
         except OSError as error:
             raise unreadable(files, "--files", error) from error
     sender = given["sender"] or (profile.from_address if profile is not None else "")
-    _check(sender, "--from")
+    _box(sender, "--from")
     envelope = "" if given["envelope_from"] == "<>" else given["envelope_from"]
     if envelope:
-        _check(envelope, "--envelope-from")
+        envelope = _box(envelope, "--envelope-from")
     if given["verp"] and envelope == "":
         raise usage("--verp gives each recipient a sender of the envelope; the null sender <> has nobody to name.")
     return {
@@ -232,11 +234,12 @@ def _message_options(given: Mapping[str, Any], profile: Profile | None) -> dict[
     }
 
 
-def _check(mailbox: str, option: str) -> None:
+def _box(mailbox: str, option: str) -> str:
+    """The address alone."""
     if not mailbox:
-        return
+        return ""
     try:
-        parse_mailbox(mailbox)
+        return parse_mailbox(mailbox).address
     except MailboxError as error:
         raise bad_input(f"{option}: {error}.") from error
 
@@ -263,18 +266,25 @@ def _limits(given: Mapping[str, Any]) -> LimitSettings:
     for text in given["rates"]:
         name, rate = read_rate(text, "--rate")
         limits[name] = rate
-    for name in ("per_day", "connections", "messages_per_connection", "hours", "destination_connections", "canary"):
+    for name in ("per_day", "connections", "messages_per_connection", "hours", "destination_connections"):
         if given[name] is not None:
             limits[name] = given[name]
     if given["destination_rate"] is not None:
         name, rate = read_rate(given["destination_rate"], "--destination-rate")
         limits["destination_per_minute"] = rate * _PER_MINUTE[name]
-    for name in ("max_failed", "max_deferred"):
-        if given[name] is not None:
-            limits[name] = read_share(given[name], "--" + name.replace("_", "-"))
+    limits |= read_waves(given)
     if given["max_age"] is not None:
         limits["max_age"] = read_duration(given["max_age"], "--max-age")
     return LimitSettings(**limits)
+
+
+def read_waves(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options of the waves say, as fields of :class:`LimitSettings`; raises a usage :class:`CommandError`."""
+    waves = {name: given[name] for name in ("canary", "wave_factor") if given[name] is not None}
+    for name in ("max_failed", "max_deferred"):
+        if given[name] is not None:
+            waves[name] = read_share(given[name], "--" + name.replace("_", "-"))
+    return waves
 
 
 def _shard(text: str | None) -> Shard | None:

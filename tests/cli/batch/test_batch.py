@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.batch import BatchState, Journal
+from smtptui.batch import BatchSettings, BatchState, Journal
 from tests.cli.batch.test_progress import KEYS
 from tests.cli.running import Ended, environment, modules_after, smtptui_beside
 from tests.servers.behaviours import send
@@ -347,3 +347,19 @@ def test_the_verbs_start_without_the_app(home: Path) -> None:
     loaded = modules_after(code, new_, data)
     assert "jinja2" in loaded
     assert not {"textual", "rich"} & loaded
+
+
+async def test_the_thresholds_of_the_waves_are_changed_on_resume_and_kept(oracle: MakeOracle, home: Path) -> None:
+    rows = "".join(f"u{number}@good.test,U{number}\n" for number in range(40))
+    (home / "members.csv").write_text(f"email,name\n{rows}")
+    refused = {f"u{number}@good.test": f"550 5.1.1 no {'x' * number}" for number in range(0, 40, 2)}
+    async with oracle(refused=refused) as server:
+        await new(home, server)
+        first = await batch(home, "run", "members", "--no-wait", "--untested", "--canary", "10")
+        assert (first.code, "of 10 recipients were refused" in first.err) == (75, True)
+        second = await batch(home, "resume", "members", "--no-wait", "--wave-factor", "1", "--max-failed", "90")
+        assert (second.code, "is done" in second.err) == (69, True)
+    journal = home / "data" / "batches" / "members.sqlite"
+    with Journal.open(journal, readonly=True) as kept:
+        limits = BatchSettings.from_json(kept.facts().settings).limits
+    assert (limits.canary, limits.wave_factor, limits.max_failed) == (10, 1.0, 0.9)
