@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 import smtptui
-from smtptui.batch.running.ahead import Ahead
+from smtptui.batch import ComposerError, ComposerProcess
 from smtptui.cli.profiles.by_hand import edit_by_hand as edit_on_the_command_line
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
 from smtptui.session import Transcript
@@ -22,6 +22,7 @@ from smtptui.tui.log.pager import page
 from smtptui.tui.message.editor import edit
 from smtptui.tui.message.model import Format
 from smtptui.tui.profiles.by_hand import edit_by_hand as edit_in_the_app
+from tests.batch.composer.opening import settings
 
 PACKAGE = Path(smtptui.__file__).parent
 SECRETS = ("SMTPTUI_PASSWORD", "SMTPTUI_TOKEN", "OFFICE_PW", "CLUB_TOKEN", "UNSAVED_PW")
@@ -142,16 +143,8 @@ def test_the_process_of_the_keyring(told: Told, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_the_process_that_composes_a_batch(told: Told) -> None:
-    ahead = Ahead([str(told.program)], wanted=lambda seq: True, rate=lambda: 0.0, arrived=lambda: None, now=lambda: 0.0)
-
-    async def keep() -> None:
-        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(ahead.keep())
-            while not told.path.exists() or not told.path.read_text():
-                await asyncio.sleep(0.01)
-            keeping.cancel()
-
-    asyncio.run(keep())
+    with ComposerProcess([str(told.program)]) as composer, pytest.raises(ComposerError):
+        composer.open(settings(), ("email",), {"template": b"x"})
 
 
 # No other place starts one.

@@ -26,6 +26,7 @@ from smtptui.batch.journal import (
     tidy_folder,
 )
 from smtptui.batch.model import (
+    BY_CODE,
     OPEN,
     Attempted,
     BatchState,
@@ -50,6 +51,15 @@ if TYPE_CHECKING:
         destination_of,
         kind_of_reason,
     )
+    from smtptui.batch.composer import (
+        ComposerError,
+        ComposerProcess,
+        Composing,
+        EnvelopeRules,
+        FaultOf,
+        OpenedTemplate,
+        UnsendableError,
+    )
     from smtptui.batch.export import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import (
@@ -66,6 +76,8 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
+    from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
+    from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.repeats import (
         DAYS,
         Earlier,
@@ -78,18 +90,15 @@ if TYPE_CHECKING:
         unknown_batches,
         watched,
     )
+    from smtptui.batch.operations.suppressing import MOST_OCTETS, SuppressionError, key_of, read_file
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
-        Composing,
         Ending,
-        EnvelopeRules,
         RunProgress,
         RunRequest,
         RunResult,
-        UnsendableError,
         run_batch,
-        serve,
     )
     from smtptui.batch.selecting import Selection, resolve, retry
     from smtptui.batch.settings import (
@@ -106,8 +115,12 @@ if TYPE_CHECKING:
     from smtptui.batch.status import BatchStatus, read_status
 
 __all__ = [
+    "BY_CODE",
     "DAYS",
+    "LEFT",
+    "MOST_OCTETS",
     "OPEN",
+    "TAKEN",
     "Address",
     "AddressRules",
     "Addresses",
@@ -120,7 +133,11 @@ __all__ = [
     "BatchState",
     "BatchStatus",
     "Booking",
+    "ComposerError",
+    "ComposerProcess",
     "Composing",
+    "Corrected",
+    "CorrectionError",
     "Count",
     "Earlier",
     "EndKind",
@@ -128,6 +145,7 @@ __all__ = [
     "EnvelopeRules",
     "Example",
     "FailedOpening",
+    "FaultOf",
     "Finding",
     "FirstError",
     "GroupSummary",
@@ -142,6 +160,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "Largest",
+    "Leftovers",
     "LimitSettings",
     "Limits",
     "LintReport",
@@ -153,6 +172,7 @@ __all__ = [
     "MessageSettings",
     "NewRecipient",
     "NoSuchBatch",
+    "OpenedTemplate",
     "Ragged",
     "Recipient",
     "RecipientState",
@@ -175,6 +195,7 @@ __all__ = [
     "SourceFile",
     "Standing",
     "Suppression",
+    "SuppressionError",
     "Survey",
     "Tally",
     "UnsendableError",
@@ -185,6 +206,7 @@ __all__ = [
     "catch_up",
     "check_exchangers",
     "check_rows",
+    "correct",
     "csv_lines",
     "day_of",
     "delete_batch",
@@ -193,6 +215,7 @@ __all__ = [
     "group_of",
     "grouped",
     "jsonl_lines",
+    "key_of",
     "kind_of_reason",
     "limits_of",
     "lint_batch",
@@ -201,13 +224,13 @@ __all__ = [
     "new_token",
     "next_step",
     "open_list",
+    "read_file",
     "read_status",
     "repetition",
     "resolve",
     "retry",
     "run_batch",
     "runner_lives",
-    "serve",
     "settle",
     "step_after_errors",
     "tidy_folder",
@@ -226,19 +249,23 @@ _HOMES = {
         "destination_of",
         "kind_of_reason",
     ),
+    "composer": (
+        *("ComposerError", "ComposerProcess", "Composing", "EnvelopeRules"),
+        *("FaultOf", "OpenedTemplate", "UnsendableError"),
+    ),
     "lists": ("Hidden", "ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
     "export": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
+    "operations.correction": ("Corrected", "CorrectionError", "correct"),
+    "operations.leftovers": ("LEFT", "TAKEN", "Leftovers"),
     "operations.repeats": (
         *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
         *("unknown_batches", "watched"),
     ),
+    "operations.suppressing": ("MOST_OCTETS", "SuppressionError", "key_of", "read_file"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
-    "running": (
-        *("BatchRun", "Composing", "Ending", "EnvelopeRules", "RunProgress", "RunRequest", "RunResult"),
-        *("UnsendableError", "run_batch", "serve"),
-    ),
+    "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
     "selecting": ("Selection", "resolve", "retry"),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),

@@ -37,6 +37,10 @@ MAY_HAVE = frozenset({RecipientState.SENT, RecipientState.UNCERTAIN, RecipientSt
 """Those who have the message, or may have it."""
 
 
+BY_CODE = "by code only"
+"""Why a recipient failed of whom nothing but the three digits of a reply tells."""
+
+
 class BatchState(StrEnum):
     """Where a batch is in its life."""
 
@@ -64,6 +68,8 @@ class EndKind(StrEnum):
     REFUSED = "refused"
     """The server takes nothing from us, or too much of the list was refused."""
     CONFIGURATION = "configuration"
+    INPUT = "input"
+    """The template cannot be made messages of."""
     JOURNAL = "journal"
     """The journal can no longer be written."""
 
@@ -106,6 +112,8 @@ class Recipient:
     """When a deferred one may be tried again, in seconds since the epoch."""
     first_at: float
     """When it was first tried, in seconds since the epoch; 0 if it never was."""
+    tries: int = 0
+    """Attempts with those that do not count, because they ended for a reason that is not the recipient's."""
 
 
 @dataclass(frozen=True, slots=True)

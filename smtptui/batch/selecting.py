@@ -87,8 +87,8 @@ def _decide(
         facts = journal.facts()
         if facts.state is BatchState.CANCELLED and after is RecipientState.PENDING:
             raise JournalError(
-                f"The batch {facts.name} is cancelled: nobody of it is sent to any more. Export those who are left, "
-                "and make a new batch of them."
+                f"The batch {facts.name} is cancelled: nobody of it is sent to any more. Make another one of those who "
+                f"are left: smtptui batch new --from-batch {facts.name}"
             )
         # What a runner that died had in flight is uncertain, and may be what is asked about.
         journal.recover(now)

@@ -21,6 +21,8 @@ class BatchStatus:
     eta_s: float | None = None
     limited_by: str | None = None
     live: bool = False
+    by_code: int = 0
+    """Of the failed, those of whom nothing but the three digits of a reply tells."""
 
     @property
     def document(self) -> dict[str, object]:
@@ -38,6 +40,7 @@ class BatchStatus:
             "pending": counts[RecipientState.PENDING],
             "leased": leased,
             **{state.value: counts[state] for state in _SHOWN},
+            **({"by_code_only": self.by_code} if self.by_code else {}),
             "rate": None if self.rate is None else round(self.rate, 3),
             "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
             "limited_by": self.limited_by,
@@ -65,9 +68,10 @@ def read_status(journal: Journal, path: Path) -> BatchStatus:
         state = BatchState.PAUSED
         reason = f"its runner is gone without a word; go on with: smtptui batch resume {facts.name}"
     heartbeat: Heartbeat | None = journal.heartbeat() if live else None
+    by_code = journal.by_code_only() if tally[RecipientState.FAILED] else 0
     if heartbeat is None:
-        return BatchStatus(facts.name, state, reason, tally, live=live)
+        return BatchStatus(facts.name, state, reason, tally, live=live, by_code=by_code)
     limited_by = heartbeat.limited_by or None
     return BatchStatus(
-        facts.name, state, reason, tally, heartbeat.leased, heartbeat.rate, heartbeat.eta_s, limited_by, live
+        facts.name, state, reason, tally, heartbeat.leased, heartbeat.rate, heartbeat.eta_s, limited_by, live, by_code
     )

@@ -3,6 +3,7 @@
 import click
 
 from smtptui.cli.exitcodes import ExitCode
+from smtptui.config import TooLargeError
 
 
 class CommandError(click.ClickException):
@@ -28,6 +29,11 @@ def bad_input(message: str) -> CommandError:
 def unreadable(path: object, what: str, error: OSError) -> CommandError:
     """An input file is missing or may not be read; ``what`` names the option that wanted it."""
     return CommandError(ExitCode.NO_INPUT, "no-input", f"{what}: {path} cannot be read: {reason(error)}.")
+
+
+def too_large(what: str, error: TooLargeError) -> CommandError:
+    """An input file has more octets than are read."""
+    return bad_input(f"{what}: {error}.")
 
 
 def reason(error: OSError) -> str:

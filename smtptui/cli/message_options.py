@@ -6,14 +6,18 @@ from typing import Any
 
 import click
 
+from smtptui.cli.amounts import SizeType
 from smtptui.cli.errors import usage
 from smtptui.cli.options import PATH, Command, Decorator, apply, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
+from smtptui.config import DEFAULT_LIMIT
 from smtptui.message import Encoding
 from smtptui.protocol import Notify, Ret
 
 STDIN = "-"
 """The file name that means standard input."""
+RAISE = "raise it with --max-size 2G"
+"""What to do about a file that is too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,11 @@ class MessageChoice:
     ret: Ret | None = None
     envid: str | None = None
     keep_bcc: bool = False
+    skip_unreadable: bool = False
     encoding: Encoding = Encoding.AUTO
     smtputf8: bool = False
+    max_size: int = DEFAULT_LIMIT
+    """Octets of all files together."""
 
     def by_default(self, sender: str) -> "MessageChoice":
         """The same from this author, where no option and no environment names one."""
@@ -110,8 +117,22 @@ _OPTIONS = (
         show_default=True,
         help="How texts travel: 8bit sends them as they are and declares BODY=8BITMIME, 7bit declares BODY=7BIT.",
     ),
+    _message(
+        "--max-size",
+        type=SizeType(),
+        default="100M",
+        show_default=True,
+        metavar="SIZE",
+        help="Read at most this from the files of the message, such as 500M or 2G.",
+    ),
     _message("--smtputf8", is_flag=True, help="Declare SMTPUTF8 though nothing may need it."),
     _message("--keep-bcc", is_flag=True, help="With --eml: leave its Bcc header in the message."),
+    _message(
+        "--skip-unreadable",
+        is_flag=True,
+        help="Send to the others if some recipients cannot be read as addresses. Those left out are listed, and the"
+        " exit code is 65 unless 69, 75, 76 or 77 applies.",
+    ),
 )
 
 
@@ -156,8 +177,10 @@ def read_message(ctx: click.Context) -> MessageChoice:
         ret=Ret(given["ret"].upper()) if given["ret"] else None,
         envid=given["envid"],
         keep_bcc=given["keep_bcc"],
+        skip_unreadable=given["skip_unreadable"],
         encoding=Encoding(given["encoding"]),
         smtputf8=given["smtputf8"],
+        max_size=given["max_size"],
     )
 
 

@@ -27,6 +27,8 @@ class View:
     quiet: bool = False
     json: bool = False
     words: Callable[[Outcome], str] = describe
+    again: Callable[[Outcome], str] | None = None
+    """The command that sends to those alone who are left; empty if nobody is."""
 
 
 def observe(request: Request, view: View, *, start: Callable[[Request], Run] = SessionRun) -> ExitCode:
@@ -69,8 +71,11 @@ def _report(
     stderr = Printer(sys.stderr)
     code = exit_code(outcome)
     final = trouble.code if trouble is not None and code is ExitCode.OK else code
+    again = view.again(outcome) if view.again is not None else ""
     if view.json:
         document = outcome_json(outcome, transcript)
+        if again:
+            document["again"] = again
         if trouble is not None and code is ExitCode.OK:
             document |= {
                 "ok": False,
@@ -80,6 +85,10 @@ def _report(
         stdout.json({"ok": document["ok"], "exit": int(final), **document})
     elif code is not ExitCode.OK:
         stderr.line(f"smtptui: {view.words(outcome)}")
+        if again and _plain(again):
+            stderr.raw(f"smtptui: Send to those who are left with:\n{again}\n")
+        elif again:
+            stderr.line("smtptui: Repeat the command with --to for those who are left only.")
     elif not view.quiet:
         stdout.line(view.words(outcome))
     if trouble is not None and not view.json:
@@ -90,6 +99,11 @@ def _report(
             stderr.line(f"smtptui: {view.words(outcome)}")
         final = final or ExitCode.IO
     return final
+
+
+def _plain(command: str) -> bool:
+    """Whether a terminal shows a command as it is: what acts on a terminal would be copied wrong, and is not shown."""
+    return all(line.isprintable() for line in command.split("\n"))
 
 
 def _abandon(view: View, run: Run, save: SaveFile | None, stdout: Printer) -> None:

@@ -42,7 +42,7 @@ def send(ctx: click.Context, /, **given: Any) -> int:
     """Send one message and watch the session.
 
     Exits with 0 only if every recipient was accepted, or the stage of --quit-after or --drop-after was
-    reached.
+    reached. If only some were accepted, it prints the command that sends to those alone who are left.
     """
     if given["quit_after"] and given["drop_after"]:
         raise usage("--quit-after and --drop-after: give one of them.")
@@ -50,8 +50,19 @@ def send(ctx: click.Context, /, **given: Any) -> int:
     if where.profile is not None and what.eml is None:
         what = what.by_default(where.profile.from_address)
     # Only now, when the options make sense: the engine takes longer to load than --help may take.
+    from smtptui.cli.again import again_command
     from smtptui.cli.sending import Job, send_message
 
+    again = functools.partial(again_command, ctx)
     return send_message(
-        Job(where, what, given["quit_after"], given["drop_after"], given["save"], given["quiet"], given["as_json"])
+        Job(
+            where,
+            what,
+            given["quit_after"],
+            given["drop_after"],
+            given["save"],
+            given["quiet"],
+            given["as_json"],
+            again,
+        )
     )

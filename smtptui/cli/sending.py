@@ -20,7 +20,7 @@ from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
 from smtptui.config import Places
 from smtptui.protocol import Credentials, Stage
-from smtptui.session import MECHANISMS, ExitAfter, Request, SessionRun
+from smtptui.session import MECHANISMS, ExitAfter, Outcome, Request, SessionRun
 
 if TYPE_CHECKING:
     from smtptui.batch import Count
@@ -37,6 +37,8 @@ class Job:
     save: Path | None = None
     quiet: bool = False
     json: bool = False
+    again: Callable[[Outcome], str] | None = None
+    """The command for those who are left, see :mod:`smtptui.cli.again`."""
 
 
 def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> ExitCode:
@@ -45,7 +47,7 @@ def send_message(job: Job, *, start: Callable[[Request], Run] = SessionRun) -> E
     Raises :class:`CommandError` for whatever keeps it from starting.
     """
     request = _prepare(job)
-    view = View(("send",), job.save, job.quiet, job.json)
+    view = View(("send",), job.save, job.quiet, job.json, again=job.again)
     count = _count(job.where, request)
     if count is None:
         return observe(request, view, start=start)
@@ -97,6 +99,7 @@ def _prepare(job: Job) -> Request:
         utf8_headers=message.utf8_headers,
         exit_after=exit_after,
         notes=message.notes,
+        left_out=composed.left_out,
     )
 
 

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from smtptui.config.children import SECRET_VARIABLES, child_environment, note_secret_variables
     from smtptui.config.faults import Fault, FileFaults
     from smtptui.config.layout import Layout
+    from smtptui.config.limited import DEFAULT_LIMIT, SMALL_LIMIT, Intake, TooLargeError, amount
     from smtptui.config.parsing import YamlFault, decoded, parse
     from smtptui.config.places import Places, profiles_file, typed_path
     from smtptui.config.reading import FileImage, read_file, unchanged
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from smtptui.config.writing import ChangedMeanwhile, WriteResult, write_private
 
 __all__ = [
+    "DEFAULT_LIMIT",
     "SECRET_VARIABLES",
+    "SMALL_LIMIT",
     "CannotSplice",
     "ChangedMeanwhile",
     "Fault",
     "FileFaults",
     "FileImage",
+    "Intake",
     "Layout",
     "MappingNode",
     "Node",
@@ -43,6 +47,7 @@ __all__ = [
     "ScalarNode",
     "ScratchFolder",
     "SequenceNode",
+    "TooLargeError",
     "Value",
     "WriteError",
     "WriteResult",
@@ -50,6 +55,7 @@ __all__ = [
     "YamlFault",
     "add_last",
     "allowed",
+    "amount",
     "check",
     "check_values",
     "child_environment",
@@ -77,6 +83,7 @@ _HOMES = {
     "children": ("SECRET_VARIABLES", "child_environment", "note_secret_variables"),
     "faults": ("Fault", "FileFaults"),
     "layout": ("Layout",),
+    "limited": ("DEFAULT_LIMIT", "SMALL_LIMIT", "Intake", "TooLargeError", "amount"),
     "parsing": ("YamlFault", "decoded", "parse"),
     "places": ("Places", "profiles_file", "typed_path"),
     "reading": ("FileImage", "read_file", "unchanged"),

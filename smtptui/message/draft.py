@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from smtptui.config import Intake
+
 _COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _UNKNOWN = "application/octet-stream"
 
@@ -34,9 +36,9 @@ class Attachment:
     """For an inline file: what ``cid:`` in the HTML refers to, without angle brackets; made when missing."""
 
     @classmethod
-    def from_path(cls, path: Path) -> "Attachment":
-        """Read a file; its name tells the media type. :class:`OSError` passes through."""
-        return cls(path.name, path.read_bytes(), cls.media_type(path.name))
+    def from_path(cls, path: Path, intake: Intake) -> "Attachment":
+        """Read a file; its name tells the media type. :class:`OSError` and :class:`TooLargeError` pass through."""
+        return cls(path.name, intake.file(path), cls.media_type(path.name))
 
     @staticmethod
     def media_type(name: str) -> str:

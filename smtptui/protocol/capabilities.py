@@ -41,6 +41,15 @@ class Capabilities:
         parameter = self.extensions.get("SIZE", "").partition(" ")[0]
         return int(parameter) or None if re.fullmatch("[0-9]{1,20}", parameter) else None
 
+    def limit(self, name: str) -> int | None:
+        """What the server says with LIMITS that it takes at most (RFC 9422), None if it does not say: ``RCPTMAX``
+        recipients in a transaction, ``RCPTDOMAINMAX`` of their domains, ``MAILMAX`` transactions in a session.
+
+        A limit that cannot be read is none; of one that is named twice the smaller counts.
+        """
+        found = re.findall(rf"(?<!\S){name}=([1-9][0-9]{{0,5}})(?!\S)", self.extensions.get("LIMITS", "").upper())
+        return min(map(int, found), default=None)
+
     @property
     def auth(self) -> tuple[str, ...]:
         """SASL mechanisms offered, upper case, in the server's order, each once (RFC 4954)."""

@@ -84,6 +84,12 @@ class Conversation:
     """The server's certificate, DER, for channel bindings."""
     auth: str | None = None
     recipients: list[RecipientOutcome] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    """Positions of the recipients that RCPT is still to be said for, in this transaction or in a further one."""
+    sent: list[int] = field(default_factory=list)
+    """Positions of the recipients whose message DATA was said for, in the last transaction."""
+    transactions: int = 0
+    """How often MAIL was accepted."""
     transaction: bool = False
     """Whether a MAIL stands that is neither finished nor reset."""
     awaiting_message: bool = False
@@ -108,8 +114,17 @@ class Conversation:
 
     @property
     def accepted(self) -> list[int]:
-        """Positions of the recipients the server took."""
-        return [index for index, each in enumerate(self.recipients) if each.verdict is Verdict.ACCEPTED]
+        """Positions of the recipients that the server took in this transaction, and whose message is not decided."""
+        return [
+            index
+            for index, each in enumerate(self.recipients)
+            if each.verdict is Verdict.ACCEPTED and each.stage is Stage.RCPT
+        ]
+
+    @property
+    def delivered(self) -> int:
+        """How many recipients the message was accepted for."""
+        return sum(each.verdict is Verdict.ACCEPTED and each.stage is Stage.DOT for each in self.recipients)
 
     @property
     def logs_in(self) -> bool:

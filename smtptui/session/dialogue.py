@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from smtptui.protocol import Stage
 from smtptui.session.conversation import Conversation
 from smtptui.session.steps import authenticate, connect, greeting, leave, transaction
+from smtptui.session.steps.verdicts import recipients_in_words
 
 
 def _always(_: Conversation) -> bool:
@@ -42,6 +43,9 @@ TRANSACTION: tuple[Step, ...] = (
 )
 """One message. Body and dot are part of data: between 354 and the dot there is no other way but out."""
 
+AGAIN: tuple[Step, ...] = (Step(Stage.RSET, leave.reset, leave.reset_wanted),)
+"""Between two transactions: one that came to nothing is voided first."""
+
 CLOSING: tuple[Step, ...] = (
     Step(Stage.RSET, leave.reset, leave.reset_wanted),
     Step(Stage.QUIT, leave.quit_, lambda talk: talk.wire_up),
@@ -55,3 +59,25 @@ async def walk(talk: Conversation, steps: Iterable[Step]) -> None:
         if step.wanted(talk):
             talk.enter(step.stage)
             await step.run(talk)
+
+
+async def transact(talk: Conversation) -> None:
+    """The transaction, and further ones for those whom the server takes no more than so many at a time of.
+
+    Raises what ends the session; what the transactions before it came to stays as it is.
+    """
+    while True:
+        before = len(talk.waiting)
+        await walk(talk, TRANSACTION)
+        left = len(talk.waiting)
+        # Who is accepted still after DATA was skipped by hand: nothing may be sent in that transaction any more.
+        if not left or left == before or talk.accepted or not talk.wire_up:
+            break
+        most = talk.capabilities.limit("MAILMAX")
+        if most is not None and talk.transactions >= most:
+            talk.recorder.note(
+                Stage.MAIL, f"the server takes {most} transactions in a session; {left} recipients are left"
+            )
+            break
+        await walk(talk, AGAIN)
+        talk.recorder.note(Stage.MAIL, f"a further transaction for {recipients_in_words(left)}")

@@ -59,6 +59,8 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
     UNTRIED = "untried"
+    UNREADABLE = "unreadable"
+    """Named by the message, left out since it cannot be read as an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,12 @@ class RecipientOutcome:
     """One recipient: the stage that decided, the reply there, and the verdict."""
 
     address: str
+    """For one that is unreadable what stands in its place."""
     verdict: Verdict
     stage: Stage | None = None
     reply: Reply | None = None
+    reason: str | None = None
+    """Why it was left out, for one that is unreadable: field, text and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +138,13 @@ class Outcome:
     """The reply that decided: to the dot, or the one that ended the session."""
     queue_id: str | None
     failure: Failure | None
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Addresses of those to send to again once others have the message: deferred, or not tried.
+
+        Nobody if no one has it: then the same once more is right. Who was refused, or may have it, is not among them.
+        """
+        if not any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in self.recipients):
+            return ()
+        return tuple(each.address for each in self.recipients if each.verdict in (Verdict.DEFERRED, Verdict.UNTRIED))

@@ -8,6 +8,9 @@ from smtptui.session.conversation import Target
 from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
 
+MOST_EXCHANGERS = 10
+"""Mail exchangers that are tried, and addresses of each: who has more of them hides what is wrong, or wants to hold up
+whoever asks. RFC 5321 section 5.1 wants at least two to be tried."""
 _KINDS = {
     "unknown": FailureKind.DNS_UNKNOWN,
     "temporary": FailureKind.DNS_TEMPORARY,
@@ -38,9 +41,10 @@ async def targets(
                 recorder.error(Stage.CONNECT, f"{error}: trying the next mail exchanger")
                 continue
             raise _failure(error, connection.family) from error
-        ips = tuple(address.ip for address in found)
+        ips = tuple(address.ip for address in found[:MOST_EXCHANGERS])
         if ips != (host.strip("[]"),):
-            recorder.note(Stage.CONNECT, f"{host} has the address {', '.join(ips)}", took=recorder.now - started)
+            said = f"{host} has the address {', '.join(ips)}{_more(len(found), 'addresses')}"
+            recorder.note(Stage.CONNECT, said, took=recorder.now - started)
         yield Target(host, connection.port, ips)
 
 
@@ -73,9 +77,19 @@ async def _exchangers(domains: set[str], resolver: Resolver, recorder: Recorder)
     if exchangers[0].implicit:
         said = f"{domain} has no MX: its own address counts"
     else:
-        said = f"MX of {domain}: {', '.join(f'{each.preference} {each.host}' for each in exchangers)}"
+        tried = ", ".join(f"{each.preference} {each.host}" for each in exchangers[:MOST_EXCHANGERS])
+        said = f"MX of {domain}: {tried}{_more(len(exchangers), 'mail exchangers')}"
     recorder.note(Stage.CONNECT, said, took=recorder.now - started)
-    return [each.host for each in exchangers]
+    return [each.host for each in exchangers[:MOST_EXCHANGERS]]
+
+
+def _more(count: int, what: str) -> str:
+    """That there are more than are tried."""
+    return (
+        f" and {count - MOST_EXCHANGERS:,} more; {MOST_EXCHANGERS} of {count:,} {what} are tried"
+        if (count > MOST_EXCHANGERS)
+        else ""
+    )
 
 
 def _failure(error: DnsError, family: Family = Family.ANY) -> SessionError:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from smtptui.dns import Resolver
+from smtptui.message import Unreadable
 from smtptui.protocol import Capabilities, Reply, Stage, queue_id, visible
 from smtptui.session.conversation import Conversation, Leave, Target
-from smtptui.session.dialogue import CLOSING, OPENING, TRANSACTION, walk
+from smtptui.session.dialogue import CLOSING, OPENING, transact, walk
 from smtptui.session.gate import Gate
 from smtptui.session.mask import Masker, common_words
 from smtptui.session.outcome import (
@@ -29,7 +30,7 @@ from smtptui.session.outcome import (
 from smtptui.session.recorder import BODY_PEEK, Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
-from smtptui.session.steps.verdicts import lost
+from smtptui.session.steps.verdicts import lost, recipients_in_words, untried
 from smtptui.session.transcript import Transcript
 from smtptui.session.wording import Prepared, prepare
 
@@ -151,6 +152,8 @@ class SessionRun:
         self._recorder.restart(self._clock())
         for note in self.request.notes:
             self._recorder.note(Stage.CONNECT, visible(note))
+        for each in self.request.left_out[:_NAMED]:
+            self._recorder.note(Stage.CONNECT, visible(f"left out: {each}"))
         try:
             async with asyncio.TaskGroup() as group:
                 self._task = group.create_task(self._converse())
@@ -200,6 +203,7 @@ class SessionRun:
         talk.recipients = [
             RecipientOutcome(recipient.address, Verdict.UNTRIED) for recipient in self.request.envelope.recipients
         ]
+        talk.waiting = list(range(len(talk.recipients)))
         self._talk = talk
         try:
             return await self._talk_through(talk)
@@ -216,7 +220,7 @@ class SessionRun:
         dropped = False
         try:
             await walk(talk, OPENING)
-            await walk(talk, TRANSACTION)
+            await transact(talk)
         except Leave as leave:
             dropped = leave.drop
             failure = self._left(talk)
@@ -242,7 +246,10 @@ class SessionRun:
             return None
         stage = talk.position.stage
         _unfinished(talk, Verdict.UNTRIED)
-        return Failure(stage, FailureKind.CANCELLED, f"Ended by hand before {stage}; no message was sent.")
+        what = "no message was sent"
+        if talk.delivered:
+            what = f"the message was accepted for {recipients_in_words(talk.delivered)}"
+        return Failure(stage, FailureKind.CANCELLED, f"Ended by hand before {stage}; {what}.")
 
     async def _cancelled(self) -> Failure:
         """Say goodbye as far as the protocol allows, then drop."""
@@ -252,12 +259,15 @@ class SessionRun:
         message = "Cancelled; no message was sent."
         kind = FailureKind.CANCELLED
         if talk is not None:
-            delivered = any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in talk.recipients)
+            delivered = talk.delivered
             if talk.dot_written:
                 kind, message = FailureKind.UNCERTAIN, f"Cancelled. {_UNCERTAIN}"
                 _unfinished(talk, Verdict.UNCERTAIN)
             elif delivered:
                 message = "Cancelled after the message had been accepted."
+                if delivered < len(talk.recipients):
+                    message = f"Cancelled after the message had been accepted for {recipients_in_words(delivered)}."
+                _unfinished(talk, Verdict.UNTRIED)
             else:
                 _unfinished(talk, Verdict.UNTRIED)
             await self._farewell(talk, stage)
@@ -287,6 +297,7 @@ class SessionRun:
         if reply is None and talk is not None:
             reply = talk.final
         failure = failure or _partial(recipients, self.request)
+        failure = _with_left_out(failure, self.request)
         if failure is not None:
             # A message may quote what the server said.
             failure = replace(failure, message=self._recorder.masker.sentence(failure.message))
@@ -297,7 +308,7 @@ class SessionRun:
             server=talk.server if talk is not None else ServerFacts(connection.host, connection.port),
             tls=talk.tls if talk is not None else None,
             auth=talk.auth if talk is not None else None,
-            recipients=recipients,
+            recipients=(*recipients, *map(_left_out, self.request.left_out)),
             reply=reply,
             queue_id=_queued(recipients),
             failure=failure,
@@ -318,8 +329,7 @@ def _settled(talk: Conversation, failure: Failure) -> Failure:
     if talk.dot_written:
         _unfinished(talk, Verdict.UNCERTAIN)
         return Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} {_UNCERTAIN}", failure.reply)
-    if not any(each.stage in (Stage.DATA, Stage.BODY, Stage.DOT) for each in talk.recipients):
-        _unfinished(talk, Verdict.UNTRIED)
+    _unfinished(talk, Verdict.UNTRIED)
     return failure
 
 
@@ -330,14 +340,14 @@ def _in_step(talk: Conversation, failure: Failure | None) -> Failure | None:
     """
     stray = talk.client.wire.stray if talk.client is not None and talk.client.opened else None
     other = talk.goodbye or stray
-    decided = [each for each in talk.recipients if each.stage is Stage.DOT]
+    # Of several transactions the last one alone: the replies to the others were followed by more that fitted.
+    decided = [index for index in talk.sent if talk.recipients[index].stage is Stage.DOT]
     if other is None or not decided:
         return failure
-    if any(each.verdict is Verdict.ACCEPTED for each in decided) is other.positive:
+    if any(talk.recipients[index].verdict is Verdict.ACCEPTED for index in decided) is other.positive:
         return failure
-    talk.recipients = [
-        replace(each, verdict=Verdict.UNCERTAIN) if each.stage is Stage.DOT else each for each in talk.recipients
-    ]
+    for index in decided:
+        talk.recipients[index] = replace(talk.recipients[index], verdict=Verdict.UNCERTAIN)
     return Failure(
         Stage.DOT,
         FailureKind.UNCERTAIN,
@@ -355,6 +365,28 @@ def _unfinished(talk: Conversation, verdict: Verdict) -> None:
     ]
 
 
+def _left_out(each: Unreadable) -> RecipientOutcome:
+    return RecipientOutcome(each.text, Verdict.UNREADABLE, reason=str(each))
+
+
+def _with_left_out(failure: Failure | None, request: Request) -> Failure | None:
+    """The failure, and that recipients were left out because they cannot be read; that alone is one as well."""
+    if not request.left_out:
+        return failure
+    count = len(request.left_out)
+    named = " ".join(f"{each}." for each in request.left_out[:_NAMED])
+    more = f" And {count - _NAMED} more." if count > _NAMED else ""
+    who = "1 recipient was" if count == 1 else f"{count} recipients were"
+    sentence = f"{who} left out, since no address can be read there: {named}{more}"
+    if failure is None:
+        return Failure(Stage.RCPT, FailureKind.INPUT, sentence)
+    return replace(failure, message=f"{failure.message} {sentence}")
+
+
+_NAMED = 10
+"""Recipients left out that the sentence names; the outcome has them all."""
+
+
 def _queued(recipients: tuple[RecipientOutcome, ...]) -> str | None:
     """The first queue id in what those who took the message said (LMTP has a reply for each)."""
     said = (e.reply for e in recipients if e.stage is Stage.DOT and e.verdict is Verdict.ACCEPTED and e.reply)
@@ -363,7 +395,7 @@ def _queued(recipients: tuple[RecipientOutcome, ...]) -> str | None:
 
 def _partial(recipients: tuple[RecipientOutcome, ...], request: Request) -> Failure | None:
     """What remains to be said when no step failed: recipients the server did not take."""
-    if failure := lost(recipients):
+    if failure := lost(recipients) or untried(recipients):
         return failure
     if request.exit_after is None and not all(each.stage is Stage.DOT for each in recipients):
         return Failure(Stage.DATA, FailureKind.CANCELLED, "A step was skipped by hand; no message was sent.")

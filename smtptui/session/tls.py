@@ -4,6 +4,7 @@ import hashlib
 import ipaddress
 import re
 import ssl
+import stat
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import verification
 
+from smtptui.config import SMALL_LIMIT, amount
 from smtptui.protocol import TlsSettings
 from smtptui.session.certificate import ODD, read_chain, signature_hash
 from smtptui.session.outcome import CertificateFacts, TlsFacts
@@ -45,6 +47,8 @@ def make_context(settings: TlsSettings, sighting: Sighting, *, verify: bool) -> 
     context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
     _load_authorities(context, settings)
     if settings.client_cert is not None:
+        for file in filter(None, (settings.client_cert, settings.client_key)):
+            _check_size(file)
         try:
             # An empty password instead of a prompt on the terminal for a key that has one.
             context.load_cert_chain(settings.client_cert, settings.client_key, password="")
@@ -70,6 +74,7 @@ def _load_authorities(context: ssl.SSLContext, settings: TlsSettings) -> None:
     if settings.ca_file is None:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
         return
+    _check_size(settings.ca_file)
     try:
         context.load_verify_locations(cafile=settings.ca_file)
     except (ssl.SSLError, OSError) as error:
@@ -186,6 +191,18 @@ _SERVER_POLICY = verification.ExtensionPolicy.permit_all().require_present(
     x509.SubjectAlternativeName, verification.Criticality.AGNOSTIC, None
 )
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+def _check_size(file: Path) -> None:
+    """OpenSSL would read a file to its end, also one that has none."""
+    try:
+        facts = file.stat()
+    except OSError:
+        # Whoever reads it says so.
+        return
+    if facts.st_size > SMALL_LIMIT or stat.S_ISCHR(facts.st_mode) or stat.S_ISBLK(facts.st_mode):
+        size = amount(facts.st_size) if facts.st_size else "a device"
+        raise TlsFileError(f"{file} is {size}; smtptui reads certificates and keys of at most {amount(SMALL_LIMIT)}.")
 
 
 def _trusted(settings: TlsSettings) -> list[x509.Certificate]:

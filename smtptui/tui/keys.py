@@ -79,6 +79,7 @@ KEYS: tuple[Key, ...] = (
     Key("help", ("f1", "question_mark"), "help", "Help", "Show help and every key", Where.APP, footer=1, priority=True),
     Key("profiles", ("f2",), "profiles", "Profiles", "Go to the list of profiles", Where.SESSION, footer=1),
     Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=1),
+    Key("send-left", (), "only_left", "Left", "Put those who are left into the envelope", Where.SESSION),
     Key("cancel", ("ctrl+c",), "cancel", "Stop", "Cancel the session that runs", Where.SESSION, footer=1),
     Key(
         "pane",

@@ -104,13 +104,13 @@ class Trial:
         out = self.done("batch", "export", "trial", "--format", "jsonl").out
         found = [json.loads(line) for line in out.splitlines()]
         rows = {
-            each["address"]: Row(
-                each["state"],
-                each["message_id"],
-                int(each["code"]) if each["code"] else None,
-                each["enhanced"] or "",
-                each["queue_id"] or "",
-                each["attempts"],
+            each["smtptui_address"]: Row(
+                each["smtptui_state"],
+                each["smtptui_message_id"],
+                int(each["smtptui_code"]) if each["smtptui_code"] else None,
+                each["smtptui_enhanced"] or "",
+                each["smtptui_queue_id"] or "",
+                each["smtptui_attempts"],
             )
             for each in found
         }

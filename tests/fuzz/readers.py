@@ -4,12 +4,15 @@ import contextlib
 import io
 import json
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from smtptui.batch import ListError, ListKind, Row, SettingsError, address_column, open_list
+from smtptui.batch.lint.bodies import parts_of as body_parts
+from smtptui.batch.lint.content import header_of, octet_faults
 from smtptui.batch.settings import BatchSettings
 from smtptui.config import YamlFault, decoded, parse
 from smtptui.explain.keywords import keyword, parameters_in_words
@@ -111,6 +114,36 @@ def _list(kind: ListKind | None) -> Callable[[bytes], None]:
     return read
 
 
+def _zipped(**entries: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        for name, data in entries.items():
+            packed.writestr(name, data)
+    return file.getvalue()
+
+
+def _sheet(data: bytes) -> None:
+    """The XML within a workbook: what is broken outside of it seldom gets past the checks of a ZIP file."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    links = "".join(
+        f'<Relationship Type="{kind}{name}" Id="{name}" Target="{name}.xml"/>'
+        for name in ("worksheet", "styles", "sharedStrings")
+    )
+    names = ("xl/worksheet.xml", "xl/styles.xml", "xl/sharedStrings.xml")
+    # One text has all three, each after a line of its own.
+    parts = [*data.split(b"\n=\n"), b"", b""][:3]
+    entries = {
+        "xl/_rels/workbook.xml.rels": f"<Relationships>{links}</Relationships>".encode(),
+        "xl/workbook.xml": b'<workbook><sheets><sheet name="S" id="worksheet"/></sheets></workbook>',
+        **{name: part or b"<x/>" for name, part in zip(names, parts, strict=True)},
+    }
+    _list(None)(_zipped(**entries))
+
+
+def _ods(data: bytes) -> None:
+    _list(None)(_zipped(**{"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": data}))
+
+
 def _settings(data: bytes) -> None:
     path = _file(data, ".yaml")
     try:
@@ -164,7 +197,11 @@ def _template(data: bytes) -> None:
     template = read_template(data, name="letter.txt", html=data if data.startswith(b"<") else None)
     composer = Composer(template, columns, Options(sender="ann@example.org"))
     values = ("bob@example.org", "Bob", "17")
-    composer.look(values, Facts("bob@example.org", "<1@example.org>", "0" * 24, WHEN))
+    _, message = composer.look(values, Facts("bob@example.org", "<1@example.org>", "0" * 24, WHEN))
+    if message is not None:
+        # What the preflight takes apart is what a template and a row have made of it.
+        list(octet_faults(message.content))
+        body_parts(message.content, header_of(message.content))
 
 
 def _importers(data: bytes) -> None:
@@ -215,6 +252,12 @@ READERS = {
     "csv": Reader(_list(ListKind.CSV), (ListError,), (b'"', b"\r", b"sep=;\n", b"\xff\xfe")),
     "jsonl": Reader(_list(ListKind.JSON_LINES), (ListError,), (b'{"email": ', b"\\ud800", b"[" * 50)),
     "xlsx": Reader(_list(None), (ListError,), (b"PK\x03\x04",)),
+    "sheet": Reader(
+        _sheet,
+        (ListError,),
+        (b'<row r="', b'<c t="s">', b"<v>", b"<f>", b' s="1"', b"[$-407]", b"General", b"yyyy", b"#,##0.00;", b"_(*"),
+    ),
+    "ods": Reader(_ods, (ListError,), (b'table:number-columns-repeated="', b"<text:p>", b"<table:table-row>", b"</a>")),
     "settings": Reader(_settings, (), (b"keymap:\n  send: ", b"theme: ", b"&a ", b"*a", b"<<: ")),
     "profiles": Reader(_profiles, (), (b"profiles:\n  a:\n    host: ", b"&a ", b"*a", b"<<: *a", b"port: ", b"!!int ")),
     "yaml": Reader(_yaml, (YamlFault,), (b"? ", b"- ", b"&a [", b"*a", b"|2\n", b"%YAML 1.1\n---\n", b"\xc2\x85")),

@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtptui.message import PartFacts, attachments_of, body_text, header, headers_text, letter_text, parts_of, raw_text
+from smtptui.message import (
+    Attachment,
+    PartFacts,
+    attachments_of,
+    body_text,
+    header,
+    headers_text,
+    letter_text,
+    others_text,
+    parts_of,
+    raw_text,
+)
 from smtptui.protocol import visible
+from tests.message.making import make
 
 
 def composed() -> bytes:
@@ -151,3 +163,17 @@ def test_a_letter_has_the_headers_that_mail_programs_show_and_its_files_by_name(
     assert lines == ["From: Jürgen <j@x.test>", "Subject: Grüße", "", "Füße", "und mehr"]
     assert letter_text(composed(), prefer_html=True).splitlines()[-1] == "Füße"
     assert [(part.name, part.size) for part in attachments_of(composed())] == [("Übung.pdf", 1500)]
+
+
+def test_what_a_letter_has_besides_its_text_is_named_with_type_and_size() -> None:
+    message = make(
+        text="Hello",
+        html="<p>Hello <img src='cid:logo.png'>",
+        attachments=(Attachment("Rechnung.pdf", b"%PDF", "application/pdf"),),
+        inline=(Attachment("logo.png", b"png", "image/png"),),
+    )
+    also, shown, attached = others_text(message.content)
+    assert also.startswith("Also: an HTML version (text/html, ")
+    assert shown == "Shown in the HTML: logo.png (image/png, 3 octets)"
+    assert attached == "Attachment: Rechnung.pdf (application/pdf, 4 octets)"
+    assert others_text(make(text="Hello").content) == []

@@ -35,6 +35,9 @@ class Dialogue:
         }
     )
     """Replies to RCPT by address."""
+    most: int | None = None
+    """Recipients of a transaction, after which RCPT is answered with ``enough``."""
+    enough: bytes = b"452 4.5.3 Too many recipients\r\n"
     after_dot: Mapping[str, str] = field(default_factory=dict)
     """Under LMTP, replies after the dot by address; others are accepted."""
     replies: Mapping[str, bytes] = field(default_factory=dict)

@@ -304,6 +304,9 @@ class Session:
         if refusal := self._dialogue.refused.get(address):
             self._refused += 1
             await self._reply("refused", refusal.encode() + b"\r\n")
+        elif self._dialogue.most is not None and len(self._recipients) >= self._dialogue.most:
+            self._refused += 1
+            await self._reply("enough", self._dialogue.enough)
         elif await self._reply("RCPT", b"250-2.1.5 One more \r\n250 2.1.5 Ok\r\n"):
             self._recipients.append((address, parameters))
         else:

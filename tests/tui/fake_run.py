@@ -35,6 +35,8 @@ class Script:
     rcpt: str = "250 2.1.5 Ok"
     dot: str = QUEUED
     hang_at: Stage | None = None
+    left: tuple[str, ...] = ()
+    """Recipients that are deferred while the others have the message."""
     requests: list[Request] = field(default_factory=list)
     runs: list["FakeRun"] = field(default_factory=list)
 
@@ -140,7 +142,9 @@ class FakeRun:
             tls=None,
             auth=None,
             recipients=tuple(
-                RecipientOutcome(
+                RecipientOutcome(recipient.address, Verdict.DEFERRED, Stage.RCPT)
+                if recipient.address in self._script.left
+                else RecipientOutcome(
                     recipient.address, verdict.get(failure.kind if failure else None, Verdict.UNTRIED), stage
                 )
                 for recipient in self._request.envelope.recipients

@@ -1,5 +1,7 @@
 """The Session screen, used by keyboard alone."""
 
+from pathlib import Path
+
 import pytest
 from textual.widgets import Input
 
@@ -327,3 +329,42 @@ async def test_following_stops_when_looking_back_and_resumes_at_the_end() -> Non
         await pilot.press("end")
         await until(pilot, lambda: view.following)
         await until(pilot, lambda: "below" not in painted(log(pilot)))
+
+
+async def test_exactly_those_who_are_left_come_into_the_envelope() -> None:
+    script = Script(left=("them@example.net",))
+    async with scripted(script, sandbox=FixedSandbox()) as pilot:
+        message = session(pilot).message
+        message.to.value = "you@example.net, them@example.net"
+        assert not session(pilot).check_action("only_left", ())
+        await pilot.press("f5")
+        await until(pilot, lambda: bool(session(pilot).check_action("only_left", ())))
+        await by_palette(pilot, "put those who are left")
+        assert message.envelope.recipients.value == "them@example.net"
+        assert message.to.value == "you@example.net, them@example.net"
+        script.left = ()
+        await pilot.press("f5")
+        await until(pilot, lambda: len(script.requests) == 2)
+        assert [each.address for each in script.requests[1].envelope.recipients] == ["them@example.net"]
+
+
+async def test_a_message_counts_for_the_daily_cap_of_its_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPTUI_DATA_DIR", str(tmp_path))
+    script = Script()
+    async with scripted(script, sandbox=FixedSandbox()) as pilot:
+        await pilot.press("f5")
+        await until(pilot, lambda: "Accepted" in said(pilot))
+        # Without a cap nothing is counted, nor loaded to count.
+        assert not (tmp_path / "shared.sqlite").exists()
+        form(pilot).change({"host": "mail.example.org", "port": "587", "limits": {"per_day": "1"}})
+        await until(pilot, lambda: not session(pilot).sending)
+        for number in (2, 3):
+            await pilot.press("f5")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmSend))
+            await pilot.press("y")
+            await until(pilot, lambda sent=number: len(script.requests) == sent)  # type: ignore[misc]
+            await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen) and not session(pilot).sending)
+        assert not script.requests[1].notes
+        assert "more than the daily cap of 1" in script.requests[2].notes[-1]

@@ -4,6 +4,7 @@ Around every call of SQLite the interpreter's lock is given up and asked for aga
 than what is written.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
@@ -11,12 +12,12 @@ from pathlib import Path
 
 from smtptui.batch.journal.errors import JournalError, telling
 from smtptui.batch.journal.life import may_follow
-from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, StateChange
+from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, PaceMemory, StateChange
 from smtptui.batch.journal.schema import FOREIGN, names, transaction
-from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState
+from smtptui.batch.model import Attempted, BatchState, Inflight, NewRecipient, RecipientState
 
 Parameter = str | float | None
-Other = StateChange | Heartbeat | Answered | FailedOpening
+Other = StateChange | Heartbeat | Answered | FailedOpening | PaceMemory
 """What is written one by one."""
 
 _HEARTBEAT = "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -48,6 +49,8 @@ def write(connection: sqlite3.Connection, operations: Iterable[Operation], path:
                 case FailedOpening(at, server, sentence, dialogue):
                     kept = (at, text(server), text(sentence), text(dialogue))
                     connection.execute("INSERT OR REPLACE INTO opening VALUES (1, ?, ?, ?, ?)", kept)
+                case PaceMemory(kept_text):
+                    connection.execute("INSERT OR REPLACE INTO pace VALUES (1, ?)", (text(kept_text),))
                 case Answered():
                     connection.execute("DELETE FROM control WHERE request = ?", (operation.request,))
 
@@ -101,6 +104,20 @@ def decide(
         ((after, text(reason), seq) for seq in seqs),
     )
     return max(cursor.rowcount, 0)
+
+
+def correct(connection: sqlite3.Connection, changed: Iterable[tuple[int, NewRecipient]]) -> None:
+    """Put other addresses and rows in the place of those of recipients, who are as new then."""
+    for seq, new in changed:
+        connection.execute(
+            "UPDATE recipient SET address = ?, key = ?, fields = ? WHERE seq = ?",
+            (text(new.address), text(new.key), json.dumps(new.values, separators=(",", ":")), seq),
+        )
+        connection.execute(
+            "UPDATE standing SET state = ?, destination = ?, reason = '', attempts = 0, next_at = 0, first_at = 0, "
+            "began = 0 WHERE seq = ?",
+            (RecipientState.PENDING, text(new.destination), seq),
+        )
 
 
 def text(value: str) -> str:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from smtptui.batch.journal import filling, reading
-from smtptui.batch.journal.applying import change_state, decide, text, write
+from smtptui.batch.journal.applying import change_state, correct, decide, text, write
 from smtptui.batch.journal.errors import JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
 from smtptui.batch.journal.records import (
@@ -26,6 +26,7 @@ from smtptui.batch.journal.records import (
 )
 from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
 from smtptui.batch.model import (
+    BY_CODE,
     Attempted,
     BatchState,
     Largest,
@@ -34,6 +35,7 @@ from smtptui.batch.model import (
     RecipientState,
     SizeLimit,
     Tally,
+    Value,
 )
 
 _RECOVERED = 1000
@@ -250,6 +252,12 @@ class Journal:
         """All in one of ``states`` with how the last attempt ended, in the list's order, read as they are asked for."""
         return self._told(lambda: reading.standings(self._connection, states))
 
+    def exported(
+        self, states: Collection[RecipientState] = tuple(RecipientState)
+    ) -> Iterator[tuple[Standing, tuple[Value, ...]]]:
+        """The same with the rows of the list."""
+        return self._told(lambda: reading.exported(self._connection, states))
+
     def attempts(self, seq: int) -> list[Attempt]:
         """The attempts at one recipient, the first one first."""
         with telling(self.path):
@@ -286,6 +294,15 @@ class Journal:
                 change_state(self._connection, StateChange(BatchState.PAUSED, now, again), self.path)
         return changed
 
+    def correct(self, changed: Iterable[tuple[int, NewRecipient]], *, now: float) -> None:
+        """Give recipients another address and row; they are pending then. For whoever has the lock."""
+        with transaction(self._connection, self.path):
+            correct(self._connection, changed)
+            if self._done():
+                change_state(
+                    self._connection, StateChange(BatchState.PAUSED, now, "an address was corrected"), self.path
+                )
+
     def _done(self) -> bool:
         return reading.facts(self._connection).state is BatchState.DONE
 
@@ -309,6 +326,20 @@ class Journal:
         with telling(self.path):
             row = self._connection.execute("SELECT at, server, sentence, dialogue FROM opening").fetchone()
         return None if row is None else FailedOpening(*row)
+
+    def pace_memory(self) -> str:
+        """What the last run left for the pace of the next one, as JSON; empty if there was none."""
+        with telling(self.path):
+            row = self._connection.execute("SELECT memory FROM pace").fetchone()
+        return "" if row is None else str(row[0])
+
+    def by_code_only(self) -> int:
+        """How many have failed of whom nothing but the three digits of a reply tells; by index."""
+        with telling(self.path):
+            (count,) = self._connection.execute(
+                f"SELECT count(*) FROM standing WHERE reason = '{BY_CODE}' AND state = 'failed'"  # noqa: S608
+            ).fetchone()
+        return int(count)
 
     # Between terminals
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Request, Standing
 from smtptui.batch.journal.schema import ATTEMPTS
-from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally
+from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally, Value
 from smtptui.protocol import Stage
 
 _RECIPIENT = """
-recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at
+recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at, tries
 FROM standing CROSS JOIN recipient ON recipient.seq = standing.seq"""
 _STANDING = f"""SELECT recipient.seq, line, address, key, destination, token, standing.state, standing.reason, attempts,
   next_at, stage, code, enhanced, reply, queue_id, host, ended
@@ -108,6 +108,19 @@ def standings(connection: sqlite3.Connection, states: Collection[RecipientState]
         (json.dumps(list(states)),),
     )
     return map(_standing, cursor)
+
+
+def exported(
+    connection: sqlite3.Connection, states: Collection[RecipientState]
+) -> Iterator[tuple[Standing, tuple[Value, ...]]]:
+    """The same with the rows of the list."""
+    columns, _, source = _STANDING.partition("\nFROM")
+    chosen = "standing.state IN (SELECT value FROM json_each(?)) ORDER BY standing.seq"
+    cursor = connection.execute(
+        f"{columns}, fields FROM{source} WHERE {chosen}",
+        (json.dumps(list(states)),),
+    )
+    return ((_standing(row[:-1]), tuple(json.loads(row[-1]))) for row in cursor)
 
 
 def attempts(connection: sqlite3.Connection, seq: int) -> list[Attempt]:

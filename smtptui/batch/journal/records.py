@@ -76,7 +76,14 @@ class FailedOpening:
     """As text, secrets masked."""
 
 
-Operation = Inflight | Attempted | Heartbeat | StateChange | Answered | FailedOpening
+@dataclass(frozen=True, slots=True)
+class PaceMemory:
+    """What the pace of the next run goes on with, as JSON; what it says is not the journal's business."""
+
+    text: str
+
+
+Operation = Inflight | Attempted | Heartbeat | StateChange | Answered | FailedOpening | PaceMemory
 """What the writer writes."""
 
 

@@ -10,7 +10,7 @@ from smtptui.batch.journal.errors import JournalBusy, JournalDamaged, JournalErr
 from smtptui.batch.journal.life import DOUBTED, UNDECIDED
 from smtptui.batch.journal.lock import held_here, runner_lives
 from smtptui.batch.journal.upgrading import Step, upgrade
-from smtptui.batch.model import OPEN, RecipientState
+from smtptui.batch.model import BY_CODE, OPEN, RecipientState
 
 APPLICATION = 0x534D5442
 """``SMTB``: what ``file`` and SQLite show as the application of the file."""
@@ -65,6 +65,9 @@ CREATE TABLE transcript (id INTEGER PRIMARY KEY, dialogue TEXT NOT NULL);
 FORMAT_2: Step = (
     # How far the journal has come: counted with each commit that changes what became of somebody.
     "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, commits INTEGER NOT NULL)",
+    # Where the waves are, as JSON: the next run goes on from there.
+    "CREATE TABLE pace (one INTEGER PRIMARY KEY CHECK (one = 1), memory TEXT NOT NULL)",
+    f"CREATE INDEX by_code ON standing (seq) WHERE reason = '{BY_CODE}'",
 )
 """What format 2 adds, one statement each, for a new journal and for one of format 1 alike."""
 # Always the same for the same batch of format 1, so that an older copy of it is known as one.

@@ -81,7 +81,7 @@ def lint_batch(
             if run.looked % 100 == 0:
                 progress(run.looked)
         run.conclude()
-    return LintReport(tuple(findings.all(run.looked)), run.looked, run.largest)
+    return LintReport(tuple(findings.all(run.looked, run.made)), run.looked, run.largest)
 
 
 class _Run:
@@ -94,7 +94,7 @@ class _Run:
         keys: KnownKeys,
         identifiers: KnownKeys,
     ) -> None:
-        self.looked = 0
+        self.looked = self.made = 0
         self.largest: Largest | None = None
         self._composer = composer
         self._facts_of = facts_of
@@ -135,7 +135,10 @@ class _Run:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
             count = self._left_out.total()
             are = "is" if count == 1 else "are"
-            advice = "“smtptui batch export” lists them; correct the list, and make a batch of those."
+            advice = (
+                "“smtptui batch export NAME --state skipped” lists them; “smtptui batch correct NAME OLD NEW” corrects"
+                " an address."
+            )
             self._whole([Seen("left-out", Severity.INFORMATION, f"{count:,} {are} left out: {reasons}.", advice)])
 
     def _address(self, recipient: Recipient) -> None:
@@ -157,6 +160,7 @@ class _Run:
             )
 
     def _message(self, recipient: Recipient, message: Message) -> None:
+        self.made += 1
         fields = header_of(message.content)
         self._size(recipient, message)
         parts = parts_of(message.content, fields)
@@ -172,7 +176,7 @@ class _Run:
             advice = "Leave MESSAGE-ID out of the template, or make it different for each row."
             seen.append(Seen("message-id", Severity.ERROR, "Two messages have the same Message-ID.", advice))
         for each in dict.fromkeys(seen):
-            self._row(recipient, each, each.sentence)
+            self._row(recipient, each, each.sentence, made=True)
         urls = fields.get("list-unsubscribe", [""])[0].lower()
         post = fields.get("list-unsubscribe-post", [""])[0]
         self._one_click = self._one_click and "<https://" in urls and post == "List-Unsubscribe=One-Click"
@@ -189,10 +193,10 @@ class _Run:
             advice = (
                 "Make attachments and images smaller, or link to them. If the server takes more by now, test again."
             )
-            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"{octets:,} octets.")
+            self._row(recipient, Seen("size", Severity.ERROR, sentence, advice), f"{octets:,} octets.", made=True)
 
-    def _row(self, recipient: Recipient, seen: Seen, sentence: str) -> None:
-        self._findings.add(*seen, Example(recipient.line, sentence))
+    def _row(self, recipient: Recipient, seen: Seen, sentence: str, *, made: bool = False) -> None:
+        self._findings.add(*seen, Example(recipient.line, sentence), made=made)
 
     def _whole(self, seen: Iterable[Seen]) -> None:
         for each in seen:
@@ -204,6 +208,11 @@ _CHECKS = {
     FaultKind.NO_VALUE: ("empty-value", "there is no value to fill in.", "Fill in the list, or test for it."),
     FaultKind.LINE_BREAK: ("line-break", "a value has a line break or a control character.", "Remove it."),
     FaultKind.ATTACHMENT: ("attachment", "a file cannot be attached.", "Correct the name, or --files."),
+    FaultKind.NO_COPY: (
+        "no-copy",
+        "it names people who get no copy.",
+        "Add a row to the list for each of them, or leave them out.",
+    ),
     FaultKind.OTHER: ("row", "the message cannot be made.", "Correct the row or the template."),
 }
 _IN_FULL = {

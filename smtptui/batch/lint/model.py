@@ -40,7 +40,7 @@ class Finding:
     examples: tuple[Example, ...] = ()
     """The first of these; empty for what is about the batch as a whole."""
     everyone: bool = False
-    """Whether it is in all of several messages: then it is the template's, or the batch's."""
+    """Whether it is in all of several messages that could have it: then it is the template's, or the batch's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,13 @@ class Findings:
         self._kept = kept
         self._found: dict[tuple[str, Severity, str], tuple[str, int, list[Example]]] = {}
         self._kinds: Counter[tuple[str, Severity]] = Counter()
+        self._seen_in: set[tuple[str, Severity, str]] = set()
 
-    def add(self, check: str, severity: Severity, sentence: str, advice: str, *rows: Example) -> None:
-        """A finding. Those that differ only in their rows become one."""
+    def add(
+        self, check: str, severity: Severity, sentence: str, advice: str, *rows: Example, made: bool = False
+    ) -> None:
+        """A finding. Those that differ only in their rows become one. ``made`` is whether it was seen in the message
+        itself, so that rows without a message cannot have it."""
         key = (check, severity, sentence)
         if key not in self._found:
             if self._kinds[check, severity] >= _MOST_KINDS:
@@ -80,14 +84,16 @@ class Findings:
             else:
                 self._kinds[check, severity] += 1
         _, count, examples = self._found.get(key, ("", 0, []))
+        if made:
+            self._seen_in.add(key)
         examples.extend(rows[: self._kept - len(examples)])
         self._found[key] = (advice, count + max(1, len(rows)), examples)
 
-    def all(self, messages: int) -> Sequence[Finding]:
-        """The findings in so many messages, the worst first, otherwise as they were found."""
+    def all(self, messages: int, made: int) -> Sequence[Finding]:
+        """The findings in so many messages, of which so many could be made; the worst first, otherwise as found."""
         order = list(Severity)
-        found = [
-            Finding(check, severity, sentence, advice, count, tuple(examples), bool(examples) and count == messages > 1)
-            for (check, severity, sentence), (advice, count, examples) in self._found.items()
-        ]
+        found = []
+        for key, (advice, count, examples) in self._found.items():
+            everyone = bool(examples) and count == (made if key in self._seen_in else messages) > 1
+            found.append(Finding(*key, advice, count, tuple(examples), everyone))
         return sorted(found, key=lambda finding: order.index(finding.severity))

@@ -16,7 +16,10 @@ _NEXT = {
 def next_step(name: str, state: BatchState, tally: Tally) -> str:
     """What to do with a batch in which nothing keeps messages from being sent, in a sentence."""
     if state is not BatchState.RUNNING and tally[RecipientState.UNCERTAIN] and not tally.open:
-        return f"Next: smtptui batch resolve {name}, for the recipients that may or may not have it"
+        return (
+            "Some recipients may or may not have it. Decide with “smtptui batch resolve"
+            f" {name} --assume-sent” or “smtptui batch resolve {name} --resend”."
+        )
     return _NEXT[state].format(name=name)
 
 

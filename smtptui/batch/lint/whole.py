@@ -71,7 +71,10 @@ def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> I
     to_send, per_day = tally.open, settings.limits.per_day
     if not tally.total - tally[RecipientState.SKIPPED] - tally[RecipientState.SUPPRESSED]:
         yield Seen(
-            "nobody", ERROR, "Nobody on the list can be sent to.", "“smtptui batch export” says why; correct the list."
+            "nobody",
+            ERROR,
+            "Nobody on the list can be sent to.",
+            "“smtptui batch export NAME” says why; correct the list.",
         )
     if per_day and to_send > per_day:
         days = -(-to_send // per_day)
@@ -87,7 +90,7 @@ def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> I
             "suppressed",
             INFORMATION,
             f"{count:,} recipients are suppressed and get nothing.",
-            "“smtptui batch export” lists them.",
+            "“smtptui batch export NAME --state suppressed” lists them.",
         )
     if state in (BatchState.DRAFT, BatchState.LINTED):
         yield Seen(

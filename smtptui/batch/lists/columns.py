@@ -67,6 +67,8 @@ def address_column(reader: ListReader, named: str | None = None) -> int:
     """
     if named is not None:
         return _named(reader, named)
+    if reader.address is not None:
+        return reader.columns.index(reader.address)
     sample = reader.sample()
     shares = [_share(row.values[place] for row in sample) for place in range(len(reader.columns))]
     sure, maybe = _known_names()
@@ -88,6 +90,12 @@ def address_column(reader: ListReader, named: str | None = None) -> int:
     raise ListError(
         reader.name, f"no column has addresses; say which one does with --column. It has: {_listed(reader.columns)}."
     )
+
+
+def known_name(name: str) -> bool:
+    """Whether this is what people call a column with addresses."""
+    sure, maybe = _known_names()
+    return _plain(name) in sure | maybe
 
 
 def _named(reader: ListReader, named: str) -> int:

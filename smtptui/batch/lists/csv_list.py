@@ -7,6 +7,7 @@ from itertools import islice
 from smtptui.batch.lists.columns import looks_like_address, name_columns
 from smtptui.batch.lists.delimiter import Dialect, find_dialect
 from smtptui.batch.lists.encoding import find_encoding, texts
+from smtptui.batch.lists.exported import prefix_in
 from smtptui.batch.lists.lines import lines
 from smtptui.batch.lists.list_error import ListError
 from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
@@ -50,7 +51,7 @@ def open_csv(
         raise ListError(octets.name, f"the first row cannot be read: {top.sentence}", line=top.line)
     cells = [str(value) for value in top.values]
     if header is None:
-        header = not any(looks_like_address(cell) for cell in cells)
+        header = prefix_in(cells) is not None or not any(looks_like_address(cell) for cell in cells)
         if not header:
             notes.append("The first line has an address, so it is taken for a recipient and not for a header.")
     columns, more = name_columns(octets.name, cells, header=header, given=names)

@@ -55,6 +55,7 @@ class ListReader:
         notes: Sequence[str] = (),
         sample: Callable[[int], list[Row]] | None = None,
         need: Callable[[frozenset[int]], None] | None = None,
+        address: str | None = None,
     ) -> None:
         self.name = octets.name
         self.kind = kind
@@ -67,6 +68,8 @@ class ListReader:
         """Of the file's octets, in hexadecimal digits."""
         self.notes = tuple(notes)
         """What was decided about the file by looking at it, in sentences."""
+        self.address = address
+        """The column with the addresses, if the list itself names it, as an export of ours does."""
         self._octets = octets
         self._rows = rows
         self._sample = sample
@@ -76,6 +79,33 @@ class ListReader:
         """Say which columns are used, if not all: of the others, what cannot be read is no error, and has no value."""
         if self._need is not None:
             self._need(frozenset(place for place, name in enumerate(self.columns) if name in columns))
+
+    def derived(
+        self,
+        columns: Sequence[str],
+        rows: Callable[[], Iterator[Row | Ragged]],
+        *,
+        places: Sequence[int],
+        address: str | None,
+        note: str,
+    ) -> "ListReader":
+        """The same list with those of its columns that are at ``places``; closing it closes this one."""
+
+        def need(wanted: frozenset[int]) -> None:
+            if self._need is not None:
+                self._need(frozenset(places[place] for place in wanted))
+
+        return ListReader(
+            self._octets,
+            self.kind,
+            columns,
+            rows,
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            notes=(*self.notes, note),
+            need=need,
+            address=address,
+        )
 
     def __iter__(self) -> Iterator[Row | Ragged]:
         return self._rows()

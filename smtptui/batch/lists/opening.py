@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from smtptui.batch.lists.csv_list import open_csv
+from smtptui.batch.lists.exported import as_it_was
 from smtptui.batch.lists.jsonl_list import open_jsonl
 from smtptui.batch.lists.list_error import ListError
 from smtptui.batch.lists.model import ListKind, ListReader
@@ -43,6 +44,8 @@ def open_list(
 ) -> ListReader:
     """Open a list; raises :class:`ListError`. What is not given is found by looking at it.
 
+    An export of a batch is read as the list that the batch was made of.
+
     ``source`` is a file, or a stream such as ``sys.stdin.buffer``, which is read to its end and spooled.
     ``header`` tells whether the first row names the columns; ``names`` names those of a list without. ``name`` is
     what sentences call the list. ``sheet`` and ``hidden`` are about workbooks.
@@ -51,11 +54,12 @@ def open_list(
     try:
         match kind or _kind(octets, delimiter):
             case ListKind.XLSX | ListKind.ODS:
-                return open_workbook(octets, sheet=sheet, header=header, names=names, hidden=hidden)
+                reader = open_workbook(octets, sheet=sheet, header=header, names=names, hidden=hidden)
             case ListKind.JSON_LINES:
-                return open_jsonl(octets, encoding=encoding)
+                reader = open_jsonl(octets, encoding=encoding)
             case ListKind.CSV:
-                return open_csv(octets, encoding=encoding, delimiter=delimiter, header=header, names=names)
+                reader = open_csv(octets, encoding=encoding, delimiter=delimiter, header=header, names=names)
+        return as_it_was(reader)
     except BaseException:
         octets.close()
         raise

@@ -5,8 +5,8 @@ from collections import deque
 from random import Random
 
 from smtptui.batch.model import RecipientState
-from smtptui.batch.pacing.consequence import Action, Consequence, Scope
 from smtptui.batch.pacing.destination import Destination
+from smtptui.batch.pacing.effects import Action, Consequence, Scope
 from smtptui.batch.pacing.hours import Hours
 from smtptui.batch.pacing.limits import Limits
 from smtptui.batch.pacing.moments import moment, rate_words
@@ -35,7 +35,7 @@ _LOST_FREELY = 2
 class Pacer:
     """Who may be sent to next. ``now`` are seconds since the epoch and never go back."""
 
-    def __init__(self, limits: Limits, *, random: Random, now: float) -> None:
+    def __init__(self, limits: Limits, *, random: Random, now: float, memory: str = "") -> None:
         self.limits = limits
         self.stop: Stop | None = None
         """Why the batch is to pause, or None."""
@@ -57,7 +57,7 @@ class Pacer:
         ]
         self._free_at = now
         self._account = Throttle()
-        self._waves = Waves(limits)
+        self._waves = Waves(limits, memory)
         self._destinations: dict[str, Destination] = {}
         self._line: deque[Destination] = deque()
         self._later: list[tuple[float, int, Destination]] = []
@@ -196,16 +196,29 @@ class Pacer:
         self._stand_in_line(found)
         if state in (RecipientState.SENT, RecipientState.FAILED, RecipientState.DEFERRED):
             self._losses = 0
-        if state in (RecipientState.PENDING, RecipientState.DEFERRED) and follows is not None and self._ours(follows):
+        undecided = state in (RecipientState.PENDING, RecipientState.DEFERRED)
+        if undecided and follows is not None and (follows.action is Action.ASIDE or not follows.understood):
+            self._stopped(self._waves.aside(follows))
+            return
+        if undecided and follows is not None and self._ours(follows):
             # About us: it says nothing of the list.
             self._waves.begun(-1)
         else:
             self._stopped(self._waves.ended(state, follows))
-        if follows is not None:
+        if follows is not None and state is not RecipientState.FAILED:
             self._obey(follows, found, now)
             if state is RecipientState.PENDING and follows.action is Action.FEWER:
                 # It was sent away before anything was decided: not again and again without a pause.
                 self.connection_lost(follows, now)
+
+    def go_on(self) -> None:
+        """Nobody is left for whose sake the batch was to pause."""
+        if self.stop is not None and self.stop.rest:
+            self.stop = None
+
+    def memory(self) -> str:
+        """What the next run is to know, for ``memory``."""
+        return self._waves.memory()
 
     def connection_opened(self, now: float) -> None:
         """A connection stands."""
@@ -262,7 +275,7 @@ class Pacer:
                 self.connection_lost(follows, now)
             case Action.SLOW | Action.HOLD:
                 self._account.obey(follows, now)
-            case Action.RETRY | Action.FAIL:
+            case Action.RETRY | Action.FAIL | Action.ASIDE:
                 pass
 
     def _fewer(self, follows: Consequence, now: float) -> None:

@@ -26,6 +26,17 @@ class Retries:
         minutes = _SCHEDULE[min(max(attempt, 1), len(_SCHEDULE)) - 1]
         return now + minutes * 60 * random.uniform(1 - _JITTER, 1 + _JITTER)
 
-    def expired(self, first_at: float, now: float) -> bool:
-        """Whether a recipient first tried at ``first_at`` is not to be tried any more."""
-        return now - first_at > self._max_age
+    def expired(self, first_at: float, now: float, attempts: int | None = None) -> bool:
+        """Whether a recipient is not to be tried any more: first tried at ``first_at``, and deferred ``attempts`` times
+        for its own sake.
+
+        Both count: the time, and what these attempts, if they are known, account for. A batch that was paused for a
+        weekend, or a provider that was held for a day, ends nobody's lifetime.
+        """
+        over = now - first_at > self._max_age
+        return over and (attempts is None or self._waited(attempts) > self._max_age)
+
+    def _waited(self, attempts: int) -> float:
+        """The longest that so many attempts may be apart, in seconds; hints of servers are not known any more."""
+        minutes = sum(_SCHEDULE[min(number, len(_SCHEDULE)) - 1] for number in range(1, attempts + 1))
+        return minutes * 60 * (1 + _JITTER)

@@ -1,6 +1,6 @@
 """What a server has asked of one destination, or of the account: to wait, or to be slower for a while."""
 
-from smtptui.batch.pacing.consequence import Action, Consequence
+from smtptui.batch.pacing.effects import Action, Consequence
 from smtptui.batch.pacing.rates import Rate
 
 CLEAN = 600.0

@@ -5,15 +5,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, KeysView
 from dataclasses import dataclass, replace
 
+from smtptui.batch.composer import UnsendableError
 from smtptui.batch.journal import FailedOpening, JournalError, Writer
 from smtptui.batch.model import MAY_HAVE, Attempted, Inflight, Recipient, RecipientState, Tally
-from smtptui.batch.pacing import Pacer
+from smtptui.batch.pacing import Action, Pacer
 from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.judging import Judge
-from smtptui.batch.running.letter import Compose, Letter, UnsendableError
+from smtptui.batch.running.letter import Compose, Letter
 from smtptui.batch.running.telling import Words
 from smtptui.protocol import Reply, Stage
-from smtptui.session import Delivery, FailureKind, SessionError
+from smtptui.session import Delivery, FailureKind, Prepared, SessionError
 
 _BEHIND = 0.05
 """Seconds after which to look whether letters have come, though nobody said so."""
@@ -27,7 +28,7 @@ class Desk:
     def __init__(
         self,
         pacer: Pacer,
-        compose: Compose,
+        compose: Compose | None,
         writer: Writer,
         judge: Judge,
         tally: Tally,
@@ -49,13 +50,18 @@ class Desk:
         self.taken: dict[int, Letter] = {}
         """Letters that lanes hold."""
         self.ahead: Ahead | None = None
-        """Where letters are composed before they are taken; None is when they are."""
+        """Where letters are composed before they are taken; None if ``compose`` makes them when they are."""
+        self._awaited: int | None = None
+        """Whose turn it is, and whose letter is still to come."""
         self.accepted: list[tuple[str, bool, float]] = []
         """Who has, or may have, a message that is durable in the journal: key, whether that is uncertain, and when."""
         self._compose = compose
         self._writer = writer
         self._judge = judge
         self._rows: dict[int, Recipient] = {}
+        self.aside: set[int] = set()
+        """Those whose message was refused while nothing is known of them: pending, and not tried again in this run."""
+        self.aside_because = ""
         self._unwanted: set[int] = set()
         """Those who are to be passed over when it is their turn."""
         self._changed = asyncio.Event()
@@ -125,7 +131,8 @@ class Desk:
         ahead = self.ahead
         while not (self.closing or self.held or self.trouble or (ahead is not None and ahead.behind)):
             now = self.now()
-            seq = self.pacer.take(now)
+            seq = self.pacer.take(now) if self._awaited is None else self._awaited
+            self._awaited = None
             if seq is None:
                 return None
             row = self._rows[seq]
@@ -134,17 +141,37 @@ class Desk:
                 self._suppressed(row)
                 continue
             try:
-                prepared = ahead.take(seq) if ahead is not None else None
-                letter = Letter(row, prepared or self._compose(row), now)
+                prepared = self._composed(row)
             except UnsendableError as error:
                 self.pacer.give_back(seq, row.destination, requeue=False)
                 self._record(
                     row, Attempted(seq, RecipientState.FAILED, now, now, reply=str(error), reason="cannot be built")
                 )
                 continue
-            self.taken[seq] = letter
+            if prepared is None:
+                self._awaited = seq
+                return None
+            letter = self.taken[seq] = Letter(row, prepared, now)
             return letter
         return None
+
+    def _composed(self, row: Recipient) -> Prepared | None:
+        """The letter of somebody whose turn it is; None if it is still to come."""
+        if self.ahead is None:
+            assert self._compose is not None, "either composes"
+            return self._compose(row)
+        prepared = self.ahead.take(row.seq)
+        if prepared is None:
+            self.ahead.urge(row)
+        return prepared
+
+    def close(self) -> None:
+        """Nothing more is to be taken, for good."""
+        self.closing = True
+        if self._awaited is not None:
+            self.pacer.give_back(self._awaited, self._rows[self._awaited].destination)
+            self._awaited = None
+        self.wake()
 
     def untaken(self, seq: int) -> bool:
         """Whether somebody is here whom no lane has taken."""
@@ -154,7 +181,7 @@ class Desk:
         """Seconds until it is worth asking again, if nothing happens before."""
         if self.closing or self.held:
             return 60.0
-        if self.ahead is not None and self.ahead.behind:
+        if self.ahead is not None and (self.ahead.behind or self._awaited is not None):
             return _BEHIND
         at = self.pacer.next_at(self.now())
         return 60.0 if at is None else min(60.0, max(0.0, at - self.now()))
@@ -182,8 +209,13 @@ class Desk:
             self.pacer.connection_lost(follows, now)
             return row.state
         del self.taken[row.seq]
+        if follows is not None and (follows.action is Action.ASIDE or not follows.understood):
+            self.aside.add(row.seq)
+            self.aside_because = follows.reason
         self.pacer.finished(row.destination, attempted.state, follows, now)
         self._record(row, attempted)
+        if self.counts[RecipientState.PENDING] <= len(self.aside):
+            self.pacer.go_on()
         if attempted.counts:
             self._count(now)
         return attempted.state

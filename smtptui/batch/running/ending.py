@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from smtptui.batch.composer import ComposerError
 from smtptui.batch.journal import JournalError
 from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
 from smtptui.batch.pacing import Stop
@@ -27,13 +28,24 @@ def of_stop(stop: Stop) -> Ending:
     return Ending(BatchState.PAUSED, stop.reason, stop.kind)
 
 
+def set_aside(count: int, reason: str) -> Ending:
+    """Nobody is left but those whose message was refused while nothing is known of them."""
+    who = "1 recipient stays" if count == 1 else f"{count} recipients stay"
+    return Ending(BatchState.PAUSED, f"{who} pending: {reason}", EndKind.REFUSED)
+
+
+def no_letters(error: ComposerError) -> Ending:
+    """The messages cannot be composed: nobody on the list is to blame, and nobody is sent to."""
+    return Ending(BatchState.PAUSED, str(error), EndKind.INPUT)
+
+
 def jumped(seconds: float) -> Ending:
     """The clock was set, or the machine slept: what is due when is no longer sure."""
     way = "forward" if seconds > 0 else "back"
     return Ending(
         BatchState.PAUSED,
-        f"The clock jumped {way} by {abs(seconds):.0f} s, so no limit in time can be kept. Look whether it is right, "
-        "then resume.",
+        f"The clock jumped {way} by {abs(seconds):.0f} s, so rate limits cannot be enforced. Check the "
+        "system clock, then resume.",
         EndKind.TEMPORARY,
     )
 

@@ -55,7 +55,7 @@ class Feeder:
             held = desk.pacer.held_destinations(now)
             # Taken down before the journal is looked at: who is pending there and not among these was never here.
             # A look at who is here while reading would miss those who are sent to and gone in between.
-            here = frozenset(desk.numbers)
+            here = frozenset(desk.numbers | desk.aside)
             due = await loop.run_in_executor(self._thread, self._look, now, held, here)
             for row in due.rows:
                 if row.key in due.suppressed:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from random import Random
 
-from smtptui.batch.model import Attempted, RecipientState
-from smtptui.batch.pacing import Action, Consequence, Retries, consequence
+from smtptui.batch.model import BY_CODE, Attempted, RecipientState
+from smtptui.batch.pacing import Action, Consequence, Ground, Retries, consequence
 from smtptui.batch.running.letter import Letter
 from smtptui.protocol import Reply, Stage, queue_id, visible
 from smtptui.session import Delivery, Failure, FailureKind, Verdict
 
 _THEIRS = frozenset({Stage.RCPT, Stage.BODY, Stage.DOT})
 """Where a refusal is about the recipient or the message. Anywhere else it is about us."""
+EXPIRED = "expired"
 _SOON = 5.0
 """Seconds after which a recipient is tried again whose connection was lost before the dot, the first time."""
 
@@ -33,7 +34,6 @@ class Judge:
     def delivered(self, letter: Letter, delivery: Delivery, *, now: float) -> Judgement:
         """What became of a letter."""
         outcome, failure = delivery.recipients[0], delivery.failure
-        recipient = letter.recipient
         if outcome.verdict is Verdict.ACCEPTED:
             reply = outcome.reply
             assert reply is not None
@@ -47,70 +47,59 @@ class Judge:
             ended = _attempted(letter, RecipientState.UNCERTAIN, now, Stage.DOT, outcome.reply, said)
             if failure is None:
                 return Judgement(ended)
-            return Judgement(ended, consequence(failure.stage, failure.reply, failure, recipient.destination))
+            return Judgement(ended, self._follows(letter, failure.stage, failure.reply, failure))
         if failure is not None and failure.kind is FailureKind.LOCAL:
             return Judgement(None)
-        if stage in _THEIRS and reply is not None and outcome.verdict in (Verdict.REFUSED, Verdict.DEFERRED):
-            return self._answered(letter, stage, reply, failure, now)
-        follows = consequence(stage, reply, failure, recipient.destination) if stage is not None else None
-        if failure is not None and follows is not None and follows.action is Action.FAIL:
-            # This message can go to this server never, though others may.
-            ended = _attempted(
-                letter, RecipientState.FAILED, now, failure.stage, failure.reply, failure.message, str(failure.kind)
-            )
-            return Judgement(ended, follows)
-        if reply is not None and stage is not None and follows is not None and follows.action is Action.RETRY:
-            # The words are about this recipient, whatever they answer: greylisted at DATA.
-            next_at = self._next_at(letter, now, follows.hint)
-            return Judgement(self._deferred(letter, now, stage, reply, "", next_at), follows)
-        if reply is not None and stage is not None:
-            # About us: the recipient is what it was, and the attempt is none of its own.
-            return Judgement(self._untouched(letter, now, stage, reply), follows)
+        follows = self._follows(letter, stage, reply, failure) if stage is not None else None
+        if stage is not None and follows is not None:
+            answered = stage in _THEIRS and outcome.verdict in (Verdict.REFUSED, Verdict.DEFERRED)
+            if reply is not None and (answered or follows.action is Action.RETRY):
+                return Judgement(self._answered(letter, stage, reply, follows, now), follows)
+            if reply is not None or follows.action is Action.ASIDE:
+                # About us or the message: the recipient is what it was, and the attempt does not count.
+                said = failure.message if failure is not None else ""
+                return Judgement(_untouched(letter, now, stage, reply, said), follows)
         if not delivery.tape:
             return Judgement(None, follows)
         return Judgement(self._dropped(letter, failure, now), follows)
 
-    def _answered(self, letter: Letter, stage: Stage, reply: Reply, failure: Failure | None, now: float) -> Judgement:
-        """RCPT or the message was refused or put off."""
+    def _follows(self, letter: Letter, stage: Stage, reply: Reply | None, failure: Failure | None) -> Consequence:
         recipient = letter.recipient
-        follows = consequence(stage, reply, failure, recipient.destination)
-        if follows.action is Action.PAUSE:
-            return Judgement(self._untouched(letter, now, stage, reply), follows)
-        if reply.permanent and follows.action is not Action.RETRY:
-            ended = _attempted(letter, RecipientState.FAILED, now, stage, reply)
-            return Judgement(ended, follows)
-        next_at = self._next_at(letter, now, follows.hint)
-        return Judgement(self._deferred(letter, now, stage, reply, "", next_at), follows)
-
-    def _dropped(self, letter: Letter, failure: Failure | None, now: float) -> Attempted:
-        """The connection was lost before the dot: nothing was delivered."""
-        stage = failure.stage if failure is not None else None
-        said = failure.message if failure is not None else ""
-        if letter.recipient.attempts == 0:
-            return self._deferred(letter, now, stage, None, said, now + _SOON)
-        return self._deferred(letter, now, stage, None, said, self._next_at(letter, now, None))
-
-    def _next_at(self, letter: Letter, now: float, hint: float | None) -> float:
-        return self.retries.next_at(letter.recipient.attempts + 1, now, hint, self.random)
-
-    def _deferred(
-        self, letter: Letter, now: float, stage: Stage | None, reply: Reply | None, said: str, next_at: float
-    ) -> Attempted:
-        if self.retries.expired(letter.recipient.first_at or letter.began, now):
-            return _attempted(letter, RecipientState.FAILED, now, stage, reply, said, "expired")
-        return _attempted(letter, RecipientState.DEFERRED, now, stage, reply, said, next_at=next_at)
-
-    def _untouched(self, letter: Letter, now: float, stage: Stage, reply: Reply) -> Attempted:
-        recipient = letter.recipient
-        return _attempted(
-            letter,
-            recipient.state,
-            now,
+        return consequence(
             stage,
             reply,
-            next_at=recipient.next_at,
-            counts=False,
+            failure,
+            recipient.destination,
+            recipient=recipient.address,
+            sender=letter.prepared.envelope.sender,
         )
+
+    def _answered(self, letter: Letter, stage: Stage, reply: Reply, follows: Consequence, now: float) -> Attempted:
+        """RCPT or the message was refused or put off."""
+        if follows.action is Action.FAIL:
+            reason = BY_CODE if follows.ground is Ground.CODE else ""
+            return _attempted(letter, RecipientState.FAILED, now, stage, reply, reason=reason)
+        if follows.action in (Action.PAUSE, Action.ASIDE):
+            return _untouched(letter, now, stage, reply)
+        recipient, theirs = letter.recipient, follows.ground is not Ground.NONE
+        if theirs and self.retries.expired(recipient.first_at or letter.began, now, recipient.attempts):
+            return _attempted(letter, RecipientState.FAILED, now, stage, reply, reason=EXPIRED)
+        number = (recipient.attempts if theirs else recipient.tries) + 1
+        next_at = max(self.retries.next_at(number, now, follows.hint, self.random), now + follows.hold)
+        return _attempted(letter, RecipientState.DEFERRED, now, stage, reply, next_at=next_at, counts=theirs)
+
+    def _dropped(self, letter: Letter, failure: Failure | None, now: float) -> Attempted:
+        """The connection was lost before the dot: nothing was delivered, and nothing is said of the recipient."""
+        stage = failure.stage if failure is not None else None
+        said = failure.message if failure is not None else ""
+        tries = letter.recipient.tries
+        next_at = now + _SOON if tries == 0 else self.retries.next_at(tries + 1, now, None, self.random)
+        return _attempted(letter, RecipientState.DEFERRED, now, stage, None, said, next_at=next_at, counts=False)
+
+
+def _untouched(letter: Letter, now: float, stage: Stage, reply: Reply | None, said: str = "") -> Attempted:
+    recipient = letter.recipient
+    return _attempted(letter, recipient.state, now, stage, reply, said, next_at=recipient.next_at, counts=False)
 
 
 def _attempted(

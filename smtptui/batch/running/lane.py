@@ -27,6 +27,11 @@ class LettersOf(Source):
         self._desk = desk
         self._left = most
 
+    def at_most(self, most: int | None) -> None:
+        """No more than the server takes in a session (RFC 9422 section 3.1.1)."""
+        if most is not None:
+            self._left = most if self._left is None else min(self._left, most)
+
     def ready(self) -> Prepared | None:
         if self.surplus or self._left == 0:
             return None
@@ -80,6 +85,7 @@ class LaneWork:
         """Connect and send; raises :class:`LaneError` where no lane could be opened."""
         opened = self._open = await open_lane(self._settings)
         self._desk.opened()
+        self._source.at_most(opened.talk.capabilities.limit("MAILMAX"))
         host = host_of(opened.server)
         letters = self._source.letters
         try:

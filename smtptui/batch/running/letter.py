@@ -20,9 +20,5 @@ class Letter:
     """What is kept of its delivery; until then, nothing."""
 
 
-class UnsendableError(ValueError):
-    """A recipient to whom nothing can be sent: a sentence that says why."""
-
-
 Compose = Callable[[Recipient], Prepared]
-"""Makes a recipient's envelope and message; raises :class:`UnsendableError`."""
+"""Makes a recipient's envelope and message; raises :class:`smtptui.batch.composer.UnsendableError`."""

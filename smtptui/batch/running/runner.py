@@ -12,12 +12,14 @@ from pathlib import Path
 from random import Random
 from typing import Self
 
+from smtptui.batch.composer import ComposerProcess
 from smtptui.batch.journal import (
     Answered,
     BatchFacts,
     Heartbeat,
     Journal,
     JournalError,
+    PaceMemory,
     Request,
     RunnerLock,
     StateChange,
@@ -26,12 +28,20 @@ from smtptui.batch.journal import (
 from smtptui.batch.model import BatchState, EndKind, Tally
 from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
 from smtptui.batch.running.acceptance_log import AcceptanceLog
-from smtptui.batch.running.ahead import Ahead, worth_it
+from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.allowance import Allowance
 from smtptui.batch.running.clock import Clock
 from smtptui.batch.running.counting import Counting
 from smtptui.batch.running.desk import Desk
-from smtptui.batch.running.ending import Ending, journal_trouble, jumped, of_stop, retries_left
+from smtptui.batch.running.ending import (
+    Ending,
+    journal_trouble,
+    jumped,
+    no_letters,
+    of_stop,
+    retries_left,
+    set_aside,
+)
 from smtptui.batch.running.feeder import Feeder
 from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.lane import LaneWork
@@ -57,7 +67,8 @@ class RunRequest:
     path: Path
     lane: LaneSettings
     limits: Limits
-    compose: Compose
+    compose: Compose | ComposerProcess
+    """Makes the letters: a function that is trusted, or the process in which the template is open."""
     account: str
     """Whose daily cap it is: one name for one login at one server."""
     shared: Path
@@ -67,8 +78,6 @@ class RunRequest:
     wait: bool = True
     """Whether to wait for retries and pauses, or to end when all that can be done now is done."""
     keep_transcripts: bool = False
-    composer: tuple[str, ...] = ()
-    """The command that starts a process to compose letters ahead, see :class:`Ahead`; none without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +183,13 @@ class BatchRun:
     ) -> RunResult:
         limits = self._request.limits
         now = self._clock.now
-        pacer = Pacer(limits, random=self._random, now=now())
+        loop = asyncio.get_running_loop()
+        memory = await loop.run_in_executor(thread, journal.pace_memory)
+        pacer = Pacer(limits, random=self._random, now=now(), memory=memory)
         judge = Judge(Retries(limits), self._random)
-        desk = Desk(pacer, self._request.compose, writer, judge, tally, now=now)
+        compose = self._request.compose
+        here = None if isinstance(compose, ComposerProcess) else compose
+        desk = Desk(pacer, here, writer, judge, tally, now=now)
         feeder = Feeder(journal, self._request.shared, thread, desk)
         async with asyncio.TaskGroup() as group:
             work: list[Callable[[], Coroutine[object, object, None]]] = [
@@ -185,10 +198,8 @@ class BatchRun:
                 functools.partial(self._beat, journal, thread, writer, desk, feeder),
                 functools.partial(log.keep, desk),
             ]
-            if self._request.composer and worth_it(tally.open, limits):
-                desk.ahead = Ahead(
-                    self._request.composer, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now
-                )
+            if isinstance(compose, ComposerProcess):
+                desk.ahead = Ahead(compose, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now)
                 work.append(desk.ahead.keep)
             if limits.per_day is not None:
                 work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
@@ -196,15 +207,14 @@ class BatchRun:
                 work.append(Counting(self._request.shared, self._request.account, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
-            desk.closing = True
-            desk.wake()
+            desk.close()
             await self._wind_down(desk)
             for chore in chores:
                 chore.cancel()
         ending = self._ending
         assert ending is not None
         try:
-            await writer.post(StateChange(ending.state, now(), ending.reason))
+            await writer.post(PaceMemory(pacer.memory()), StateChange(ending.state, now(), ending.reason))
         except JournalError as error:
             # What was wrong first says more.
             ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
@@ -295,7 +305,7 @@ class BatchRun:
         loop = asyncio.get_running_loop()
         while True:
             progress = self._progress(desk)
-            writer.post(self._heartbeat(progress)).add_done_callback(desk.written)
+            writer.post(self._heartbeat(progress), PaceMemory(desk.pacer.memory())).add_done_callback(desk.written)
             if self._report is not None:
                 self._report(progress)
             asked = await loop.run_in_executor(thread, journal.asked)
@@ -313,10 +323,14 @@ class BatchRun:
             self._end(journal_trouble(desk.trouble))
         elif desk.pacer.stop is not None:
             self._end(of_stop(desk.pacer.stop))
+        elif desk.ahead is not None and desk.ahead.trouble is not None:
+            self._end(no_letters(desk.ahead.trouble))
         elif off := self._clock.jumped():
             self._end(jumped(off))
         elif not desk.waiting and not desk.tally.open:
             self._end(Ending(BatchState.DONE, "", EndKind.DONE))
+        elif desk.aside and not desk.waiting and desk.tally.open <= len(desk.aside):
+            self._end(set_aside(len(desk.aside), desk.aside_because))
         elif not self._request.wait and not desk.waiting and feeder.nothing_until is not None:
             self._end(retries_left(desk.tally, feeder.nothing_until))
         elif not self._request.wait and not desk.taken and self._long_wait(desk):

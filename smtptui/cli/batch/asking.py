@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from smtptui.batch import BatchState, Journal, Request, runner_lives
+from smtptui.batch import BatchState, Journal, RecipientState, Request, runner_lives
 from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -41,7 +42,20 @@ def ask_to_cancel(name: str, *, as_json: bool) -> ExitCode:
         if state is BatchState.DONE:
             raise usage(f"Batch {name} is done, so there is nothing to cancel.")
         journal.set_state(BatchState.CANCELLED, "cancelled by hand", now=time.time())
-        return _report(name, "cancelled", f"Batch {name} is cancelled; nothing more is sent.", as_json=as_json)
+        return _report(
+            name, "cancelled", f"Batch {name} is cancelled; nothing more is sent.{_left(journal)}", as_json=as_json
+        )
+
+
+def _left(journal: Journal) -> str:
+    """What can be done about those who were not reached."""
+    tally, name = journal.tally(), journal.path.stem
+    left = tally.open + tally[RecipientState.FAILED]
+    if not left:
+        return ""
+    return (
+        f" For the {counted(left, 'recipient', 'recipients')} it did not reach: smtptui batch new --from-batch {name}"
+    )
 
 
 def ask_to_go_on(journal: Journal, path: Path, name: str, *, as_json: bool) -> ExitCode:

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Mapping
 
-from smtptui.batch import BatchSettings, BatchState, Journal
+from smtptui.batch import BatchSettings, BatchState, ComposerProcess, Journal
 from smtptui.cli.batch.checking import EARLY, checked_by
-from smtptui.cli.batch.crafting import composer_of, composing_of
+from smtptui.cli.batch.crafting import composer_troubles, documents_of
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.batch.relay import RelayNow, changes, relay_kept, relay_now
 from smtptui.cli.batch.sources import changed_files, read_source
@@ -33,7 +33,8 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
             ExitCode.DATA,
             "changed",
             f"{files['list']}. A batch keeps the list that it was made of, so that nobody is lost and nobody gets it"
-            " twice: make a new batch of the list, or go on with --changes ignore.",
+            f" twice. Go on with --changes ignore, or make a new batch of the list: smtptui batch new LIST --template"
+            f" FILE --not-in {name}",
         )
     settings = _taken(name, journal, settings, files).model_copy(update={"relay": now.relay})
     journal.set_settings(settings.to_json())
@@ -56,11 +57,11 @@ def _taken(name: str, journal: Journal, settings: BatchSettings, files: Mapping[
         documents["html"] = source.content
     settings = settings.model_copy(update={"message": message})
     # Looked at before it is kept: what cannot be read is no template.
-    kept = {name: journal.document(name) for name in journal.facts().documents}
-    composer = composer_of(settings, journal.facts().columns, kept | documents)
-    if documents and journal.facts().state not in EARLY:
-        # It goes on at once: as at its beginning, every message is made before one is sent.
-        checked_by(composer, composing_of(settings, composer), name, journal)
+    with composer_troubles(), ComposerProcess() as composer:
+        composer.open(settings, journal.facts().columns, documents_of(journal) | documents)
+        if documents and journal.facts().state not in EARLY:
+            # It goes on at once: as at its beginning, every message is made before one is sent.
+            checked_by(composer, name, journal)
     journal.set_documents(documents)
     return settings
 

@@ -6,26 +6,24 @@ import time
 from smtptui.batch import (
     BatchSettings,
     BatchState,
-    Composing,
+    ComposerError,
+    ComposerProcess,
+    FaultOf,
     Finding,
     Journal,
     LintReport,
-    LintSubject,
     ListSettings,
     Severity,
     SizeLimit,
-    first_error,
-    lint_batch,
     next_step,
     step_after_errors,
 )
 from smtptui.cli.batch.crafting import crafted
-from smtptui.cli.batch.opened import opened, settings_of
-from smtptui.cli.batch.words import counted, place_of
+from smtptui.cli.batch.opened import opened
+from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import Composer
 from smtptui.protocol import visible
 
 EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
@@ -35,11 +33,9 @@ _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFORMATION: "�
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     """Check a batch and say what was found; raises :class:`CommandError`."""
-    with opened(name) as (journal, _):
-        settings, composer, composing = crafted(journal)
+    with opened(name) as (journal, path), crafted(journal) as (settings, composer):
         state = journal.facts().state
-        subject = LintSubject(settings, journal.tally(), state, size_limit(journal, settings))
-        report = lint_batch(journal.recipients(), composer, composing.facts, subject, kept=most)
+        report = composer.lint(path, size_limit(journal, settings), kept=most)
         if state in EARLY:
             journal.set_largest(report.largest)
         if report.ok and state is BatchState.DRAFT:
@@ -55,7 +51,7 @@ def check(name: str, *, most: int, as_json: bool) -> ExitCode:
         stdout.json(_document(name, report, code, step))
         return code
     for finding in report.findings:
-        for line in _lines(finding, report.messages, settings.list):
+        for line in _lines(name, finding, report.messages, settings.list):
             stdout.line(line)
     if any(finding.examples and not finding.everyone for finding in report.findings):
         stdout.line(_numbering(settings.list))
@@ -82,19 +78,19 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
 
 def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
-    _, composer, composing = crafted(journal)
-    checked_by(composer, composing, name, journal)
+    with crafted(journal) as (_, composer):
+        checked_by(composer, name, journal)
 
 
-def checked_by(composer: Composer, composing: Composing, name: str, journal: Journal) -> None:
-    """The same with another template than the journal's."""
-    first = first_error(journal.recipients(), composer, composing.facts)
-    if first.recipient is not None and first.fault is not None:
-        where = place_of(settings_of(journal.facts()).list, first.recipient)
-        raise CommandError(
-            ExitCode.DATA, "input", f"{where}: {first.fault.sentence} Nothing was sent; {_shows_all(name)}"
-        )
-    journal.set_largest(first.largest)
+def checked_by(composer: ComposerProcess, name: str, journal: Journal) -> None:
+    """The same with a composer that may have another template than the journal's."""
+    try:
+        largest = composer.check(journal.path)
+    except ComposerError as error:
+        if error.fault is not FaultOf.INPUT:
+            raise
+        raise CommandError(ExitCode.DATA, "input", f"{error} Nothing was sent; {_shows_all(name)}") from error
+    journal.set_largest(largest)
 
 
 def size_limit(journal: Journal, settings: BatchSettings) -> SizeLimit | None:
@@ -117,10 +113,13 @@ def _shows_all(name: str) -> str:
     return f"“smtptui batch lint {name}” shows all."
 
 
-def _lines(finding: Finding, messages: int, list_: ListSettings) -> list[str]:
+def _lines(name: str, finding: Finding, messages: int, list_: ListSettings) -> list[str]:
     """What is printed of a finding: what is everyone's once, of the others each sentence once with its rows."""
     said = finding.sentence.rstrip(".")
-    how_many = f"all {messages:,} messages" if finding.everyone else f"{finding.count:,} of {messages:,} messages"
+    how_many = f"{finding.count:,} of {messages:,} messages"
+    if finding.everyone:
+        can = "" if finding.count == messages else " that can be made"
+        how_many = f"all {finding.count:,} messages{can}"
     by_sentence: dict[str, list[int]] = {}
     for each in finding.examples:
         by_sentence.setdefault(each.sentence, []).append(each.line)
@@ -137,7 +136,7 @@ def _lines(finding: Finding, messages: int, list_: ListSettings) -> list[str]:
         lines += [f"    {_places(places, list_, 0)}: {sentence}" for sentence, places in by_sentence.items()]
         if finding.count > len(finding.examples):
             lines.append(f"    and {finding.count - len(finding.examples):,} more")
-    return [*lines, f"    → {finding.advice}"] if finding.advice else lines
+    return [*lines, f"    → {finding.advice.replace('NAME', name)}"] if finding.advice else lines
 
 
 def _places(numbers: list[int], list_: ListSettings, more: int) -> str:
@@ -174,7 +173,7 @@ def _document(name: str, report: LintReport, code: ExitCode, step: str) -> dict[
                 "check": finding.check,
                 "severity": finding.severity.value,
                 "message": finding.sentence,
-                "advice": finding.advice,
+                "advice": finding.advice.replace("NAME", name),
                 "count": finding.count,
                 "all": finding.everyone,
                 "rows": [{"line": each.line, "message": each.sentence} for each in finding.examples],

@@ -9,6 +9,7 @@ _OF_END = {
     EndKind.TLS: ExitCode.PROTOCOL,
     EndKind.JOURNAL: ExitCode.IO,
     EndKind.CONFIGURATION: ExitCode.CONFIGURATION,
+    EndKind.INPUT: ExitCode.DATA,
     EndKind.TEMPORARY: ExitCode.TEMPORARY,
     EndKind.INTERRUPTED: ExitCode.TEMPORARY,
     EndKind.CANCELLED: ExitCode.TEMPORARY,
@@ -24,9 +25,10 @@ _OF_STATE = {
 _ORDER = (
     ExitCode.PERMISSION,
     ExitCode.PROTOCOL,
-    # A disk or a setting has to be seen to before anything that waiting would help with.
+    # A disk, a setting or a template has to be seen to before anything that waiting would help with.
     ExitCode.IO,
     ExitCode.CONFIGURATION,
+    ExitCode.DATA,
     ExitCode.TEMPORARY,
     ExitCode.UNAVAILABLE,
 )
@@ -58,7 +60,10 @@ def conclusion(name: str, state: BatchState, reason: str, tally: Tally, *, unope
     if tally[RecipientState.INFLIGHT]:
         said.append("Those in flight may have it; the next run finds them uncertain.")
     if tally[RecipientState.UNCERTAIN]:
-        said.append(f"Who may have it or not is decided by “smtptui batch resolve {name}”.")
+        uncertain = tally[RecipientState.UNCERTAIN]
+        who = counted(uncertain, "recipient", "recipients")
+        resolve = f"smtptui batch resolve {name}"
+        said.append(f"{who} may or may not have it; decide with “{resolve} --assume-sent” or “{resolve} --resend”.")
     if state is BatchState.PAUSED:
         said.append(f"“smtptui batch resume {name}” goes on.")
     return " ".join(said)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from smtptui.cli.batch.options import JSON
+from smtptui.cli.batch.options import JSON, state_option
 from smtptui.cli.errors import usage
 from smtptui.cli.options import Command, apply
 
@@ -21,13 +21,7 @@ def _selectors(command: Command) -> Command:
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(["failed", "deferred"]),
-    help="Those in this state; repeatable.  [default: both]",
-)
+@state_option(("failed", "deferred"), "Those in this state; repeatable, or both with a comma.  [default: both]")
 @_selectors
 @JSON
 def retry(name: str, as_json: bool, **given: Any) -> int:

@@ -1,13 +1,17 @@
 """Runs a batch in this process: what keeps it from running is told first, then it is shown while it runs."""
 
 import asyncio
+import contextlib
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from smtptui.batch import (
     BatchRun,
     BatchState,
     BatchStatus,
+    ComposerProcess,
     RunProgress,
     RunRequest,
     account_of,
@@ -18,9 +22,8 @@ from smtptui.batch import (
 from smtptui.cli.batch.asking import ask_to_go_on
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import check_before_run
-from smtptui.cli.batch.composing import composer_command
 from smtptui.cli.batch.conclusion import conclusion, exit_code
-from smtptui.cli.batch.crafting import crafted
+from smtptui.cli.batch.crafting import open_template
 from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
 from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
@@ -46,13 +49,25 @@ class Job:
     again: bool = False
     untested: bool = False
     resume: bool = False
+    waves: Mapping[str, Any] = field(default_factory=dict)
+    """Limits to keep from here on, as fields of their settings."""
 
 
 def execute(job: Job) -> ExitCode:
     """Send a batch and report it; raises :class:`CommandError` for whatever keeps it from starting."""
+    with ComposerProcess() as composer:
+        return _execute(job, composer)
+
+
+def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
     with opened(job.name) as (journal, path):
         take_over_acceptances()
         if runner_lives(path):
+            if job.resume and job.waves:
+                raise usage(
+                    f"Another process holds batch {job.name} and keeps its limits. Stop that process (Ctrl-C), then "
+                    "resume with these options."
+                )
             if job.resume:
                 return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
             message = f"Batch {job.name} is being sent by another process; “smtptui batch status {job.name}” shows it."
@@ -64,22 +79,24 @@ def execute(job: Job) -> ExitCode:
         settings, relay = settled(job.name, journal, job.changes)
         # Another template has been taken over, and that nobody has tested.
         _check_state(job, journal.facts().state)
+        if job.waves:
+            settings = settings.model_copy(update={"limits": settings.limits.model_copy(update=dict(job.waves))})
+            journal.set_settings(settings.to_json())
         message = check_repetition(job.name, journal, settings, again=job.again)
         limits = check_limits(settings, relay.choice.profile)
         check_before_run(job.name, journal, settings)
-        _, _, composing = crafted(journal)
+        open_template(composer, journal)
     credentials = supervised_credentials(relay) if job.supervised else relay.credentials()
     request = RunRequest(
         path=path,
         lane=LaneSettings(relay.choice.connection, credentials, settings.pipelining),
         limits=limits,
-        compose=composing,
+        compose=composer,
         account=account_of(relay.choice.connection, relay.choice.user or ""),
         shared=shared_path(),
         message=message,
         wait=job.wait,
         keep_transcripts=settings.keep_transcripts,
-        composer=composer_command(path),
     )
     board = Board(sys.stdout, as_json=job.as_json)
     with journal_troubles():
@@ -89,7 +106,7 @@ def execute(job: Job) -> ExitCode:
             started=_supervise if job.supervised else None,
         )
     ending = result.ending
-    status = BatchStatus(job.name, ending.state, ending.reason, result.tally)
+    status = BatchStatus(job.name, ending.state, ending.reason, result.tally, by_code=_by_code(job.name))
     board.end(status)
     return _report(job, status, exit_code(result.tally, ending.kind), unopened=result.unopened)
 
@@ -97,14 +114,21 @@ def execute(job: Job) -> ExitCode:
 def _check_state(job: Job, state: BatchState) -> None:
     if state is BatchState.CANCELLED:
         raise usage(
-            f"Batch {job.name} was cancelled and is not sent any more. Export those who are left, and make a new batch"
-            " of them."
+            f"Batch {job.name} was cancelled and is not sent any more. Make another one of those who are left: smtptui"
+            f" batch new --from-batch {job.name}"
         )
     if state in _UNTESTED and not job.untested:
         raise usage(
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."
         )
+
+
+def _by_code(name: str) -> int:
+    # A journal that can no longer be read must not hide how the run ended.
+    with contextlib.suppress(CommandError), opened(name, readonly=True) as (journal, _):
+        return journal.by_code_only()
+    return 0
 
 
 def _supervise(run: BatchRun) -> None:

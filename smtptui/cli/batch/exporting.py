@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from smtptui.cli.batch.options import state_option
 from smtptui.cli.options import PATH
 
 
@@ -11,17 +12,16 @@ from smtptui.cli.options import PATH
 @click.argument("name")
 @click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), help="[default: by the file's suffix, else csv]")
 @click.option("--output", type=PATH, metavar="FILE", help="Write to this file.  [default: standard output]")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    type=click.Choice(["pending", "sent", "deferred", "failed", "uncertain", "suppressed", "skipped"]),
-    help="Only recipients in this state; repeatable.",
+@state_option(
+    ("pending", "sent", "deferred", "failed", "uncertain", "suppressed", "skipped"),
+    "Only recipients in this state; repeatable, or several with commas.",
 )
 def export(name: str, kind: str | None, output: Path | None, states: tuple[str, ...]) -> int:
-    """Write every recipient and what became of them: address, state, reply, attempts, Message-ID, queue id.
+    """Write every recipient: their row of the list, and what became of them.
 
-    In CSV, what a spreadsheet would take for a formula has an apostrophe before it.
+    The columns of the list keep their names; smtptui's own come behind them and begin with smtptui_ (address, state,
+    reply, attempts, Message-ID, queue id and more). `batch new` reads such a file as the list that the batch was made
+    of. In CSV, what a spreadsheet would take for a formula has an apostrophe before it, which `new` takes off again.
     """
     # Only now: the journal takes longer to load than --help may take.
     from smtptui.cli.batch.writing import write_export

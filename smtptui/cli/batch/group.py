@@ -6,6 +6,9 @@ from smtptui.cli.lazy import Entry, LazyGroup
 
 _COMMANDS = {
     "cancel": Entry("smtptui.cli.batch.steering", "cancel", "End a batch for good; what was sent stays sent."),
+    "correct": Entry(
+        "smtptui.cli.batch.correcting", "correct", "Give a recipient who was not sent to yet another address."
+    ),
     "delete": Entry(
         "smtptui.cli.batch.deleting", "delete", "Delete batches with all that is known of their recipients."
     ),

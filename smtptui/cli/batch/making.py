@@ -7,24 +7,31 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import click
 
 from smtptui.batch import (
+    Address,
+    Addresses,
     AddressRules,
     BatchSettings,
+    ComposerError,
+    ComposerProcess,
     Earlier,
     Hidden,
     Journal,
     ListError,
     ListReader,
     NewRecipient,
+    OpenedTemplate,
+    Ragged,
+    Recipient,
     RecipientState,
+    Row,
     Shard,
     SourceFile,
     Survey,
@@ -38,7 +45,7 @@ from smtptui.batch import (
     open_list,
     watched,
 )
-from smtptui.cli.batch.crafting import composer_of
+from smtptui.cli.batch.crafting import composer_troubles
 from smtptui.cli.batch.names import free_name
 from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
 from smtptui.cli.batch.reading import NewBatch, read_new
@@ -48,10 +55,14 @@ from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
-from smtptui.message import Composer, Facts, MessageError
+from smtptui.message import MessageError, load_eml
 from smtptui.protocol import MailboxError, parse_mailbox
 
 _AT_ONCE = 500
+_LOOKED_AT = 5
+"""Rows whose message is looked at for people who get no copy."""
+_SAMPLE = 20
+"""Rows of which one should have a message that can be made."""
 _SHOWN = 5
 """Rows that are named for each reason to leave some out."""
 
@@ -117,22 +128,60 @@ def shard_of(key: str, parts: int) -> int:
 def make(ctx: click.Context) -> ExitCode:
     """Make a batch and print its name; raises :class:`CommandError`."""
     new = read_new(ctx)
-    found = _Found()
     with _opened_list(new) as reader:
         with _list_troubles():
             column = address_column(reader, new.settings.list.address_column or None)
-        settings = _with_list(new, reader, column)
-        composer = composer_of(settings, reader.columns, new.documents)
-        _check_fields(composer, new, reader)
-        if "row" not in composer.fields:
-            reader.need({reader.columns[column], *composer.fields})
-        settings = _with_domain(settings, composer, reader)
-        # Once more, now that the domain that signs is known.
-        composer_of(settings, reader.columns, new.documents)
         name = check_name(new.name) if new.name else free_name(_stem(new), names())
-        _fill(name, new, settings, reader, column, found)
-    _report(name, new, settings, found, [*reader.notes, *composer.notes, *found.notes])
+        made = make_of(name, replace(new, settings=_with_list(new, reader, column)), reader, column)
+    made.report()
     return ExitCode.OK
+
+
+class Rows(Protocol):
+    """What a batch is made of: a list that was opened, or who is left of another batch."""
+
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Row | Ragged]: ...
+
+    def sample(self, count: int = 200) -> list[Row]:
+        """The first rows."""
+        ...
+
+    def need(self, columns: Collection[str]) -> None:
+        """Which columns are used, if not all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A batch that was made, and what its rows came to."""
+
+    name: str
+    new: NewBatch
+    found: _Found
+    notes: list[str]
+
+    def report(self) -> None:
+        """Print its name, and what was found."""
+        _report(self.name, self.new, self.found, self.notes)
+
+
+def make_of(name: str, new: NewBatch, reader: Rows, column: int) -> Made:
+    """Make the batch of these rows; ``column`` has the addresses. Raises :class:`CommandError`."""
+    found = _Found()
+    with composer_troubles(), ComposerProcess() as composer:
+        template = composer.open(new.settings, reader.columns, new.documents)
+        _check_fields(template, new, reader)
+        if "row" not in template.fields:
+            reader.need({reader.columns[column], *template.fields})
+        settings = _with_domain(new.settings, composer, reader)
+        copies = _copies(template, composer, reader, column)
+        # Once more, now that the domain that signs is known.
+        composer.open(settings, reader.columns, new.documents)
+    _fill(name, new, settings, reader, column, found)
+    return Made(name, replace(new, settings=settings), found, [*reader.notes, *template.notes, *copies, *found.notes])
 
 
 def _stem(new: NewBatch) -> str:
@@ -180,29 +229,56 @@ def _with_list(new: NewBatch, reader: ListReader, column: int) -> BatchSettings:
     return new.settings.model_copy(update={"list": read})
 
 
-def _check_fields(composer: Composer, new: NewBatch, reader: ListReader) -> None:
-    unknown = sorted(composer.unknown)
+def _check_fields(template: OpenedTemplate, new: NewBatch, reader: Rows) -> None:
+    unknown = template.unknown
     if unknown:
         path = new.settings.message.template.path.name
         columns = ", ".join(reader.columns)
         raise bad_input(f"{path} fills in {', '.join(unknown)}, and the list has no such column. It has: {columns}.")
 
 
-def _with_domain(settings: BatchSettings, composer: Composer, reader: ListReader) -> BatchSettings:
+def _with_domain(settings: BatchSettings, composer: ComposerProcess, reader: Rows) -> BatchSettings:
     """The domain of Message-IDs is the author's: what a first message that can be made says."""
     domain = ""
     with contextlib.suppress(MailboxError):
         domain = parse_mailbox(settings.message.sender).domain
-    for row in reader.sample(20):
-        with contextlib.suppress(MessageError, MailboxError):
-            facts = Facts("nobody@example.invalid", "<1@example.invalid>", "0" * 24, datetime.now(UTC))
-            domain = parse_mailbox(composer.compose(row.values, facts).sender).domain or domain
-            break
+    with contextlib.suppress(MailboxError):
+        domain = parse_mailbox(composer.author(_somebody(reader))).domain or domain
     domain = domain.strip("[]") or settings.relay.connection.host or "localhost"
     return settings.model_copy(update={"message": settings.message.model_copy(update={"domain": domain})})
 
 
-def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: ListReader, column: int, found: _Found) -> None:
+def _somebody(reader: Rows) -> list[Recipient]:
+    """The first rows, as if they were somebody's."""
+    address, state = "nobody@example.invalid", RecipientState.PENDING
+    return [
+        Recipient(seq, row.line, address, "", "", row.values, "0" * 24, state, "", 0, 0.0, 0.0)
+        for seq, row in enumerate(reader.sample(_SAMPLE), 1)
+    ]
+
+
+def _copies(template: OpenedTemplate, composer: ComposerProcess, reader: Rows, column: int) -> list[str]:
+    """That a first row fills in people who get no copy, where the template does not show that by itself."""
+    if any("no copy" in note for note in template.notes):
+        return []
+    addresses = Addresses()
+    for row in _somebody(reader)[:_LOOKED_AT]:
+        value = row.values[column]
+        address = addresses.read(value) if isinstance(value, str) else ""
+        if not isinstance(address, Address):
+            continue
+        try:
+            named = load_eml(composer.message(replace(row, address=address.text)).message.content).recipients
+        except (ComposerError, MessageError):
+            # What is wrong with a row is said by lint.
+            return []
+        others = [each for each in named if each.lower() != address.key]
+        if others and len(others) < len(named):
+            return [f"Line {row.line}: the message names {', '.join(others[:3])} as well, who get no copy."]
+    return []
+
+
+def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, column: int, found: _Found) -> None:
     read = settings.list
     rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
     found.unread = take_over_acceptances()
@@ -253,7 +329,7 @@ async def _with_mx(journal: Journal, rows: AsyncIterator[NewRecipient], found: _
     journal.add(found.noted(chunk))
 
 
-def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, notes: list[str]) -> None:
+def _report(name: str, new: NewBatch, found: _Found, notes: list[str]) -> None:
     stdout = Printer(sys.stdout)
     tally = Tally(dict(found.counts))
     pending = tally[RecipientState.PENDING]
@@ -269,7 +345,7 @@ def _report(name: str, new: NewBatch, settings: BatchSettings, found: _Found, no
                 "reasons": dict(found.reasons),
                 "elsewhere": found.elsewhere,
                 "earlier": earlier_documents(found.earlier),
-                "columns": {"address": settings.list.address_column},
+                "columns": {"address": new.settings.list.address_column},
                 "notes": notes,
             }
         )

@@ -14,7 +14,7 @@ from smtptui.cli.sections import SectionedCommand
     epilog="Connection options and --from can be set in the environment, as in SMTPTUI_SERVER for --server. The option"
     " goes first, then the environment, then the profile.",
 )
-@click.argument("list_", metavar="LIST")
+@click.argument("list_", metavar="[LIST]", required=False)
 @connection_options
 @new_options
 @click.pass_context
@@ -23,8 +23,12 @@ def new(ctx: click.Context, /, **given: Any) -> int:
 
     LIST is a CSV, JSON Lines or XLSX file with a row for each recipient; - is standard input. The name that the
     other verbs take is printed on standard output, and what was found on standard error.
+
+    With --from-batch BATCH the list is who is left of that batch. Those who were still to be sent to are moved: the old
+    batch does not send to them any more.
     """
     # Only now, when the options make sense: what reads lists takes longer to load than --help may take.
     from smtptui.cli.batch.making import make
+    from smtptui.cli.batch.remaking import remake
 
-    return make(ctx)
+    return make(ctx) if given["from_batch"] is None else remake(ctx)

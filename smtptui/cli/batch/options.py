@@ -1,5 +1,6 @@
 """The options of ``batch new``: how the list is read, what is sent, how fast."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,7 +13,34 @@ def _option(section: str, *names: str, **attributes: Any) -> Decorator:
     return click.option(*names, cls=SectionedOption, section=section, **attributes)
 
 
+def state_option(states: Sequence[str], help_: str, **attributes: Any) -> Decorator:
+    """``--state``: one or more of ``states``, repeated or with commas between them."""
+
+    def read(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        named = [word.strip().lower() for text in given for word in text.split(",")]
+        for word in named:
+            if word not in states:
+                raise click.BadParameter(f"{word!r} is not one of {', '.join(states)}.", ctx, parameter)
+        return tuple(dict.fromkeys(named))
+
+    return click.option("--state", "states", multiple=True, metavar="STATE", callback=read, help=help_, **attributes)
+
+
 _LIST = (
+    _option(
+        "List",
+        "--from-batch",
+        metavar="BATCH",
+        help="Instead of LIST: the recipients that this batch has left, with its template and settings; options say"
+        " otherwise.",
+    ),
+    state_option(
+        ("pending", "deferred", "failed", "suppressed", "skipped"),
+        "With --from-batch: only those in this state; repeatable, or several with commas.  [default: pending, deferred,"
+        " failed]",
+        cls=SectionedOption,
+        section="List",
+    ),
     _option(
         "List",
         "--column",
@@ -60,7 +88,6 @@ _MESSAGE = (
         "Message",
         "--template",
         type=PATH,
-        required=True,
         metavar="FILE",
         help="Header lines, an empty line, the text; {{ name }} stands for a column (Jinja2).",
     ),
@@ -115,6 +142,37 @@ _MESSAGE = (
     ),
     _option("Message", "--ret", type=click.Choice(["full", "hdrs"]), help="What a notification of failure returns."),
 )
+WAVES = (
+    _option(
+        "Waves",
+        "--canary",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Recipients of the first wave; each wave is judged before the next, larger one begins. 0: no waves."
+        "  [default: 20]",
+    ),
+    _option(
+        "Waves",
+        "--wave-factor",
+        type=click.FloatRange(1, 1000),
+        metavar="N",
+        help="How many times larger each wave is than the one before.  [default: 3]",
+    ),
+    _option(
+        "Waves",
+        "--max-failed",
+        metavar="PERCENT",
+        help="Pause if the servers refuse more recipients than this, beyond what chance explains (95 %).  [default: 5]",
+    ),
+    _option(
+        "Waves",
+        "--max-deferred",
+        metavar="PERCENT",
+        help="Pause if the servers defer more recipients of a wave than this, beyond chance; greylisting does not"
+        " count.  [default: 10]",
+    ),
+)
+"""How the first messages are judged; kept with the batch, and changed by ``run`` and ``resume``."""
 _PACE = (
     _option(
         "Pace",
@@ -161,15 +219,7 @@ _PACE = (
         metavar="N/s|m|h",
         help="Messages to one domain or provider in that time, at most.",
     ),
-    _option(
-        "Pace",
-        "--canary",
-        type=click.IntRange(0),
-        metavar="N",
-        help="Recipients of the first wave; each wave is looked at before the next, larger one. 0: no waves.",
-    ),
-    _option("Pace", "--max-failed", metavar="PERCENT", help="Pause where more of a wave than this is refused."),
-    _option("Pace", "--max-deferred", metavar="PERCENT", help="Pause where more of a wave than this is deferred."),
+    *WAVES,
     _option("Pace", "--max-age", metavar="N[m|h|d]", help="Give up on a recipient that is deferred for this long."),
     _option(
         "Pace",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from smtptui.batch import BatchStatus, RecipientState
+from smtptui.batch import BY_CODE, BatchStatus, RecipientState
 from smtptui.cli.batch.words import counted, duration, speed
 from smtptui.cli.output import Printer, wants_colour
 from smtptui.protocol import visible
@@ -140,6 +140,8 @@ _NUMBERS = ("total", "leased", *(state.value for state in RecipientState))
 def _counts(status: BatchStatus) -> list[str]:
     tally = status.tally
     found = [f"{tally[state]} {state}" for state in RecipientState if tally[state] or state in _ALWAYS]
+    if status.by_code:
+        found.append(f"({status.by_code} failed {BY_CODE})")
     return [counted(tally.total, "recipient", "recipients"), *found]
 
 

@@ -10,7 +10,6 @@ from smtptui.batch import (
     BatchState,
     Journal,
     SizeLimit,
-    UnsendableError,
     account_of,
     book,
     new_token,
@@ -23,12 +22,10 @@ from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened, shared_path
 from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.relay import RelayNow
-from smtptui.cli.batch.words import place_of
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
 from smtptui.cli.output import Printer
-from smtptui.message import MessageError
 from smtptui.protocol import MailboxError, Recipient, Stage, parse_mailbox
 from smtptui.session import Request, SessionRun
 
@@ -59,14 +56,10 @@ def prove(proof: Proof) -> ExitCode:
         settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
-        batch, composer, composing = crafted(journal)
-        recipient = chosen_row(journal, batch.list, proof.row)
-        try:
-            copy = composing.copy_facts(recipient, new_token(secrets.token_bytes))
-            message = composer.compose(recipient.values, copy)
-            envelope = composing.envelope(recipient, message)
-        except (MessageError, MailboxError, UnsendableError) as error:
-            raise bad_input(f"{place_of(batch.list, recipient)}: {error}") from error
+        with crafted(journal) as (batch, composer):
+            recipient = chosen_row(journal, batch.list, proof.row)
+            letter = composer.message(recipient, copy=new_token(secrets.token_bytes))
+        message, envelope = letter.message, letter.envelope
         request = Request(
             connection=relay.choice.connection,
             envelope=type(envelope)(envelope.sender, (Recipient(to),), body=envelope.body),

@@ -14,15 +14,17 @@ from smtptui.batch import (
     LimitSettings,
     ListSettings,
     MessageSettings,
+    Relay,
     Shard,
     Signing,
     limits_of,
 )
 from smtptui.cli.batch.amounts import read_duration, read_rate, read_shard, read_share
-from smtptui.cli.batch.relay import chosen_relay
+from smtptui.cli.batch.relay import chosen_relay, relay_now
 from smtptui.cli.batch.sources import Source, read_source
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.message_options import read_notify
+from smtptui.cli.options import typed
 from smtptui.profiles import Profile
 from smtptui.protocol import MailboxError, Ret, parse_mailbox
 from smtptui.session import Pipelining
@@ -35,25 +37,27 @@ class NewBatch:
     """A batch to be made."""
 
     settings: BatchSettings
-    template: Source
-    html: Source | None
+    documents: Mapping[str, bytes]
+    """What the journal keeps of the files: template and HTML version."""
     name: str | None
     list_: Path | None
-    """The list; None is standard input."""
+    """The list; None is standard input, or another batch."""
     not_in: tuple[str, ...]
     """Batches whose recipients are left out."""
     as_json: bool
-
-    @property
-    def documents(self) -> dict[str, bytes]:
-        """What the journal keeps of the files."""
-        html = {} if self.html is None else {"html": self.html.content}
-        return {"template": self.template.content, **html}
 
 
 def read_new(ctx: click.Context) -> NewBatch:
     """Read the options and the files of template and HTML; raises :class:`CommandError`."""
     given = ctx.params
+    if given["list_"] is None:
+        raise usage(
+            "Name the list: smtptui batch new LIST --template FILE; or --from-batch BATCH for who is left of one."
+        )
+    if given["template"] is None:
+        raise usage("--template is missing: the file with header lines, an empty line and the text.")
+    if given["states"]:
+        raise usage("--state goes with --from-batch; a list has no states.")
     where = chosen_relay(ctx)
     profile = where.choice.profile
     template = read_source(given["template"], "--template")
@@ -69,7 +73,88 @@ def read_new(ctx: click.Context) -> NewBatch:
     )
     list_ = None if given["list_"] == "-" else Path(given["list_"])
     check_limits(settings, profile)
-    return NewBatch(settings, template, html, given["name"], list_, given["not_in"], given["as_json"])
+    return NewBatch(settings, documents_of(template, html), given["name"], list_, given["not_in"], given["as_json"])
+
+
+def documents_of(template: Source, html: Source | None) -> dict[str, bytes]:
+    """What the journal keeps of the files."""
+    return {"template": template.content, **({} if html is None else {"html": html.content})}
+
+
+def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, bytes]) -> NewBatch:
+    """The batch that is made of what another one has left: the options say only what is to be different.
+
+    ``old`` and ``documents`` are the other one's. Raises :class:`CommandError`.
+    """
+    given = ctx.params
+    if given["list_"] is not None:
+        raise usage("LIST and --from-batch: give one of them.")
+    for name in ("columns", "no_header", "encoding", "delimiter", "sheet", "hidden"):
+        if typed(ctx, name):
+            option = {"columns": "--column", "no_header": "--no-header"}.get(name, f"--{name}")
+            raise usage(f"{option} says how a list is read; the rows of --from-batch are read already.")
+    relay, profile = _relay_again(ctx, old)
+    message, kept = old.message, dict(documents)
+    if given["template"] is not None:
+        template = read_source(given["template"], "--template")
+        message = message.model_copy(update={"template": template.file, "files": template.file.path.parent.absolute()})
+        kept["template"] = template.content
+    if given["html"] is not None:
+        html = read_source(given["html"], "--html")
+        message = message.model_copy(update={"html": html.file})
+        kept["html"] = html.content
+    changed = _message_options(given, profile)
+    message = message.model_copy(
+        update={field: value for field, value in changed.items() if any(typed(ctx, one) for one in _OPTIONS_OF[field])}
+    )
+    limits = _limits(given)
+    settings = old.model_copy(
+        update={
+            "list": ListSettings(
+                # The numbers of rows are those of the list that both are made of.
+                kind=old.list.kind,
+                address_column=old.list.address_column,
+                allow_duplicates=old.list.allow_duplicates or given["allow_duplicates"],
+                allow_roles=old.list.allow_roles or given["allow_roles"],
+                allow_typos=old.list.allow_typos or given["allow_typos"],
+                check_mx=old.list.check_mx or given["check_mx"],
+            ),
+            "message": message,
+            "relay": relay,
+            "limits": old.limits.model_copy(update={name: getattr(limits, name) for name in limits.model_fields_set}),
+            "pipelining": Pipelining(given["pipelining"]) if typed(ctx, "pipelining") else old.pipelining,
+            "keep_transcripts": old.keep_transcripts or given["keep_transcripts"],
+            "shard": _shard(given["shard"]) or old.shard,
+            "again": False,
+        }
+    )
+    check_limits(settings, profile)
+    return NewBatch(settings, kept, given["name"], None, given["not_in"], given["as_json"])
+
+
+_OPTIONS_OF = {
+    "files": ("files",),
+    "sender": ("sender",),
+    "envelope_sender": ("envelope_from",),
+    "verp": ("verp",),
+    "unsubscribe": ("unsubscribe",),
+    "one_click": ("no_one_click",),
+    "signing": ("dkim_key", "dkim_selector", "dkim_domain"),
+    "notify": ("notify",),
+    "ret": ("ret",),
+}
+"""The options that set each field of the message."""
+
+
+def _relay_again(ctx: click.Context, old: BatchSettings) -> tuple[Relay, Profile | None]:
+    if any(typed(ctx, name) for name in ("profile", "server", "socket")):
+        where = chosen_relay(ctx)
+        return where.relay, where.choice.profile
+    for parameter in ctx.command.params:
+        if getattr(parameter, "section", "") == "Connection" and typed(ctx, parameter.name or ""):
+            raise usage(f"{parameter.opts[0]}: say which server it is for, with --profile or --server.")
+    now = relay_now(old.relay)
+    return now.relay, now.choice.profile
 
 
 def check_limits(settings: BatchSettings, profile: Profile | None) -> Limits:
@@ -114,6 +199,15 @@ _DELIMITERS = {"tab": "\t", r"\t": "\t", "comma": ",", "semicolon": ";", "space"
 def _message(
     given: Mapping[str, Any], profile: Profile | None, template: Source, html: Source | None
 ) -> MessageSettings:
+    return MessageSettings(
+        template=template.file,
+        html=None if html is None else html.file,
+        **{"files": template.file.path.parent.absolute(), **_message_options(given, profile)},
+    )
+
+
+def _message_options(given: Mapping[str, Any], profile: Profile | None) -> dict[str, Any]:
+    """What the options say of the message; ``files`` only if it was given."""
     files: Path | None = given["files"]
     if files is not None:
         try:
@@ -121,32 +215,31 @@ def _message(
         except OSError as error:
             raise unreadable(files, "--files", error) from error
     sender = given["sender"] or (profile.from_address if profile is not None else "")
-    _check(sender, "--from")
+    _box(sender, "--from")
     envelope = "" if given["envelope_from"] == "<>" else given["envelope_from"]
     if envelope:
-        _check(envelope, "--envelope-from")
+        envelope = _box(envelope, "--envelope-from")
     if given["verp"] and envelope == "":
         raise usage("--verp gives each recipient a sender of the envelope; the null sender <> has nobody to name.")
-    return MessageSettings(
-        template=template.file,
-        html=None if html is None else html.file,
-        files=(files or template.file.path.parent).absolute(),
-        sender=sender,
-        envelope_sender=envelope,
-        verp=given["verp"],
-        unsubscribe=given["unsubscribe"],
-        one_click=not given["no_one_click"],
-        signing=_signing(given),
-        notify=read_notify(given["notify"]),
-        ret=Ret(given["ret"].upper()) if given["ret"] else None,
-    )
+    return {
+        **({} if files is None else {"files": files.absolute()}),
+        "sender": sender,
+        "envelope_sender": envelope,
+        "verp": given["verp"],
+        "unsubscribe": given["unsubscribe"],
+        "one_click": not given["no_one_click"],
+        "signing": _signing(given),
+        "notify": read_notify(given["notify"]),
+        "ret": Ret(given["ret"].upper()) if given["ret"] else None,
+    }
 
 
-def _check(mailbox: str, option: str) -> None:
+def _box(mailbox: str, option: str) -> str:
+    """The address alone."""
     if not mailbox:
-        return
+        return ""
     try:
-        parse_mailbox(mailbox)
+        return parse_mailbox(mailbox).address
     except MailboxError as error:
         raise bad_input(f"{option}: {error}.") from error
 
@@ -173,18 +266,25 @@ def _limits(given: Mapping[str, Any]) -> LimitSettings:
     for text in given["rates"]:
         name, rate = read_rate(text, "--rate")
         limits[name] = rate
-    for name in ("per_day", "connections", "messages_per_connection", "hours", "destination_connections", "canary"):
+    for name in ("per_day", "connections", "messages_per_connection", "hours", "destination_connections"):
         if given[name] is not None:
             limits[name] = given[name]
     if given["destination_rate"] is not None:
         name, rate = read_rate(given["destination_rate"], "--destination-rate")
         limits["destination_per_minute"] = rate * _PER_MINUTE[name]
-    for name in ("max_failed", "max_deferred"):
-        if given[name] is not None:
-            limits[name] = read_share(given[name], "--" + name.replace("_", "-"))
+    limits |= read_waves(given)
     if given["max_age"] is not None:
         limits["max_age"] = read_duration(given["max_age"], "--max-age")
     return LimitSettings(**limits)
+
+
+def read_waves(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options of the waves say, as fields of :class:`LimitSettings`; raises a usage :class:`CommandError`."""
+    waves = {name: given[name] for name in ("canary", "wave_factor") if given[name] is not None}
+    for name in ("max_failed", "max_deferred"):
+        if given[name] is not None:
+            waves[name] = read_share(given[name], "--" + name.replace("_", "-"))
+    return waves
 
 
 def _shard(text: str | None) -> Shard | None:

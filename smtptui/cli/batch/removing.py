@@ -6,21 +6,39 @@ import sys
 from collections.abc import Sequence
 
 from smtptui.batch import RunnerLock, delete_batch, tidy_folder
-from smtptui.cli.batch.opened import folder, journal_troubles, path_of
+from smtptui.cli.batch.opened import folder, journal_troubles, opened_shared, path_of
+from smtptui.cli.batch.repeating import take_over_acceptances
+from smtptui.cli.batch.words import counted
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 
 
-def remove(names: Sequence[str], *, as_json: bool) -> ExitCode:
-    """Delete batches; raises :class:`CommandError`, before any is deleted where a name is unknown."""
+def remove(names: Sequence[str], *, forget: bool, as_json: bool) -> ExitCode:
+    """Delete batches, and with ``forget`` whom they sent to.
+
+    Raises :class:`CommandError`, before any is deleted if a name is unknown.
+    """
     tidy_folder(folder())
-    paths = [path_of(name) for name in dict.fromkeys(names)]
+    take_over_acceptances()
+    with opened_shared() as shared:
+        sent = {each.batch for each in shared.acceptances.mailings()}
+    gone = [
+        name for name in dict.fromkeys(names) if forget and name in sent and not (folder() / f"{name}.sqlite").exists()
+    ]
+    paths = [path_of(name) for name in dict.fromkeys(names) if name not in gone]
     stdout = Printer(sys.stdout)
     for path in paths:
         with journal_troubles(), RunnerLock(path, pid=os.getpid(), host=socket.gethostname(), doing="being deleted"):
             delete_batch(path)
         if not as_json:
             stdout.line(f"Batch {path.stem} is deleted.")
+    if forget:
+        with opened_shared() as shared:
+            for name in (*(path.stem for path in paths), *gone):
+                number = shared.acceptances.forget(name)
+                if not as_json:
+                    who = counted(number, "person", "people")
+                    stdout.line(f"It is forgotten that batch {name} sent to {who}.")
     if as_json:
-        stdout.json({"ok": True, "exit": 0, "deleted": [path.stem for path in paths]})
+        stdout.json({"ok": True, "exit": 0, "deleted": [path.stem for path in paths], "forgotten": forget})
     return ExitCode.OK

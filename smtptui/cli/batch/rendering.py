@@ -2,27 +2,21 @@
 
 import sys
 
-from smtptui.batch import UnsendableError
 from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened
 from smtptui.cli.batch.words import place_of
 from smtptui.cli.errors import bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
-from smtptui.message import MessageError, html_text, letter_text, others_text, parts_of, raw_text
+from smtptui.message import html_text, letter_text, others_text, parts_of, raw_text
 
 
 def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
     """Print a recipient's message; raises :class:`CommandError`."""
-    with opened(name, readonly=True) as (journal, _):
-        settings, composer, composing = crafted(journal)
+    with opened(name, readonly=True) as (journal, _), crafted(journal) as (settings, composer):
         recipient = chosen_row(journal, settings.list, row)
-    try:
-        message = composer.compose(recipient.values, composing.facts(recipient))
-        envelope = composing.envelope(recipient, message)
-    except (MessageError, UnsendableError) as error:
-        raise bad_input(f"{place_of(settings.list, recipient)}: {error}") from error
-    content = message.content
+        letter = composer.message(recipient)
+    content = letter.message.content
     stdout = Printer(sys.stdout)
     if as_json:
         stdout.json(
@@ -32,7 +26,7 @@ def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> Exi
                 "batch": name,
                 "line": recipient.line,
                 "state": recipient.state.value,
-                "sender": envelope.sender,
+                "sender": letter.envelope.sender,
                 "recipient": recipient.address,
                 "text": letter_text(content),
                 "html": html_text(content),

@@ -59,8 +59,9 @@ def earlier_lines(earlier: Iterable[Earlier], people: int, *, now: float) -> lis
 def _line(each: Earlier, people: int, now: float) -> str:
     perhaps = f", {each.uncertain} of them perhaps (uncertain)" if each.uncertain else ""
     same = ", with the same message" if each.same_message else ""
+    were = "was" if each.recipients == 1 else "were"
     return (
-        f"{each.recipients} of these {people} were already sent to by {each.batch} ({day_of(each.last, now)})"
+        f"{each.recipients} of these {people} {were} already sent to by {each.batch} ({day_of(each.last, now)})"
         f"{same}{perhaps}; --not-in {each.batch} leaves them out."
     )
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smtptui.batch import BatchSettings, SourceFile
-from smtptui.cli.errors import reason, unreadable
+from smtptui.cli.errors import reason, too_large, unreadable
+from smtptui.config import Intake, TooLargeError
 
 _CHUNK = 1 << 20
 
@@ -21,7 +22,9 @@ class Source:
 def read_source(path: Path, option: str) -> Source:
     """A file and its hash; raises :class:`CommandError` (no input) that names ``option``."""
     try:
-        content = path.read_bytes()
+        content = Intake().file(path)
+    except TooLargeError as error:
+        raise too_large(option, error) from error
     except OSError as error:
         raise unreadable(path, option, error) from error
     return Source(SourceFile(path=path.absolute(), sha256=hashlib.sha256(content).hexdigest()), content)

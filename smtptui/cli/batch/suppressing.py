@@ -11,7 +11,13 @@ from smtptui.cli.options import PATH
 
 @click.command()
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
-@click.option("--file", type=PATH, metavar="FILE", help="Addresses in a file, one on a line; - is standard input.")
+@click.option(
+    "--file",
+    type=PATH,
+    metavar="FILE",
+    help="Addresses in a file: one or an @DOMAIN on each line, with # comments, or a list with a column of them (CSV,"
+    " JSON Lines, XLSX), such as `export` writes; - is standard input.",
+)
 @click.option("--reason", default="by hand", show_default=True, metavar="TEXT", help="Why; it is shown with them.")
 @click.option("--remove", is_flag=True, help="Let them be sent to again.")
 @click.option("--list", "list_", is_flag=True, help="Print all that are suppressed.")

@@ -1,12 +1,13 @@
 """The addresses and domains that get nothing from any batch."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smtptui.batch import Address, Addresses
+from smtptui.batch import MOST_OCTETS, Addresses, SuppressionError, key_of, read_file
 from smtptui.cli.batch.opened import opened_shared
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input, unreadable
@@ -16,9 +17,13 @@ from smtptui.cli.output import Printer
 
 def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> ExitCode:
     """Put addresses on the list, or take them off; all or none. Raises :class:`CommandError`."""
-    reader = Addresses()
-    found = [(text, "") for text in addresses] + _lines(file)
-    keys = [_key(reader, text, where) for text, where in found]
+    try:
+        reader = Addresses()
+        keys = [key_of(text, reader) for text in addresses]
+        if file is not None:
+            keys += read_file(_content(file), "standard input" if str(file) == "-" else str(file))
+    except SuppressionError as error:
+        raise bad_input(f"{error} Nothing was changed.") from error
     with opened_shared() as shared:
         if remove:
             number = shared.unsuppress(keys)
@@ -59,24 +64,12 @@ def _day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _key(reader: Addresses, text: str, where: str) -> str:
-    if text.startswith("@"):
-        found = reader.read(f"x{text}")
-        if isinstance(found, Address):
-            return found.key.rpartition("@")[2]
-    else:
-        found = reader.read(text)
-        if isinstance(found, Address):
-            return found.key
-    raise bad_input(f"{where}{text!r} is no address and no @DOMAIN: {found} Nothing was changed.")
-
-
-def _lines(file: Path | None) -> list[tuple[str, str]]:
-    if file is None:
-        return []
+def _content(file: Path) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        with contextlib.nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
+            content = stream.read(MOST_OCTETS + 1)
     except OSError as error:
         raise unreadable(file, "--file", error) from error
-    lines = data.decode("utf-8-sig", "replace").splitlines()
-    return [(line.strip(), f"{file} line {at}: ") for at, line in enumerate(lines, 1) if line.strip()]
+    if len(content) > MOST_OCTETS:
+        raise bad_input(f"--file: {file} has more than {MOST_OCTETS // 1_000_000} MB; split it. Nothing was changed.")
+    return content

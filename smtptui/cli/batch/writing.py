@@ -11,9 +11,11 @@ from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.config import Replacement, WriteError
+from smtptui.protocol import visible
 
 _AT_ONCE = 500
 """Lines that are printed in one go."""
+_END = "\n"
 
 
 def write_export(name: str, kind: str | None, output: Path | None, states: Collection[str]) -> ExitCode:
@@ -23,11 +25,17 @@ def write_export(name: str, kind: str | None, output: Path | None, states: Colle
     if kind is None:
         kind = "jsonl" if output is not None and output.suffix in (".jsonl", ".json") else "csv"
     with opened(name, readonly=True) as (journal, _):
-        domain = settings_of(journal.facts()).message.domain
+        facts = journal.facts()
+        settings = settings_of(facts)
         wanted = [RecipientState(state) for state in states] or list(RecipientState)
-        lines = {"csv": csv_lines, "jsonl": jsonl_lines}[kind](journal.standings(wanted), domain)
+        write = {"csv": csv_lines, "jsonl": jsonl_lines}[kind]
+        rows, column = journal.exported(wanted), settings.list.address_column
+        lines = write(rows, facts.columns, settings.message.domain, column)
         if output is None:
             stdout = Printer(sys.stdout)
+            if sys.stdout.isatty():
+                # What stands in the list may act on a terminal.
+                lines = (visible(line.removesuffix(_END)) + _END for line in lines)
             while not stdout.gone and (text := "".join(islice(lines, _AT_ONCE))):
                 stdout.raw(text)
             return ExitCode.OK

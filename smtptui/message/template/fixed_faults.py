@@ -99,7 +99,7 @@ class FixedFaults:
                     )
         if template.form is not None:
             for line, sentence in misplaced_fields(template.form):
-                yield Fault(TEXT, f"Line {line}: {sentence}", line, warning=True, kind=FaultKind.MISPLACED)
+                yield Fault(TEXT, f"{TEXT}, line {line}: {sentence}", line, warning=True, kind=FaultKind.MISPLACED)
 
     @staticmethod
     def _left_out(template: Template) -> frozenset[str]:

@@ -19,6 +19,7 @@ _MEANT = (
 
 _OTHERS = (
     "Accept-Language", "Also-Control", "Alternate-Recipient", "Apparently-To", "Approved", "Archive", "Archived-At",
+    "Author",
     "Article-Names", "Article-Updates", "Authentication-Results", "Autoforwarded", "Autosubmitted", "Base",
     "BIMI-Indicator", "BIMI-Location", "BIMI-Selector", "Cancel-Key", "Cancel-Lock", "Content-Alternative",
     "Content-Base", "Content-Class", "Content-Description", "Content-Duration", "Content-Features", "Content-ID",
@@ -37,7 +38,8 @@ _OTHERS = (
     "Original-Encoded-Information-Types", "Original-Message-ID", "Original-Recipient", "Original-Sender",
     "Original-Subject", "Originator-Return-Address", "Path", "PICS-Label", "Phone", "Posting-Version",
     "Prevent-NonDelivery-Report", "Received", "Received-SPF", "Relay-Version", "Reply-By",
-    "Require-Recipient-Valid-Since", "See-Also", "SIO-Label", "SIO-Label-History", "Solicitation", "Status", "Summary",
+    "Require-Recipient-Valid-Since", "Resent-Reply-To", "See-Also", "SIO-Label", "SIO-Label-History", "Solicitation",
+    "Status", "Summary",
     "Supersedes", "Tags", "Telefax", "Thread-Index", "Thread-Topic", "TLS-Report-Domain", "TLS-Report-Submitter",
     "TLS-Required", "URL", "URI", "VBR-Info", "Via", "Xref", "Organisation", "Errors-Cc", "Return-Receipt-Requested",
 )  # fmt: skip
@@ -54,7 +56,7 @@ _WORDS = {
     ),
     "Subject": ("Betreff", "Betr", "Objet", "Asunto", "Oggetto", "Assunto", "Onderwerp", "Ämne", "Emne", "Temat",
                 "Тема", "Title", "Subject-Line"),
-    "From": ("Von", "Absender", "De", "Da", "Van", "Från", "Fra", "From-Name", "From-Email", "From-Address", "Author"),
+    "From": ("Von", "Absender", "De", "Da", "Van", "Från", "Fra", "From-Name", "From-Email", "From-Address"),
     "To": ("An", "Para", "Empfänger", "Aan", "Till", "Recipient", "Recipients", "To-Email", "To-Address"),
     "Cc": ("Kopie", "Carbon-Copy", "Copy-To", "Copie", "Copia"),
     "Bcc": ("Blindkopie", "Blind-Copy", "Blind-Carbon-Copy"),

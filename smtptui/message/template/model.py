@@ -9,6 +9,9 @@ from smtptui.message.dkim.key import DkimKey
 from smtptui.message.draft import Encoding
 from smtptui.message.message import MessageError
 
+TEMPLATE_FILE = "<template "
+"""How the name begins that tracebacks have for the file of a piece of a template; the piece follows."""
+
 
 class TemplateError(MessageError):
     """A template that cannot be used, or a message that cannot be made of it; ``faults`` has a sentence for each."""
@@ -59,6 +62,8 @@ class FaultKind(StrEnum):
     LINE_BREAK = "line break"
     """A header field would have one, or another control character."""
     ATTACHMENT = "attachment"
+    NO_COPY = "no copy"
+    """It names somebody besides the recipient, who gets nothing."""
     IMAGE = "image"
     """An image that nobody would see."""
     FOREIGN = "foreign field"
@@ -82,3 +87,8 @@ class Fault:
     warning: bool = False
     """Whether the message can be sent all the same, and may be meant so."""
     kind: FaultKind = FaultKind.OTHER
+
+
+def template_place(filename: str, line: int) -> str:
+    """The place in a template that a line of a traceback names, such as ``Text, line 7``; empty if it is not one."""
+    return f"{filename[len(TEMPLATE_FILE) : -1]}, line {line}" if filename.startswith(TEMPLATE_FILE) else ""

@@ -9,11 +9,13 @@ from typing import Any
 from jinja2 import Template, TemplateSyntaxError, UndefinedError, meta
 from jinja2.runtime import new_context
 
-from smtptui.message.template.sandbox import Sandbox
+from smtptui.message.template.sandbox import Sandbox, no_recursion
 from smtptui.message.template.substitution import Substitution, substitution_of
 from smtptui.protocol import visible
 
 _UNKNOWN = re.compile(r"'([^']*)' is undefined\Z")
+_MISWRITTEN = re.compile(r"expected token|unexpected (?:'|char)|unknown tag")
+"""What Jinja2 says of a column that is written in another way."""
 _MARKS = ("{{", "{%", "{#")
 
 
@@ -42,9 +44,10 @@ class Piece:
         if self.static is None:
             try:
                 self.template, tree = sandbox.compiled(source, line, place)
+                with no_recursion():
+                    self.names = frozenset(meta.find_undeclared_variables(tree))
             except TemplateSyntaxError as error:
                 raise PieceError(place, error.lineno, syntax_sentence(error)) from error
-            self.names = frozenset(meta.find_undeclared_variables(tree))
             self._substitution = substitution_of(tree, sandbox)
 
     @property
@@ -68,6 +71,9 @@ class Piece:
         except UndefinedError as error:
             sentence = _undefined_sentence(str(error), variables)
             raise PieceError(self.place, _line(template, error.__traceback__), sentence) from error
+        except MemoryError:
+            # Not a fault of this row: whoever set the limit says what it is.
+            raise
         except Exception as error:
             # A template can raise whatever the values it works on do: each is a fault of this row.
             sentence = f"it cannot be filled in: {_words(error)}"
@@ -81,7 +87,10 @@ def is_static(source: str) -> bool:
 
 def syntax_sentence(error: TemplateSyntaxError) -> str:
     """What is wrong with a template that cannot be compiled."""
-    return f"this is no template of Jinja2: {visible(error.message or 'it cannot be read')}"
+    message = visible(error.message or "it cannot be read").rstrip(".")
+    if not _MISWRITTEN.search(message):
+        return f"this cannot be read as a Jinja2 template: {message}"
+    return f'{message}; a column is written {{{{ name }}}}, or {{{{ row["First Name"] }}}}'
 
 
 def _undefined_sentence(message: str, variables: Mapping[str, Any]) -> str:
@@ -105,6 +114,6 @@ def _line(template: Template, traceback: TracebackType | None) -> int | None:
     line = None
     while traceback is not None:
         if traceback.tb_frame.f_globals.get("__jinja_template__") is template:
-            line = template.get_corresponding_lineno(traceback.tb_lineno)
+            line = traceback.tb_lineno
         traceback = traceback.tb_next
     return line

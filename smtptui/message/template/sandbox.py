@@ -1,16 +1,26 @@
-"""Jinja2 without reach: no access to Python, the same result each time, an end to every loop and every text."""
+"""Jinja2 without reach: no access to Python, the same result each time, an end to most loops and texts.
 
+What this cannot know of, such as a filter that makes much of little, ends by the limits of the process that composes
+(:mod:`smtptui.batch.composer`). The code that Jinja2 makes has the lines of the template, so a traceback tells them.
+"""
+
+import ast
 import random
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
 from functools import wraps
+from types import CodeType, TracebackType
 from typing import Any, cast
 
-from jinja2 import StrictUndefined, Template, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
+from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from smtptui.message.template.model import TEMPLATE_FILE
 from smtptui.message.template.uses import FILTER, Watch
 
 MOST_STEPS = 250_000
@@ -23,6 +33,11 @@ _WIDE_FORMAT = re.compile(r"\{[^{}]*:[^{}]*\d{7}|%(?:\([^)]*\))?[-+ #0]*(?:\d*\.
 # Methods and filters that make much of little when told a large number.
 _WIDENING = frozenset(["center", "expandtabs", "ljust", "rjust", "to_bytes", "zfill"])
 _COUNTING = ("batch", "center", "indent", "slice", "tojson", "truncate", "wordwrap")
+
+
+_NESTED = "it is nested too deeply here; use fewer parentheses, or split it with {% set %}"
+_LONG_NUMBER = "a number here has too many digits"
+_DEBUG_INFO = re.compile(r"\ndebug_info = '([0-9=&]*)'\s*\Z")
 
 
 class Overrun(SecurityError):
@@ -54,19 +69,54 @@ class Sandbox(SandboxedEnvironment):
             self.filters[name] = _bounded(self.filters[name])
         self._steps = 0
 
-    def compiled(self, source: str, line: int, place: str = "") -> tuple[Template, nodes.Template]:
-        """A template that begins in ``line`` of its file, and its tree; raises :class:`jinja2.TemplateSyntaxError`."""
+    def compiled(self, source: str, line: int, place: str) -> tuple[Template, nodes.Template]:
+        """A template that begins in ``line`` of its file, and its tree; raises :class:`jinja2.TemplateSyntaxError`.
+
+        ``place`` is what a traceback calls it.
+        """
         # A comment as long as what stands before makes the lines of the tree those of the file.
         tree = self.parse("{#" + "\n" * (line - 1) + "#}" + source)
-        if self._watch is not None:
-            self._watch.mark(tree, place)
-        for loop in list(tree.find_all(nodes.For)):
-            loop.iter = self._within("counted", loop.iter)
-        for assignment in list(tree.find_all(nodes.Assign)):
-            assignment.node = self._within("sized", assignment.node)
-        for block in list(tree.find_all(nodes.AssignBlock)):
-            block.filter = nodes.Filter(block.filter, "sized", [], [], None, None, lineno=block.lineno)
-        return Template.from_code(self, self.compile(tree), self.make_globals(None)), tree
+        with no_recursion():
+            if self._watch is not None:
+                self._watch.mark(tree, place)
+            for loop in list(tree.find_all(nodes.For)):
+                loop.iter = self._within("counted", loop.iter)
+            for assignment in list(tree.find_all(nodes.Assign)):
+                assignment.node = self._within("sized", assignment.node)
+            for block in list(tree.find_all(nodes.AssignBlock)):
+                block.filter = nodes.Filter(block.filter, "sized", [], [], None, None, lineno=block.lineno)
+        code = self.compile(tree, filename=f"{TEMPLATE_FILE}{place}>")
+        return Template.from_code(self, code, self.make_globals(None)), tree
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parser = Parser(self, source, name, filename)
+        try:
+            return parser.parse()
+        except RecursionError:
+            raise TemplateSyntaxError(_NESTED, parser.stream.current.lineno) from None
+        except (OverflowError, ValueError):
+            raise TemplateSyntaxError(_LONG_NUMBER, parser.stream.current.lineno) from None
+
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        with no_recursion():
+            return super()._generate(source, *args, **kwargs)
+
+    def _compile(self, source: str, filename: str) -> CodeType:
+        lines = _Lines(source)
+        try:
+            tree = ast.parse(source, filename)
+            for node in ast.walk(tree):
+                lines.renumber(node)
+        except SyntaxError as error:
+            raise TemplateSyntaxError(_NESTED, lines.of(error.lineno or lines.widest)) from None
+        except RecursionError:
+            raise TemplateSyntaxError(_NESTED, lines.of(lines.widest)) from None
+        try:
+            return compile(tree, filename, "exec")
+        except SyntaxError as error:
+            raise TemplateSyntaxError(_NESTED, error.lineno or _deepest(tree)) from None
+        except RecursionError:
+            raise TemplateSyntaxError(_NESTED, _deepest(tree)) from None
 
     def begin(self, seed: str) -> None:
         """Count anew; what is random follows from ``seed`` alone."""
@@ -145,6 +195,76 @@ class Sandbox(SandboxedEnvironment):
         if not found:
             return self.undefined("No random item, sequence was empty.")
         return random.Random(f"{self.seed} {self._steps}").choice(found)  # noqa: S311 - no secret is made of it
+
+
+class _Lines:
+    """Which line of the template each line of the code that Jinja2 makes comes from."""
+
+    def __init__(self, code: str) -> None:
+        found = _DEBUG_INFO.search(code, max(0, len(code) - 16 * 1024 * 1024))
+        pairs = [pair.split("=") for pair in found[1].split("&")] if found and found[1] else []
+        self._template = [int(template) for template, _ in pairs]
+        self._code = [int(line) for _, line in pairs]
+        self._source = code
+
+    @property
+    def widest(self) -> int:
+        """The line of the code that reaches farthest: what Python finds too deep without saying where is there."""
+        return max(enumerate(self._source.split("\n"), 1), key=lambda numbered: len(numbered[1]))[0]
+
+    def of(self, line: int) -> int:
+        """The line of the template for a line of the code."""
+        index = bisect_right(self._code, line) - 1
+        return self._template[index] if index >= 0 else 1
+
+    def renumber(self, node: ast.AST) -> None:
+        """Let a node of the code have the template's line."""
+        line = getattr(node, "lineno", None)
+        if line is not None:
+            line = self.of(line)
+            vars(node).update(lineno=line, end_lineno=line, col_offset=0, end_col_offset=0)
+
+
+def _deepest(tree: ast.AST) -> int:
+    """The line of what is nested most."""
+    layer, line = [tree], 1
+    while layer:
+        line = next((node.lineno for node in layer if isinstance(node, ast.expr | ast.stmt)), line)
+        layer = [child for node in layer for child in ast.iter_child_nodes(node)]
+    return line
+
+
+@contextmanager
+def no_recursion() -> Iterator[None]:
+    """Whatever walks a tree that is too deep for it says so as :class:`jinja2.TemplateSyntaxError`, with the line."""
+    try:
+        yield
+    except RecursionError as error:
+        raise TemplateSyntaxError(_NESTED, _spot(error.__traceback__)[1] or 1) from None
+
+
+def whereabouts(error: BaseException) -> str:
+    """The place in a template that an error comes from, such as ``Text, line 7``; empty if it is not of a template."""
+    place, line = _spot(error.__traceback__)
+    return ", ".join(filter(None, (place, f"line {line}" if line else "")))
+
+
+def _spot(traceback: TracebackType | None) -> tuple[str, int]:
+    place, line = "", 0
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code.co_filename.startswith(TEMPLATE_FILE):
+            place, line = frame.f_code.co_filename[len(TEMPLATE_FILE) : -1], traceback.tb_lineno
+        elif "jinja2" in frame.f_code.co_filename:
+            for name in ("self", "node"):
+                found = frame.f_locals.get(name)
+                if isinstance(found, Parser):
+                    stream = getattr(found, "stream", None)
+                    line = stream.current.lineno if stream is not None else line
+                elif isinstance(found, nodes.Node):
+                    line = found.lineno or line
+        traceback = traceback.tb_next
+    return place, line
 
 
 def _length(value: object) -> int:

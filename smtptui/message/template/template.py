@@ -12,7 +12,7 @@ from smtptui.message.template.fixed_text import unseen_images
 from smtptui.message.template.form import Form, FormError, Passage, head_of, misnamed, read_form
 from smtptui.message.template.model import TemplateError
 from smtptui.message.template.piece import is_static, syntax_sentence
-from smtptui.message.template.sandbox import Sandbox
+from smtptui.message.template.sandbox import Sandbox, no_recursion
 from smtptui.protocol import visible
 
 _STATEMENT = re.compile(r"\{%[-+]?\s*(?!if|elif|else|endif|for|endfor|raw|endraw|filter|endfilter)")
@@ -87,21 +87,25 @@ def _decoded(source: bytes, name: str, faults: list[str]) -> str:
 
 
 def _names(text: str, name: str, faults: list[str]) -> frozenset[str]:
+    if is_static(text):
+        return frozenset()
     sandbox = Sandbox()
     try:
         tree = sandbox.parse(text)
-        # Some faults, such as a filter that there is not, are only found when code is made.
-        sandbox.compile(text)
+        # Some faults, such as a filter that there is not, are only found when code is made; what is made is not needed.
+        sandbox.compile(text, raw=True)
+        with no_recursion():
+            others = [node for kind in _OTHER_FILES for node in tree.find_all(kind)]
+            names = frozenset(meta.find_undeclared_variables(tree))
     except TemplateSyntaxError as error:
         faults.append(f"Line {error.lineno} of {visible(name)}: {syntax_sentence(error)}.")
         return frozenset()
     faults.extend(
         f"Line {node.lineno} of {visible(name)}: a template is one file, so that a batch has all of it; put the text "
         "of the other file here."
-        for kind in _OTHER_FILES
-        for node in tree.find_all(kind)
+        for node in others
     )
-    return frozenset(meta.find_undeclared_variables(tree))
+    return names
 
 
 def _depends_on_the_row(text: str) -> bool:

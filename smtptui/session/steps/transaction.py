@@ -5,7 +5,7 @@ from dataclasses import replace
 from smtptui.protocol import Reply, Stage
 from smtptui.session.conversation import Conversation
 from smtptui.session.outcome import FailureKind, RecipientOutcome, SessionError, Verdict
-from smtptui.session.steps.verdicts import refusal, verdict_of
+from smtptui.session.steps.verdicts import refusal, too_many, verdict_of
 from smtptui.session.wording import Terms, word
 
 
@@ -19,14 +19,20 @@ async def mail(talk: Conversation) -> None:
     if reply.code != 250:
         raise refusal(Stage.MAIL, f"The sender <{talk.request.envelope.sender}>", reply)
     talk.transaction = True
+    talk.transactions += 1
 
 
 async def rcpt(talk: Conversation) -> None:
-    """RCPT, one by one: a refused recipient does not stop the others."""
+    """RCPT, one by one: a refused recipient does not stop the others.
+
+    No more than the server takes in a transaction (RFC 9422); where it says that it has enough (RFC 5321 section
+    4.5.3.1.10) the others stay waiting for a further one.
+    """
     assert talk.wording is not None
-    for index, line in enumerate(talk.wording.rcpt):
-        reply = await talk.say(Stage.RCPT, line)
+    for index in _portion(talk):
+        reply = await talk.say(Stage.RCPT, talk.wording.rcpt[index])
         if reply is None:
+            talk.waiting.remove(index)
             continue
         talk.final = reply
         outcome = talk.recipients[index]
@@ -34,6 +40,26 @@ async def rcpt(talk: Conversation) -> None:
         if verdict is Verdict.UNTRIED:
             raise refusal(Stage.RCPT, f"The recipient <{outcome.address}>", reply)
         talk.recipients[index] = RecipientOutcome(outcome.address, verdict, Stage.RCPT, reply)
+        if too_many(reply) and talk.accepted:
+            return
+        talk.waiting.remove(index)
+
+
+def _portion(talk: Conversation) -> list[int]:
+    """Positions of the recipients that one transaction may have, the next ones that wait."""
+    most, domains_most = talk.capabilities.limit("RCPTMAX"), talk.capabilities.limit("RCPTDOMAINMAX")
+    found: list[int] = []
+    domains: set[str] = set()
+    for index in talk.waiting:
+        domain = talk.prepared.domains[index]
+        if most is not None and len(found) >= most:
+            break
+        if domains_most is not None and domain not in domains and len(domains) >= domains_most:
+            # Of a domain that is there already, a later one may still come along.
+            continue
+        domains.add(domain)
+        found.append(index)
+    return found
 
 
 def data_wanted(talk: Conversation) -> bool:
@@ -43,7 +69,7 @@ def data_wanted(talk: Conversation) -> bool:
 
 async def data(talk: Conversation) -> None:
     """DATA, the message, the dot, and the reply (for LMTP one for each accepted recipient)."""
-    accepted = talk.accepted
+    accepted = talk.sent = talk.accepted
     reply = await talk.say(Stage.DATA, "DATA")
     if reply is None:
         return
@@ -94,7 +120,7 @@ async def data(talk: Conversation) -> None:
         raise SessionError(
             Stage.DOT,
             FailureKind.UNCERTAIN,
-            f"The message was answered {replies[-1]}, which is no answer to it. It may have been accepted or not. Look "
+            f"Unexpected reply to the message: {replies[-1]}. It may have been accepted or not. Look "
             "into the server's log before you send it again.",
             replies[-1],
         )
@@ -113,7 +139,7 @@ def _early(talk: Conversation, reply: Reply) -> SessionError:
             reply,
         )
     _decide(talk, talk.accepted, [reply] * len(talk.accepted), Stage.BODY)
-    return refusal(Stage.BODY, "The message, in its midst,", reply)
+    return refusal(Stage.BODY, "The message, before it was complete,", reply)
 
 
 def _decide(talk: Conversation, accepted: list[int], replies: list[Reply], stage: Stage) -> None:

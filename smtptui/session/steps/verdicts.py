@@ -1,5 +1,6 @@
 """From a reply to what it means for the session: the failure it is, in a sentence."""
 
+import re
 from collections.abc import Sequence
 
 from smtptui.protocol import Reply, Stage
@@ -14,6 +15,8 @@ _SIZE_CODES = frozenset({"5.2.3", "5.3.4"})
 """Too long for the recipient, too big for the system (RFC 3463)."""
 _SYNTAX_CODES = frozenset({500, 501, 502, 503, 504, 555})
 """Replies that are about the command itself (RFC 5321 section 4.2.2)."""
+
+_MAILBOX = re.compile(r"mailbox|inbox|quota|\bfull\b|storage|disk|insufficient|space", re.IGNORECASE)
 
 _NEXT = {
     Stage.BANNER: "The server takes no mail from here now: its administrator, or its log, knows why.",
@@ -33,8 +36,8 @@ def refusal(stage: Stage, what: str, reply: Reply, advice_if_refused: str | None
     """The error for a reply that is not what ``what`` needed; the stage has an advice unless one is given."""
     kind = kind_of(reply, stage)
     verb = {
-        FailureKind.DEFERRED: "was put off",
-        FailureKind.AUTH_TEMPORARY: "was put off",
+        FailureKind.DEFERRED: "was deferred",
+        FailureKind.AUTH_TEMPORARY: "was deferred",
         FailureKind.PROTOCOL: "got an answer it cannot have",
     }.get(kind, "was refused")
     advice = _advice(reply, stage, kind, advice_if_refused)
@@ -54,11 +57,32 @@ def lost(recipients: Sequence[RecipientOutcome]) -> Failure | None:
     # What one reply advises is for all only where they mean the same.
     reply, stage = next((pair for pair in replies if pair[0].permanent), replies[0])
     advice = _advice(reply, stage, kind) if len(set(kinds)) == 1 else ""
+    if kind is FailureKind.DEFERRED and len(them) < len(recipients):
+        # "Try again later" with the same command would send it twice to those who have it.
+        advice = "Later, send it again only to those who were deferred."
     said = "; ".join(f"<{each.address}> {str(each.reply).rstrip('.')}" for each in them)
+    if rest := untried(recipients):
+        said = f"{said}. {rest.message}"
+        advice = ""
     what = f"{len(them)} of {len(recipients)} recipients not accepted"
     if len(them) == len(recipients):
         what = "No recipient was accepted" if len(them) > 1 else "The recipient was not accepted"
     return Failure(stage, kind, f"{what}: {said}. {advice}".strip(), reply)
+
+
+def untried(recipients: Sequence[RecipientOutcome]) -> Failure | None:
+    """What is to be said of recipients that were not tried although others have the message; None without any."""
+    count = sum(each.verdict is Verdict.UNTRIED for each in recipients)
+    if not count or not any(each.stage is Stage.DOT and each.verdict is Verdict.ACCEPTED for each in recipients):
+        return None
+    who = "1 recipient was" if count == 1 else f"{count} recipients were"
+    message = f"{who} not tried: the server takes no more. Later, send it again to those that are left only."
+    return Failure(Stage.RCPT, FailureKind.DEFERRED, message)
+
+
+def recipients_in_words(count: int) -> str:
+    """``1 recipient`` or ``2 recipients``."""
+    return "1 recipient" if count == 1 else f"{count} recipients"
 
 
 def _advice(reply: Reply, stage: Stage, kind: FailureKind, if_refused: str | None = None) -> str:
@@ -77,8 +101,24 @@ def _advice(reply: Reply, stage: Stage, kind: FailureKind, if_refused: str | Non
     }.get(kind, if_refused or _NEXT.get(stage, ""))
 
 
+def too_many(reply: Reply) -> bool:
+    """Whether a reply to RCPT says that the transaction has as many recipients as it may have: the others are for a
+    further one. 552 is what 452 was before RFC 821 was revised (RFC 5321 section 4.5.3.1.10, RFC 3463 X.5.3)."""
+    if reply.code not in (452, 552):
+        return False
+    enhanced = reply.enhanced
+    if enhanced is not None and (enhanced.subject, enhanced.detail) == (5, 3):
+        return True
+    if re.search(r"too many (recipients|rcpts?)|recipients? (limit|exceeded)", reply.text, re.IGNORECASE):
+        return True
+    # Without a code or a word that tells, 452 is most likely about this, and 552 about a mailbox.
+    return reply.code == 452 and enhanced is None and not _MAILBOX.search(reply.text)
+
+
 def kind_of(reply: Reply, stage: Stage) -> FailureKind:
     """What kind of failure a reply is at a stage."""
+    if stage is Stage.RCPT and too_many(reply):
+        return FailureKind.DEFERRED
     if reply.temporary:
         return FailureKind.AUTH_TEMPORARY if stage is Stage.AUTH and reply.code != 421 else FailureKind.DEFERRED
     if reply.permanent and stage in _SIZE_STAGES:
@@ -103,6 +143,8 @@ def verdict_of(reply: Reply, stage: Stage) -> Verdict:
     Only the dot accepts a message, and RCPT a recipient with 250, 251 or 252 (RFC 5321 section 4.2.3). A positive
     reply anywhere else is none that can be: it decides nothing, and at the dot it leaves the outcome unknown.
     """
+    if stage is Stage.RCPT and too_many(reply):
+        return Verdict.DEFERRED
     if reply.permanent:
         return Verdict.REFUSED
     if reply.temporary:

@@ -1,6 +1,7 @@
 """Drafts opened and saved: the questions in their order, the files, and what counts as not saved."""
 
 import asyncio
+import errno
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from textual.app import App
 
+from smtptui.config import Intake, TooLargeError
 from smtptui.message import Draft, Message, MessageError, load_eml, read_draft, write_draft
 from smtptui.protocol import visible
 from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved, Leaving, Opening
@@ -148,7 +150,10 @@ class Drafts:
 
 def _octets(path: Path) -> bytes:
     ordinary(path)
-    return path.read_bytes()
+    try:
+        return Intake().file(path, regular=True)
+    except TooLargeError as error:
+        raise OSError(errno.EFBIG, str(error)) from error
 
 
 def _whole(data: bytes) -> tuple[Message | None, str]:

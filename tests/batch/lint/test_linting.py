@@ -368,3 +368,11 @@ def test_a_place_is_a_line_of_a_text_and_a_row_of_a_sheet() -> None:
     # A batch of an older version does not say; the file's name does.
     assert ListSettings(file=book).place(4) == "row 4"
     assert ListSettings().place(4) == "line 4"
+
+
+def test_what_is_the_templates_is_everyones_also_beside_a_row_without_a_message() -> None:
+    report = linted(FINE, [recipient(1), recipient(2, None), recipient(3)], html=HTML)
+    (images,) = found(report, "images")
+    assert (images.count, images.everyone) == (2, True)
+    # One row of three lacks its value; that is nobody else's fault.
+    assert not any(finding.everyone for finding in found(report, "empty-value"))

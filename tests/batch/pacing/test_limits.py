@@ -43,3 +43,6 @@ def test_retries_come_less_and_less_often_and_keep_to_what_the_server_says() -> 
     assert 310 <= retries.next_at(1, 0.0, 300.0, random) <= 345
     assert not retries.expired(0.0, 86400.0)
     assert retries.expired(0.0, 86401.0)
+    # A batch that was paused for a weekend: two attempts account for minutes, not for days.
+    assert not retries.expired(0.0, 3 * 86400.0, 2)
+    assert retries.expired(0.0, 3 * 86400.0, 12)

@@ -128,7 +128,9 @@ def test_a_canary_that_fails_pauses_the_batch() -> None:
         if seq < 10:
             assert pace.take(START) is not None
     for number in range(10):
-        state, follows = (FAILED, said(f"550 5.7.1 refused {'abcdefghij'[number]}")) if number % 2 else (SENT, None)
+        state, follows = (
+            (FAILED, said(f"550 5.1.1 unknown user {'abcdefghij'[number]}")) if number % 2 else (SENT, None)
+        )
         pace.finished("bad.test", state, follows, START)
     assert pace.stop is not None
     assert "5 of 10 recipients were refused" in pace.stop.reason
@@ -140,7 +142,7 @@ def test_ten_refusals_in_the_same_words_pause_the_batch() -> None:
     for seq in range(10):
         pace.offer(seq, "good.test")
         assert pace.take(START) is not None
-        pace.finished("good.test", FAILED, said(f"554 5.7.1 <user{seq}@good.test>: message id{seq} rejected"), START)
+        pace.finished("good.test", FAILED, said(f"550 5.1.1 <user{seq}@good.test>: no id{seq} known"), START)
     assert pace.stop is not None
     assert "10 recipients in a row" in pace.stop.reason
 

@@ -18,9 +18,9 @@ from smtptui.batch import (
     Request,
     RunnerLock,
     Shared,
+    UnsendableError,
 )
 from smtptui.batch.pacing import Limits
-from smtptui.batch.running.letter import UnsendableError
 from smtptui.batch.running.runner import BatchRun
 from smtptui.protocol import Credentials, Secret, Stage
 from smtptui.session import Pipelining, Prepared, prepare
@@ -185,7 +185,9 @@ async def test_a_stop_at_once_leaves_nothing_in_doubt_that_is_not_named(
         running = BatchRun(request(path, server.port))
         async with asyncio.TaskGroup() as group:
             task = group.create_task(running.run())
-            await asyncio.sleep(0.4)
+            async with asyncio.timeout(30):
+                while list(states(path).values()).count(RecipientState.INFLIGHT) < 3:
+                    await asyncio.sleep(0.05)
             running.abort()
     assert task.result().ending.kind is EndKind.INTERRUPTED
     found = list(states(path).values())

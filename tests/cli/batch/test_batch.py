@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.batch import BatchState, Journal
+from smtptui.batch import BatchSettings, BatchState, Journal
 from tests.cli.batch.test_progress import KEYS
 from tests.cli.running import Ended, environment, modules_after, smtptui_beside
 from tests.servers.behaviours import send
@@ -93,14 +93,14 @@ async def test_from_list_to_export(oracle: MakeOracle, home: Path) -> None:
     assert (nobody.code, "has no recipient nobody@good.test" in nobody.err) == (64, True)
     exported = await batch(home, "export", "members", "--format", "jsonl")
     rows = [json.loads(line) for line in exported.out.splitlines()]
-    assert [row["state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]
-    assert rows[0]["message_id"].endswith("@sender.test>")
+    assert [row["smtptui_state"] for row in rows] == ["sent", "failed", "skipped", "skipped", "sent"]
+    assert rows[0]["smtptui_message_id"].endswith("@sender.test>")
     # With the recipient's, a server that has the copy would drop the message as a duplicate.
     assert tested_id
-    assert tested_id.decode() not in [row["message_id"] for row in rows]
-    assert rows[0]["message_id"].encode() in server.messages[1].data or rows[0]["message_id"].encode() in (
-        server.messages[2].data
-    )
+    assert tested_id.decode() not in [row["smtptui_message_id"] for row in rows]
+    assert rows[0]["smtptui_message_id"].encode() in server.messages[1].data or rows[0][
+        "smtptui_message_id"
+    ].encode() in (server.messages[2].data)
 
 
 async def test_a_row_that_cannot_be_made_keeps_all_from_being_sent(oracle: MakeOracle, home: Path) -> None:
@@ -347,3 +347,19 @@ def test_the_verbs_start_without_the_app(home: Path) -> None:
     loaded = modules_after(code, new_, data)
     assert "jinja2" in loaded
     assert not {"textual", "rich"} & loaded
+
+
+async def test_the_thresholds_of_the_waves_are_changed_on_resume_and_kept(oracle: MakeOracle, home: Path) -> None:
+    rows = "".join(f"u{number}@good.test,U{number}\n" for number in range(40))
+    (home / "members.csv").write_text(f"email,name\n{rows}")
+    refused = {f"u{number}@good.test": f"550 5.1.1 no {'x' * number}" for number in range(0, 40, 2)}
+    async with oracle(refused=refused) as server:
+        await new(home, server)
+        first = await batch(home, "run", "members", "--no-wait", "--untested", "--canary", "10")
+        assert (first.code, "of 10 recipients were refused" in first.err) == (75, True)
+        second = await batch(home, "resume", "members", "--no-wait", "--wave-factor", "1", "--max-failed", "90")
+        assert (second.code, "is done" in second.err) == (69, True)
+    journal = home / "data" / "batches" / "members.sqlite"
+    with Journal.open(journal, readonly=True) as kept:
+        limits = BatchSettings.from_json(kept.facts().settings).limits
+    assert (limits.canary, limits.wave_factor, limits.max_failed) == (10, 1.0, 0.9)

@@ -136,5 +136,5 @@ async def test_the_uncertain_are_taken_for_sent_where_the_user_says_so(tmp_path:
     resolved = await batch(tmp_path, "resolve", "june", "--assume-sent", "--address", "R1@good.test", "--json")
     assert (resolved.code, resolved.document["done"], resolved.document["recipients"]) == (0, "assumed-sent", 1)
     exported = await batch(tmp_path, "export", "june", "--format", "jsonl")
-    states = [json.loads(line)["state"] for line in exported.out.splitlines()]
+    states = [json.loads(line)["smtptui_state"] for line in exported.out.splitlines()]
     assert states == ["sent", "uncertain", "pending"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtptui.message import FaultKind
+from smtptui.message import FaultKind, TemplateError
 from smtptui.message.template.foreign import ForeignFields
 from tests.message.template.filling_in import ME, composer, faults
 
@@ -100,3 +100,9 @@ def test_a_cell_with_a_field_is_told_only_if_the_template_has_it() -> None:
 def test_columns_with_odd_names_are_written_as_they_must_be() -> None:
     [fault] = faults(ME + "\n<<First Name>>\n", {"First Name": "Ann"})
     assert '{{ row["First Name"] }}' in fault.sentence
+
+
+@pytest.mark.parametrize("text", ["{{{name}}}", "{{name}", "{{ First Name }}", "{%name%}"])
+def test_braces_that_jinja2_cannot_read_are_told_with_the_way_to_write_a_column(text: str) -> None:
+    with pytest.raises(TemplateError, match=r"Line 3.*a column is written \{\{ name \}\}"):
+        composer(ME + f"\n{text}\n", ("name", "First Name"))

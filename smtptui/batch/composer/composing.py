@@ -7,11 +7,14 @@ from typing import Protocol
 
 from smtptui.batch.identity import message_id
 from smtptui.batch.model import Recipient
-from smtptui.batch.running.letter import UnsendableError
 from smtptui.message import Facts, Message, MessageError, verp
 from smtptui.protocol import Envelope, MailboxError, Notify, Ret
 from smtptui.protocol import Recipient as EnvelopeRecipient
 from smtptui.session import Prepared, SessionError, prepare
+
+
+class UnsendableError(ValueError):
+    """A recipient to whom nothing can be sent: a sentence that says why."""
 
 
 class Composes(Protocol):

@@ -1,0 +1,31 @@
+"""Replaces the address of a recipient, and says what follows."""
+
+import os
+import socket
+import sys
+import time
+
+from smtptui.batch import CorrectionError, SettingsError, correct
+from smtptui.cli.batch.opened import journal_troubles, path_of, shared_path
+from smtptui.cli.errors import CommandError, bad_input
+from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer
+
+
+def replace_address(name: str, old: str, new: str, *, as_json: bool) -> ExitCode:
+    """Correct a recipient; raises :class:`CommandError`."""
+    try:
+        with journal_troubles():
+            done = correct(
+                path_of(name), shared_path(), old, new, now=time.time(), pid=os.getpid(), host=socket.gethostname()
+            )
+    except CorrectionError as error:
+        raise bad_input(str(error)) from error
+    except SettingsError as error:
+        raise CommandError(ExitCode.CONFIGURATION, "configuration", str(error)) from error
+    stdout = Printer(sys.stdout)
+    if as_json:
+        stdout.json({"ok": True, "exit": 0, "batch": name, "old": old, "new": done.new, "recipients": len(done.seqs)})
+    else:
+        stdout.line(f"{old} is {done.new} now. Next: smtptui batch run {name}")
+    return ExitCode.OK

@@ -1,0 +1,49 @@
+"""Who is left of a batch becomes another one, and only that one sends to them."""
+
+from pathlib import Path
+
+import pytest
+
+from smtptui.batch import LEFT, BatchState, Inflight, Journal, JournalBusy, Leftovers, RecipientState, RunnerLock
+from tests.batch.operations.test_repeats import NOW, make, people
+
+PENDING, DEFERRED, FAILED = RecipientState.PENDING, RecipientState.DEFERRED, RecipientState.FAILED
+SENT, SKIPPED, UNCERTAIN = RecipientState.SENT, RecipientState.SKIPPED, RecipientState.UNCERTAIN
+
+
+def states(path: Path) -> list[tuple[RecipientState, str]]:
+    with Journal.open(path, readonly=True) as journal:
+        assert journal.tally().counts == journal.recount().counts
+        return [(each.state, each.reason) for each in journal.standings()]
+
+
+def test_who_is_left_is_moved_and_who_failed_stays_for_the_record(tmp_path: Path) -> None:
+    path = make(tmp_path, "members", people(5), {1: SENT, 2: FAILED, 3: DEFERRED, 4: UNCERTAIN})
+    with Journal.open(path) as journal:
+        journal.set_state(BatchState.RUNNING, now=NOW)
+        journal.set_state(BatchState.PAUSED, now=NOW)
+    with Leftovers(path, LEFT, now=NOW, pid=1, host="here") as left:
+        assert [(row.line, row.values) for row in left] == [
+            (line, (f"user{line - 2}@good.test",)) for line in (3, 4, 6)
+        ]
+        assert len(left.sample(2)) == 2
+        # Nobody sends meanwhile.
+        with pytest.raises(JournalBusy, match="being made into another batch"), RunnerLock(path, pid=2, host="there"):
+            pass
+        assert left.move("members-2") == 2
+    moved = (SKIPPED, "moved to members-2")
+    assert states(path) == [(SENT, ""), (FAILED, ""), moved, (UNCERTAIN, ""), moved]
+    with Journal.open(path, readonly=True) as journal:
+        assert journal.facts().state is BatchState.DONE
+    # They are not left over a second time, whatever is asked for.
+    with Leftovers(path, (*LEFT, SKIPPED), now=NOW, pid=1, host="here") as left:
+        assert [row.line for row in left] == [3]
+
+
+def test_what_a_killed_runner_had_in_flight_is_not_left_over(tmp_path: Path) -> None:
+    path = make(tmp_path, "members", people(2))
+    with Journal.open(path) as journal:
+        journal.apply([Inflight(1, NOW)])
+    with Leftovers(path, LEFT, now=NOW, pid=1, host="here") as left:
+        assert [row.line for row in left] == [3]
+    assert [state for state, _ in states(path)] == [UNCERTAIN, PENDING]
