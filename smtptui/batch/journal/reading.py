@@ -92,6 +92,15 @@ def recipient(connection: sqlite3.Connection, seq: int) -> Recipient | None:
     return _recipient(row) if row is not None else None
 
 
+def last_begun(connection: sqlite3.Connection) -> int:
+    """The highest number of a recipient of whom the journal says that something was begun; 0 if there is none."""
+    (highest,) = connection.execute(
+        "SELECT coalesce(max(seq), 0) FROM standing WHERE tries > 0 "
+        "OR state NOT IN ('pending', 'skipped', 'suppressed')"
+    ).fetchone()
+    return int(highest)
+
+
 def recipient_at(connection: sqlite3.Connection, line: int) -> Recipient | None:
     """The recipient whose row of the list begins in ``line``."""
     row = connection.execute(f"SELECT {_RECIPIENT} WHERE line = ? ORDER BY standing.seq LIMIT 1", (line,)).fetchone()

@@ -67,7 +67,9 @@ def judged(
                 EVERYBODY,
             )
         if not readonly:
-            witness.register(course.identity, name, reach=_begun(path, connection))
+            with telling(path):
+                begun = reading.last_begun(connection)
+            witness.register(course.identity, name, reach=begun)
         return None
     if known.name not in (name, "") and (damage := _renamed(path, course, known)) is not None:
         return damage
@@ -113,15 +115,6 @@ def _renamed(path: Path, course: Course, known: Known) -> Damage | None:
         f"Batch {path.stem} is a copy of batch {known.name}, so both would send to the same people.",
         EVERYBODY,
     )
-
-
-def _begun(path: Path, connection: sqlite3.Connection) -> int:
-    with telling(path):
-        (highest,) = connection.execute(
-            "SELECT coalesce(max(seq), 0) FROM standing WHERE tries > 0 OR state NOT IN "
-            "('pending', 'skipped', 'suppressed')"
-        ).fetchone()
-    return int(highest)
 
 
 def content_fault(path: Path, connection: sqlite3.Connection) -> str | None:

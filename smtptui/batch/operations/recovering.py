@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch.journal import Doubted, Journal, JournalDamaged
+from smtptui.batch.journal import Doubted, Journal, JournalDamaged, Shared
 from smtptui.batch.operations.taking_over import Holder, taken_over
 
 
@@ -31,5 +31,9 @@ def recover(path: Path, holder: Holder) -> Recovery:
             if journal.damage is None:
                 raise
             what = journal.damage.what
-            return Recovery(what, journal.doubt(holder.now()))
+            doubted = journal.doubt(holder.now())
+            with Shared(holder.shared) as shared:
+                # Whoever is uncertain now may not be known there as somebody who may have the message.
+                shared.acceptances.lag(path.stem)
+            return Recovery(what, doubted)
         return Recovery(None)

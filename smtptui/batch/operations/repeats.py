@@ -125,7 +125,8 @@ def _take_over(path: Path, shared: Shared) -> None:
             documents = {name: journal.document(name) for name in facts.documents}
             message = message_hash(documents, BatchSettings.from_json(facts.settings).message)
         sent = (
-            (each.key, each.ended, each.state is not RecipientState.SENT)
+            # Whoever is uncertain after damage or a crash has no attempt that ended.
+            (each.key, each.ended or facts.changed, each.state is not RecipientState.SENT)
             for each in (journal.standings(MAY_HAVE) if message else ())
         )
         shared.acceptances.complete(path.stem, facts.created, message, _portions(sent))
