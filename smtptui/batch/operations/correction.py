@@ -10,7 +10,7 @@ from smtptui.batch.lists import Row
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 from smtptui.batch.operations.leftovers import MOVED
 from smtptui.batch.operations.taking_over import Holder, taken_over
-from smtptui.batch.settings import BatchSettings
+from smtptui.batch.settings import BatchSettings, ListSettings
 from smtptui.dns import Resolver
 
 _OPEN = frozenset({RecipientState.PENDING, RecipientState.DEFERRED, RecipientState.FAILED})
@@ -38,14 +38,14 @@ class Corrected:
     new: str
 
 
-def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: int, host: str) -> Corrected:
+def correct(path: Path, old: str, new: str, holder: Holder) -> Corrected:
     """Give the recipient ``old`` of a batch the address ``new``, in the envelope and in the row of the list.
 
     Possible for those who are pending, deferred or failed, and for those who were skipped because of their address;
     they are pending then. ``new`` has to pass all that ``new`` asks of an address. Raises :class:`CorrectionError`,
     :class:`JournalBusy` while the batch is being sent, and :class:`JournalError`.
     """
-    holder = Holder(shared, pid, host, now=lambda: now)
+    now, shared = holder.now(), holder.shared
     with taken_over(path, holder, doing="being changed"), Journal.open(path, shared=shared) as journal:
         journal.check_whole()
         journal.recover(now)
@@ -63,7 +63,7 @@ def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: in
             row = tuple(new.strip() if at == place else value for at, value in enumerate(values))
             changed.append((standing.seq, _checked(Row(standing.line, row), place, settings, shared)))
         if not settings.list.allow_duplicates:
-            _check_duplicates(journal, changed, new)
+            _check_duplicates(journal, changed, new, settings.list)
         journal.correct(changed, now=now)
     return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address)
 
@@ -122,7 +122,7 @@ async def _with_mx(found: NewRecipient, settings: BatchSettings) -> NewRecipient
     return found
 
 
-def _check_duplicates(journal: Journal, changed: list[tuple[int, NewRecipient]], new: str) -> None:
+def _check_duplicates(journal: Journal, changed: list[tuple[int, NewRecipient]], new: str, list_: ListSettings) -> None:
     own, keys = {seq for seq, _ in changed}, {found.key for _, found in changed}
     if len(changed) > 1:
         raise CorrectionError(
@@ -132,6 +132,6 @@ def _check_duplicates(journal: Journal, changed: list[tuple[int, NewRecipient]],
     for standing in journal.standings():
         if standing.key in keys and standing.seq not in own and standing.state is not RecipientState.SKIPPED:
             raise CorrectionError(
-                f"{new} is a recipient already (line {standing.line}, {standing.state}), and would get the message"
-                " twice. Nothing was changed."
+                f"{new} is a recipient already ({list_.place(standing.line)}, {standing.state}), and would get the "
+                "message twice. Nothing was changed."
             )

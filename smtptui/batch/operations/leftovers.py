@@ -29,14 +29,11 @@ class Leftovers:
     Entering raises :class:`JournalBusy` while the batch is being sent, and :class:`JournalError`.
     """
 
-    def __init__(
-        self, path: Path, states: Collection[RecipientState], *, shared: Path, now: float, pid: int, host: str
-    ) -> None:
+    def __init__(self, path: Path, states: Collection[RecipientState], holder: Holder) -> None:
         self._states = frozenset(states)
-        self._now = now
-        holder = Holder(shared, pid, host, now=lambda: now)
+        self._now = holder.now()
         self._lock = taken_over(path, holder, doing="being made into another batch")
-        self._path, self._shared = path, shared
+        self._path, self._shared = path, holder.shared
 
     def __enter__(self) -> Self:
         self._lock.__enter__()
