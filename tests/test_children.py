@@ -182,8 +182,15 @@ def starts(source: str) -> Iterator[tuple[int, bool]]:
             modules |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             functions |= {alias.asname or alias.name: (node.module or "", alias.name) for alias in node.names}
+    types = {
+        id(part)
+        for node in ast.walk(tree)
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if annotation is not None
+        for part in ast.walk(annotation)
+    }
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Attribute | ast.Name) or isinstance(node.ctx, ast.Store):
+        if not isinstance(node, ast.Attribute | ast.Name) or isinstance(node.ctx, ast.Store) or id(node) in types:
             continue
         if isinstance(node, ast.Attribute):
             module = modules.get(ast.unparse(node.value), "")
@@ -223,6 +230,7 @@ def test_no_process_is_started_with_another_environment() -> None:
         ("import subprocess\nsubprocess.run(['x'])", [False]),
         ("import subprocess\nsubprocess.run(['x'], env=os.environ)", [False]),
         ("import subprocess as s\nstart = s.Popen", [False]),
+        ("import subprocess\nchild: subprocess.Popen[bytes] | None = None", []),
         ("from subprocess import check_output as out\nout(['x'])", [False]),
         ("import os\nos.execvp('x', ['x'])", [False]),
         ("import asyncio\nasyncio.run(main())\nasyncio.create_subprocess_exec('x', env=child_environment(e))", [True]),

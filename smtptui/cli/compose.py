@@ -2,25 +2,32 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from smtptui.cli.errors import bad_input, too_large, unreadable, usage
+from smtptui.cli.errors import CommandError, bad_input, too_large, unreadable, usage
+from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.message_options import RAISE, STDIN, MessageChoice
 from smtptui.config import Intake, TooLargeError
 from smtptui.message import (
     DECLARED,
+    NULL_SENDER,
     Addressing,
     Attachment,
     Draft,
     Message,
     MessageError,
     NoAddressError,
+    Unreadable,
+    UnreadableError,
     build,
     envelope_of,
+    left_out,
     load_eml,
+    mailbox_text,
+    read_named,
 )
 from smtptui.protocol import Envelope, MailboxError, Stage
 from smtptui.session import ExitAfter
@@ -38,6 +45,8 @@ class Composed:
 
     envelope: Envelope
     message: Message
+    left_out: tuple[Unreadable, ...] = ()
+    """Recipients that cannot be read, where the others get the message all the same."""
 
 
 def compose(
@@ -54,19 +63,56 @@ def compose(
     that cannot be sent, no input for a file that cannot be read.
     """
     last = Stage.QUIT if exit_after is None else exit_after.stage
+    where = f"{choice.eml}: " if choice.eml not in (None, STDIN) else ""
     intake = Intake(choice.max_size, RAISE)
     try:
+        _check_sender(choice)
+        choice, unreadable = _readable(choice)
         if choice.eml is not None:
             message = load_eml(_read(choice.eml, "--eml", stdin, intake), keep_bcc=choice.keep_bcc)
         elif choice.sender or choice.envelope_from or last.order >= Stage.MAIL.order:
             message = _built(choice, stdin, intake, now, random_token)
         else:
             message = _NOTHING
-        envelope = _envelope(choice, message, last)
+        envelope, more = _envelope(choice, message, last)
+    except UnreadableError as error:
+        raise _unreadable(error, where) from error
     except (MessageError, MailboxError) as error:
-        where = f"{choice.eml}: " if choice.eml not in (None, STDIN) else ""
-        raise bad_input(f"{where}{error}") from error
-    return Composed(envelope, message)
+        raise bad_input(f"{where}{str(error).rstrip('.')}.") from error
+    return Composed(envelope, message, (*unreadable, *more))
+
+
+def _check_sender(choice: MessageChoice) -> None:
+    """Refuse a sender that cannot be read by the name of its option."""
+    for option, text in (("--from", choice.sender), ("--envelope-from", choice.envelope_from)):
+        if text and text != NULL_SENDER:
+            read_named([(option, text)])
+
+
+def _readable(choice: MessageChoice) -> tuple[MessageChoice, tuple[Unreadable, ...]]:
+    """The same options with the recipients that can be read, and those that cannot."""
+    options = {"--to": "to", "--cc": "cc", "--bcc": "bcc"}
+    texts = [(option, text) for option, name in options.items() for text in getattr(choice, name)]
+    found, unreadable = read_named(texts, skip_unreadable=choice.skip_unreadable)
+    if not unreadable:
+        return choice, ()
+    kept = {
+        name: tuple(mailbox_text(box.name, box.address) for of, box in found if of == option)
+        for option, name in options.items()
+    }
+    return replace(choice, to=kept["to"], cc=kept["cc"], bcc=kept["bcc"]), unreadable
+
+
+def _unreadable(error: UnreadableError, where: str) -> CommandError:
+    sentences = [f"{'' if each.startswith('--') else where}{each}" for each in error.sentences]
+    others = "the 1 other recipient" if error.others == 1 else f"the {error.others} others"
+    skip = f", or send to {others} with --skip-unreadable" if error.others else ""
+    return CommandError(
+        ExitCode.DATA,
+        "input",
+        *sentences,
+        f"Nothing was sent. Correct {'it' if len(error.unreadable) == 1 else 'them'}{skip}.",
+    )
 
 
 def _built(
@@ -96,7 +142,8 @@ def _built(
     return build(draft, now=now, random_token=random_token, smtputf8=True, encoding=choice.encoding)
 
 
-def _envelope(choice: MessageChoice, message: Message, last: Stage) -> Envelope:
+def _envelope(choice: MessageChoice, message: Message, last: Stage) -> tuple[Envelope, tuple[Unreadable, ...]]:
+    """The envelope, and whom the message names that is left out of it."""
     sender = choice.envelope_from
     recipients: tuple[str, ...] = ()
     if choice.eml is not None:
@@ -110,10 +157,14 @@ def _envelope(choice: MessageChoice, message: Message, last: Stage) -> Envelope:
         choice.envid,
         DECLARED[choice.encoding],
         choice.smtputf8,
+        choice.skip_unreadable,
     )
     try:
-        return envelope_of(message, wanted, until=last)
+        return envelope_of(message, wanted, until=last), left_out(message, wanted, until=last)
     except NoAddressError as error:
+        if error.stage is Stage.MAIL and message.unreadable_sender:
+            faults = " ".join(f"{each}." for each in message.unreadable_sender)
+            raise MessageError(f"{faults} Correct it, or give --from ADDRESS") from error
         raise usage(_missing(error.stage, file=choice.eml is not None)) from error
 
 

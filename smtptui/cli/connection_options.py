@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from smtptui.cli.endpoint import check_address, check_resolver, default_port, split_server
-from smtptui.cli.errors import unreadable, usage
+from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.options import PATH, Command, Decorator, apply, chosen, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
-from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings
+from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings, read_user
 
 if TYPE_CHECKING:
     from smtptui.profiles import Profile
@@ -235,7 +235,16 @@ def _read_options(ctx: click.Context) -> ConnectionChoice:
         )
     except ValueError as error:
         raise usage(f"{str(error).rstrip('.')}.") from error
-    return ConnectionChoice(connection, given["user"])
+    return ConnectionChoice(connection, _user(given["user"]))
+
+
+def _user(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return read_user(text)
+    except ValueError as error:
+        raise bad_input(f"--user: {error}.") from error
 
 
 def _mechanism(ctx: click.Context) -> str:

@@ -45,6 +45,7 @@ class MessageChoice:
     ret: Ret | None = None
     envid: str | None = None
     keep_bcc: bool = False
+    skip_unreadable: bool = False
     encoding: Encoding = Encoding.AUTO
     smtputf8: bool = False
     max_size: int = DEFAULT_LIMIT
@@ -126,6 +127,12 @@ _OPTIONS = (
     ),
     _message("--smtputf8", is_flag=True, help="Declare SMTPUTF8 though nothing may need it."),
     _message("--keep-bcc", is_flag=True, help="With --eml: leave its Bcc header in the message."),
+    _message(
+        "--skip-unreadable",
+        is_flag=True,
+        help="Send to the others if some recipients cannot be read as addresses. Those left out are listed, and the"
+        " exit code is 65 unless 69, 75, 76 or 77 applies.",
+    ),
 )
 
 
@@ -170,6 +177,7 @@ def read_message(ctx: click.Context) -> MessageChoice:
         ret=Ret(given["ret"].upper()) if given["ret"] else None,
         envid=given["envid"],
         keep_bcc=given["keep_bcc"],
+        skip_unreadable=given["skip_unreadable"],
         encoding=Encoding(given["encoding"]),
         smtputf8=given["smtputf8"],
         max_size=given["max_size"],

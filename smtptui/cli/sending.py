@@ -99,6 +99,7 @@ def _prepare(job: Job) -> Request:
         utf8_headers=message.utf8_headers,
         exit_after=exit_after,
         notes=message.notes,
+        left_out=composed.left_out,
     )
 
 

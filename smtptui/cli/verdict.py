@@ -31,6 +31,7 @@ _OF_VERDICT = {
     Verdict.DEFERRED: ExitCode.TEMPORARY,
     Verdict.REFUSED: ExitCode.UNAVAILABLE,
     Verdict.UNCERTAIN: ExitCode.PROTOCOL,
+    Verdict.UNREADABLE: ExitCode.DATA,
 }
 _WANTS_LOGIN = frozenset({530, 534, 535, 538})
 """Replies to RCPT or the dot that are about the login (RFC 4954 section 6)."""

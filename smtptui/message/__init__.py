@@ -3,7 +3,17 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from smtptui.message.addressing import DECLARED, NULL_SENDER, Addressing, NoAddressError, envelope_of, recipients_of
+from smtptui.message.addressing import (
+    DECLARED,
+    NULL_SENDER,
+    Addressing,
+    NoAddressError,
+    UnreadableError,
+    envelope_of,
+    left_out,
+    read_named,
+    recipients_of,
+)
 from smtptui.message.builder import build
 from smtptui.message.content import PartFacts, header
 from smtptui.message.dkim.key import DkimError, DkimKey, read_dkim_key
@@ -12,8 +22,9 @@ from smtptui.message.draft import Attachment, Draft, Encoding
 from smtptui.message.draft_reader import read_draft
 from smtptui.message.draft_writer import write_draft
 from smtptui.message.eml import load_eml
+from smtptui.message.header import mailbox_text
 from smtptui.message.header_check import check_headers, replaced_by
-from smtptui.message.message import Message, MessageError
+from smtptui.message.message import Message, MessageError, Unreadable
 from smtptui.message.part import check_file, wire_size
 from smtptui.message.reading import (
     attachments_of,
@@ -57,6 +68,8 @@ __all__ = [
     "Signer",
     "Template",
     "TemplateError",
+    "Unreadable",
+    "UnreadableError",
     "attachments_of",
     "body_text",
     "build",
@@ -67,13 +80,16 @@ __all__ = [
     "header",
     "headers_text",
     "html_text",
+    "left_out",
     "letter_text",
     "load_eml",
+    "mailbox_text",
     "others_text",
     "parts_of",
     "raw_text",
     "read_dkim_key",
     "read_draft",
+    "read_named",
     "read_template",
     "recipients_of",
     "replaced_by",

@@ -37,7 +37,7 @@ def build(
         )
     eight_bit = encoding is Encoding.EIGHT_BIT
     body, notes = body_part(draft, random_token, ascii_domain(header.author.domain), eight_bit=eight_bit)
-    content = header.lines + structured("MIME-Version", "1.0") + body.content
+    content = b"".join([header.lines, structured("MIME-Version", "1.0"), *body.pieces])
     return Message(
         content=content,
         sender=header.author.address,

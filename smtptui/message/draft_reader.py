@@ -13,8 +13,8 @@ from smtptui.message.draft_writer import BY_HAND
 from smtptui.message.fields import GROUP_OF_NONE, MORE_ADDRESSES
 from smtptui.message.header import FORBIDDEN, mailbox_text
 from smtptui.message.message import MessageError
-from smtptui.message.wire_fields import FIELD, Field, address_texts, header_fields, no_header, split_head, unwrapped
-from smtptui.protocol import MailboxError, decode, parse_mailboxes, visible
+from smtptui.message.wire_fields import FIELD, Field, header_fields, no_header, split_head, unwrapped
+from smtptui.protocol import decode, read_addresses, visible
 
 UNSENT = "x-unsent"
 """Lower-case name of the field that marks a draft, as Outlook and others write it."""
@@ -125,15 +125,12 @@ def _shown(name: str, value: str, notes: list[str]) -> str:
 
 def _addresses(value: str) -> list[str]:
     """Each address as the form writes it; one that cannot be read stays as it is, to be mended there."""
-    found: list[str] = []
-    for text in address_texts(value):
-        if not text.strip():
-            continue
-        try:
-            found += [mailbox_text(decoded(box.name), box.address) for box in parse_mailboxes(text)]
-        except MailboxError:
-            found.append(FORBIDDEN.sub(lambda match: visible(match[0]), decoded(text.strip())))
-    return found
+    return [
+        mailbox_text(decoded(entry.mailbox.name), entry.mailbox.address)
+        if entry.mailbox is not None
+        else FORBIDDEN.sub(lambda match: visible(match[0]), decoded(entry.text))
+        for entry in read_addresses(value).entries
+    ]
 
 
 def _with_texts(draft: Draft, texts: Texts, *, named: bool) -> Draft:

@@ -2,11 +2,11 @@
 
 import re
 
-from smtptui.message.fields import unique_addresses
+from smtptui.message.eml_addresses import people_of, without_bcc
 from smtptui.message.header import LINE_LIMIT
 from smtptui.message.message import Message, MessageError
-from smtptui.message.wire_fields import FIELD, Field, address_texts, header_fields, no_header, split_head, unwrapped
-from smtptui.protocol import Mailbox, MailboxError, decode, parse_mailboxes, visible
+from smtptui.message.wire_fields import FIELD, Field, header_fields, no_header, split_head, unwrapped
+from smtptui.protocol import decode, visible
 
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _NOTES_OF_A_KIND = 5
@@ -17,7 +17,7 @@ def load_eml(data: bytes, *, keep_bcc: bool = False) -> Message:
 
     LF becomes CRLF, a missing last line end is added, Bcc and Resent-Bcc are removed unless ``keep_bcc``, a
     byte order mark and the "From " line of an mbox are removed. Recipients are those of To, Cc and Bcc, or
-    of the latest Resent- fields (RFC 5322 section 3.6.6); an address that cannot be read gives a note. Raises
+    of the latest Resent- fields (RFC 5322 section 3.6.6); what cannot be read there is in ``unreadable``. Raises
     :class:`MessageError` for an empty file, one without header fields, one with a bare CR or a NUL (RFC 5321
     section 2.3.8, RFC 5322 section 2.2) and a mailbox of several messages.
     """
@@ -27,10 +27,10 @@ def load_eml(data: bytes, *, keep_bcc: bool = False) -> Message:
     content = _with_crlf(data, notes)
     header, rest = split_head(content)
     fields = list(header_fields(header))
-    recipients = _recipients(fields, notes)
-    sender = _sender(fields, notes)
+    people = people_of(fields, notes)
     if not keep_bcc:
-        header, removed = _without_bcc(fields)
+        header, removed = without_bcc(fields)
+        fields = list(header_fields(header))
         if removed:
             notes.append(f"{' and '.join(removed)} was removed, so that nobody sees it.")
     content = header + rest
@@ -39,11 +39,13 @@ def load_eml(data: bytes, *, keep_bcc: bool = False) -> Message:
     _look_at_lines(header, rest, fields, notes)
     return Message(
         content=content,
-        sender=sender,
-        recipients=recipients,
+        sender=people.sender,
+        recipients=people.recipients,
         eight_bit=not content.isascii(),
         utf8_headers=_raw_utf8(header, notes),
         notes=tuple(notes),
+        unreadable=people.unreadable,
+        unreadable_sender=people.unreadable_sender,
     )
 
 
@@ -66,58 +68,6 @@ def _with_crlf(data: bytes, notes: list[str]) -> bytes:
         data += b"\r\n"
         notes.append("The last line had no line end; CRLF was added.")
     return data
-
-
-def _without_bcc(fields: list[Field]) -> tuple[bytes, list[str]]:
-    found = {field.name for field in fields} & {"bcc", "resent-bcc"}
-    header = b"".join(field.raw for field in fields if field.name not in found)
-    return header, [name for name in ("Bcc", "Resent-Bcc") if name.lower() in found]
-
-
-def _recipients(fields: list[Field], notes: list[str]) -> tuple[str, ...]:
-    resent = _latest_resent(fields)
-    kinds = ("resent-to", "resent-cc", "resent-bcc")
-    if any(field.name in kinds for field in resent):
-        notes.append("The message was resent: the recipients are those of Resent-To, Resent-Cc and Resent-Bcc.")
-        fields = resent
-    else:
-        kinds = ("to", "cc", "bcc")
-    boxes = [box for kind in kinds for field in fields if field.name == kind for box in _boxes(field, notes)]
-    return unique_addresses(boxes)
-
-
-def _sender(fields: list[Field], notes: list[str]) -> str:
-    for kinds, candidates in (
-        (("resent-sender", "resent-from"), _latest_resent(fields)),
-        (("sender", "from"), fields),
-    ):
-        for kind in kinds:
-            for field in candidates:
-                boxes = _boxes(field, notes) if field.name == kind else []
-                if boxes:
-                    return boxes[0].address
-    return ""
-
-
-def _latest_resent(fields: list[Field]) -> list[Field]:
-    """The topmost block of Resent- fields: it ends where a name comes again (RFC 5322 section 3.6.6)."""
-    block: dict[str, Field] = {}
-    for field in fields:
-        if field.name.startswith("resent-"):
-            if field.name in block:
-                break
-            block[field.name] = field
-    return list(block.values())
-
-
-def _boxes(field: Field, notes: list[str]) -> list[Mailbox]:
-    boxes: list[Mailbox] = []
-    for part in address_texts(field.value):
-        try:
-            boxes.extend(parse_mailboxes(part))
-        except MailboxError as error:
-            notes.append(f"{field.name.title()}: {error}; it is not among the addresses of the envelope.")
-    return boxes
 
 
 def _look_at_lines(header: bytes, rest: bytes, fields: list[Field], notes: list[str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from smtptui.message.message import MessageError
-from smtptui.protocol import Mailbox, MailboxError, parse_mailboxes, visible
+from smtptui.protocol import Mailbox, MailboxError, parse_mailboxes, trimmed, visible
 
 LINE_LIMIT = 998
 """Octets a line may have before its CRLF (RFC 5322 section 2.1.1)."""
@@ -67,14 +67,12 @@ def mailboxes(name: str, values: Iterable[str]) -> tuple[Mailbox, ...]:
     """The mailboxes in the values of one field; :class:`MessageError` names the field and the address."""
     boxes: list[Mailbox] = []
     for value in values:
-        check_value(name, value)
+        # What the ends of a cell or an option have of blanks and invisible characters is no part of it.
+        check_value(name, trimmed(value))
         try:
             boxes.extend(parse_mailboxes(value))
         except MailboxError as error:
-            raise MessageError(f"{name}: {error}") from error
-    for box in boxes:
-        if _LOOKS_ENCODED.search(box.local):
-            raise MessageError(f"{name}: the local part of {box.address} would be read as an encoded word (RFC 2047).")
+            raise MessageError(f"{name}: {error}.") from error
     return tuple(boxes)
 
 

@@ -2,9 +2,26 @@
 
 from dataclasses import dataclass
 
+from smtptui.protocol import shown
+
 
 class MessageError(ValueError):
     """A message that cannot be made or read: a sentence with the field or line, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What stands in an address field and cannot be read as an address."""
+
+    field: str
+    """The field or option it stands in."""
+    text: str
+    """As it is written."""
+    what: str
+    """What is wrong with it and what to do."""
+
+    def __str__(self) -> str:
+        return f"{self.field}: “{shown(self.text)}”: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +40,7 @@ class Message:
     """Whether the headers hold raw UTF-8, which needs SMTPUTF8 (RFC 6531, RFC 6532)."""
     notes: tuple[str, ...] = ()
     """What was changed, or should be known before sending; sentences."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """Those that the fields with the recipients name and that cannot be read."""
+    unreadable_sender: tuple[Unreadable, ...] = ()
+    """The same of Sender and From."""

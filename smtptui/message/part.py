@@ -17,6 +17,8 @@ _MEDIA_TYPE = re.compile(
     r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+"
     r'(?:[ \t]*;[ \t]*[A-Za-z0-9!#$&^_.+-]+=(?:[A-Za-z0-9!#$&^_.+/:-]+|"[ !#-\[\]-~]*"))*\Z'
 )
+_ENCODED_AT_ONCE = 57 * 16 * 1024
+"""Octets of a file that are encoded at a time: whole lines of base64."""
 _CONTENT_ID = re.compile(r"[!-;=?-~]{1,200}\Z")
 
 
@@ -31,8 +33,13 @@ class Part:
     @property
     def content(self) -> bytes:
         """Headers, empty line and body, every line ended."""
+        return b"".join(self.pieces)
+
+    @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """The content in pieces, to be joined with others: a large file is copied once less."""
         end = _CRLF if self.body and not self.body.endswith(_CRLF) else b""
-        return self.headers + _CRLF + self.body + end
+        return (self.headers, _CRLF, self.body, end)
 
 
 def text_part(field: str, text: str, subtype: str, *, eight_bit: bool = False) -> Part:
@@ -102,12 +109,14 @@ def multipart(subtype: str, parts: Sequence[Part], token: str, parameters: Seque
         number += 1
     boundary = f"=_{number}_{token}"
     delimiter = f"--{boundary}".encode()
-    body = b"".join(delimiter + _CRLF + part.headers + _CRLF + part.body + _CRLF for part in parts)
+    # Joined at once: each sum of two octet strings would copy a large file.
+    pieces = [piece for part in parts for piece in (delimiter, _CRLF, part.headers, _CRLF, part.body, _CRLF)]
+    body = b"".join([*pieces, delimiter, b"--"])
     headers = parametrised("Content-Type", f"multipart/{subtype}", [*parameters, ("boundary", boundary)])
     if not body.isascii():
         # RFC 2045 section 6.4: what holds 8-bit parts is 8bit itself.
         headers += structured("Content-Transfer-Encoding", "8bit")
-    return Part(headers, body + delimiter + b"--")
+    return Part(headers, body)
 
 
 def checked_content_id(field: str, content_id: str) -> str:
@@ -155,7 +164,14 @@ def _quoted_printable(octets: bytes) -> bytes:
 
 
 def _base64(octets: bytes) -> bytes:
-    return base64.encodebytes(octets).replace(b"\n", _CRLF).removesuffix(_CRLF)
+    # A piece at a time: all lines at once, each an object, would take several times the file.
+    pieces = [
+        base64.encodebytes(octets[at : at + _ENCODED_AT_ONCE]).replace(b"\n", _CRLF)
+        for at in range(0, len(octets), _ENCODED_AT_ONCE)
+    ]
+    if pieces:
+        pieces[-1] = pieces[-1].removesuffix(_CRLF)
+    return b"".join(pieces)
 
 
 def _is_utf8(octets: bytes) -> bool:

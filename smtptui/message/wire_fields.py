@@ -88,30 +88,3 @@ def header_fields(header: bytes) -> Iterator[Field]:
         name, raw = match[1].decode("ascii").lower() if match else "", line
     if raw:
         yield Field(name, raw)
-
-
-def address_texts(value: str) -> Iterator[str]:
-    """Cut an address list at its commas, without comments and the names of groups (RFC 5322 section 3.4)."""
-    text, quoted, comment, angle, skip = "", False, 0, False, False
-    for char in value:
-        if skip or (char == "\\" and (quoted or comment)):
-            skip = not skip
-            text += "" if comment else char
-        elif char == '"' and not comment:
-            quoted = not quoted
-            text += char
-        elif quoted:
-            text += char
-        elif char == "(" or (char == ")" and comment):
-            comment += 1 if char == "(" else -1
-        elif comment:
-            continue
-        elif char in ",;" and not angle:
-            yield text
-            text = ""
-        elif char == ":" and not angle and "[" not in text:
-            text = ""
-        else:
-            angle = (angle or char == "<") and char != ">"
-            text += char
-    yield text

@@ -19,6 +19,8 @@ from smtptui.protocol import (
     TlsMode,
     TlsSettings,
     parse_mailbox,
+    read_user,
+    trimmed,
     visible,
 )
 
@@ -141,12 +143,21 @@ class Profile(BaseModel):
     @field_validator("from_address", mode="after")
     @classmethod
     def _mailbox(cls, value: str) -> str:
+        value = trimmed(value)
         if value:
             try:
                 parse_mailbox(value)
             except MailboxError as error:
                 raise ValueError(f"a mailbox, as in Ann <ann@example.org>; {error}") from error
         return value
+
+    @field_validator("user", mode="after")
+    @classmethod
+    def _user(cls, value: str) -> str:
+        try:
+            return read_user(value)
+        except ValueError as error:
+            raise ValueError(f"a user name; {error}") from error
 
     @field_validator("secret", mode="before")
     @classmethod

@@ -1,12 +1,21 @@
 """The vocabulary every room shares: stages, replies, events, envelopes, connections. No I/O."""
 
+from smtptui.protocol.address_list import (
+    AddressEntry,
+    AddressList,
+    parse_mailbox,
+    parse_mailboxes,
+    read_addresses,
+    sendable_name,
+)
 from smtptui.protocol.capabilities import Capabilities
 from smtptui.protocol.connection import TLS_VERSIONS, Connection, Family, TlsSettings
 from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, Secret
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.escapes import LINE_BREAK
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
-from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain, parse_mailbox, parse_mailboxes
+from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
+from smtptui.protocol.odd_characters import odd_character, read_user, shown, trimmed
 from smtptui.protocol.queue_id import queue_id
 from smtptui.protocol.reply import (
     REPLY_KEPT,
@@ -33,6 +42,8 @@ __all__ = [
     "REPLY_LIMIT",
     "SHORTEST",
     "TLS_VERSIONS",
+    "AddressEntry",
+    "AddressList",
     "Body",
     "Capabilities",
     "Connection",
@@ -61,11 +72,17 @@ __all__ = [
     "ascii_domain",
     "decode",
     "encode",
+    "odd_character",
     "parse_mailbox",
     "parse_mailboxes",
     "queue_id",
     "quoted",
+    "read_addresses",
+    "read_user",
+    "sendable_name",
+    "shown",
     "tls_for_port",
+    "trimmed",
     "visible",
     "visible_lines",
     "xtext",

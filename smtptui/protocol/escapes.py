@@ -14,7 +14,7 @@ LINE_BREAK = re.compile(r"\r?\n(?:\d{3}(?:[- ]|(?=\r?\n|\Z))(?:[245]\.\d{1,3}\.\
 """Where a reply goes on in its next line: the line end, code and enhanced code."""
 _SOFT_BREAK = re.compile(f"=(?={LINE_BREAK.pattern})")
 """What quoted-printable puts before a line end that is not part of the text."""
-_HEAD = re.compile(r"\A\d{3}[- ]")
+_HEAD = re.compile(r"\A\d{3}[- ](?:[245]\.\d{1,3}\.\d{1,3}[ \t]+)?")
 _AFTER_CODE = ("-", " ")
 _SPACE = re.compile(r"\s+")
 _SURROGATE = re.compile("[\udc80-\udcff]")
@@ -103,7 +103,7 @@ class Escape:
 def unfolded(text: str) -> str:
     """A reply as one line, without what begins its lines."""
     if text[3:4] in _AFTER_CODE and text[:3].isdigit():
-        text = text[4:]
+        text = _HEAD.sub("", text)
     return LINE_BREAK.sub("", text) if "\n" in text else text
 
 

@@ -26,7 +26,8 @@ _CORE = 4
 """Characters of the base64 of a short secret from which on it is looked for."""
 _LONG = 512
 """Characters of a secret up to which its base64 in one case of letters is looked for, too."""
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
+_BASE64 = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+/")
+"""Its characters, folded."""
 _CHANCE = 2
 _CONTINUED = 16
 """Characters of base64 at a line's end that are likely to go on in the next line."""
@@ -97,7 +98,7 @@ class Traces:
                 ]
             folded = flat.mapped(_folded)
             for grams, known in zip(self._grams, self._known, strict=True):
-                found += [_placed(text, folded, run) for run in grams.runs(folded.text, known, parts=parts)]
+                found += [_placed(text, folded, run, grams) for run in grams.runs(folded.text, known, parts=parts)]
         return _merged(found)
 
     def tail(self, text: str) -> Span | None:
@@ -142,12 +143,10 @@ class Traces:
 
 
 class _Run(NamedTuple):
-    """A run in a text without white space; whether its first and its last characters are those of an encoding."""
+    """A run in a text without white space."""
 
     start: int
     end: int
-    opens_coded: bool
-    closes_coded: bool
 
 
 class _Grams:
@@ -212,10 +211,11 @@ class _Grams:
                 place += 1
             end = place - 1 + size
             if telling and (parts or any(form in text[start:end] for form in self._forms)):
-                yield _Run(start, end, self._coded(text[start : start + size]), self._coded(text[end - size : end]))
+                yield _Run(start, end)
 
-    def _coded(self, window: str) -> bool:
-        return window in self._encoded
+    def coded(self, text: str) -> tuple[bool, bool]:
+        """Whether a run begins, and whether it ends, with characters of an encoding."""
+        return text[: self._size] in self._encoded, text[-self._size :] in self._encoded
 
 
 _shared: "weakref.WeakValueDictionary[tuple[int, frozenset[str], frozenset[str]], _Grams]" = (
@@ -284,24 +284,23 @@ def _layers(text: str) -> Iterator[tuple[Mapped, Mapped]]:
                 yield escape.undone_in(lines), bare_in(escape.undone_in(flat))
 
 
-def _placed(text: str, flat: Mapped, run: _Run) -> Span:
+def _placed(text: str, flat: Mapped, run: _Run, grams: _Grams) -> Span:
     """Where a run stands in the text. Of base64 it takes the whole word: the characters beside a run have some of its
     bits, and how far it seems to reach depends on them."""
     run = _trimmed(text, flat, run)
-    start, end = flat.starts[run.start], flat.ends[run.end - 1]
-    split = end - start > run.end - run.start
-    if run.opens_coded:
-        before = _word_start(text, start)
-        if before == start and run.start and (split or _goes_on(text[: flat.ends[run.start - 1]])):
+    start, end = run
+    opens_coded, closes_coded = grams.coded(flat.text[start:end])
+    split = any(flat.starts[place] != flat.ends[place - 1] for place in range(start + 1, end))
+    if opens_coded:
+        start = _word_start(flat, run.start)
+        if start == run.start and start and (split or _goes_on(flat, start)):
             # It is folded, and may have begun at the end of the line before.
-            before = _word_start(text, flat.ends[run.start - 1])
-        start = before
-    if run.closes_coded:
-        after = _word_end(text, end)
-        if after == end and run.end < len(flat.text) and (split or _goes_on(text[:end])):
-            after = _word_end(text, flat.starts[run.end])
-        end = after
-    return Span(start, end)
+            start = _word_start(flat, start - 1)
+    if closes_coded:
+        end = _word_end(flat, run.end)
+        if end == run.end and end < len(flat.text) and (split or _goes_on(flat, end)):
+            end = _word_end(flat, end + 1)
+    return Span(flat.starts[start], flat.ends[end - 1])
 
 
 def _trimmed(text: str, flat: Mapped, run: _Run) -> _Run:
@@ -326,21 +325,27 @@ def _trimmed(text: str, flat: Mapped, run: _Run) -> _Run:
     return run
 
 
-def _word_start(text: str, place: int) -> int:
-    while place and text[place - 1] in _BASE64:
+def _word_start(flat: Mapped, place: int) -> int:
+    """Where the word of base64 begins that ``place`` stands in; what was left out of the text ends a word."""
+    while place and flat.text[place - 1] in _BASE64 and flat.ends[place - 1] == flat.starts[place]:
         place -= 1
     return place
 
 
-def _word_end(text: str, place: int) -> int:
-    while place < len(text) and (text[place] in _BASE64 or text[place] == "="):
+def _word_end(flat: Mapped, place: int) -> int:
+    """The same for its end; the = behind it are part of it."""
+    while (
+        place < len(flat.text)
+        and (flat.text[place] in _BASE64 or flat.text[place] == "=")
+        and flat.ends[place - 1] == flat.starts[place]
+    ):
         place += 1
     return place
 
 
-def _goes_on(line: str) -> bool:
-    end = line[-_CONTINUED:]
-    return len(end) == _CONTINUED and _BASE64.issuperset(end)
+def _goes_on(flat: Mapped, place: int) -> bool:
+    """Whether the word that ends before ``place`` is likely to be base64 that goes on in the next line."""
+    return place - _word_start(flat, place - 1) >= _CONTINUED
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -10,7 +10,7 @@ from typing import cast
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from smtptui.protocol import encode
-from smtptui.sandbox.office import Office, Rules
+from smtptui.sandbox.office import MOST_CONNECTIONS, Office, Rules
 
 # Where a type is ignored in this room: aiosmtpd's methods have none, and a stream has no public way to
 # another transport, which a handshake of our own needs.
@@ -77,6 +77,9 @@ class Channel(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
+        if len(self._office.open) >= MOST_CONNECTIONS:
+            self._turn_away(cast(asyncio.Transport, transport))
+            return
         super().connection_made(transport)
         self._office.open.add(self)
         assert self._handler_coroutine is not None
@@ -84,12 +87,26 @@ class Channel(SMTP):
 
     def data_received(self, data: bytes) -> None:
         """Octets of the client: of its handshake, where that comes next and has not begun, else commands."""
+        if self._lost:
+            return
         stream = self._stream()
         if self._early is not None and stream is not None:
             self._early += data
             stream.pause_reading()
         else:
             super().data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """The client says no more."""
+        return False if self._lost else super().eof_received()
+
+    def _turn_away(self, transport: asyncio.Transport) -> None:
+        """One connection too many: it is told so, unless it waits for a handshake, and closed."""
+        self._lost = True
+        if not self._rules.implicit_tls:
+            many = f"421 4.7.0 {self.hostname} Too many connections, {MOST_CONNECTIONS} at most: close some\r\n"
+            transport.write(encode(many))
+        transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         """The client is gone, or was closed."""

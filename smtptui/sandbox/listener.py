@@ -9,7 +9,7 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Se
 
 from smtptui.sandbox.arguments import ArgumentError, mail_argument, rcpt_argument
 from smtptui.sandbox.channel import Channel
-from smtptui.sandbox.office import Arrival
+from smtptui.sandbox.office import MOST_UNFINISHED, Arrival
 
 _LINE_LIMIT = 1000  # RFC 5321 section 4.5.3.1.6, with its CRLF and without a dot put before it
 _RECIPIENT_LIMIT = 1000
@@ -220,6 +220,13 @@ class Listener(Channel):
         What is too much is read to its end and dropped: the reply belongs after the dot.
         """
         content = bytearray()
+        try:
+            return await self._read_into(content)
+        finally:
+            self._office.unfinished -= len(content)
+
+    async def _read_into(self, content: bytearray) -> tuple[bytes, str | None]:
+        office = self._office
         refusal: str | None = None
         size = length = 0
         while True:
@@ -240,9 +247,13 @@ class Listener(Channel):
                 refusal = f"500 5.5.2 Line too long: {_LINE_LIMIT} octets at most, with its CRLF"
             if refusal is None and size > self._office.size_limit:
                 refusal = f"552 5.3.4 Message size exceeds {self._office.size_limit} octets"
+            if refusal is None and office.unfinished + len(piece) > MOST_UNFINISHED:
+                refusal = f"452 4.3.1 Unfinished messages have more than {MOST_UNFINISHED} octets together; try again"
             if refusal is None:
                 content += piece
+                office.unfinished += len(piece)
             else:
+                office.unfinished -= len(content)
                 content.clear()
             if whole:
                 length = 0

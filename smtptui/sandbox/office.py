@@ -32,6 +32,12 @@ class Arrival:
     rcpt_parameters: tuple[str, ...]
 
 
+MOST_CONNECTIONS = 200
+"""Connections of one sandbox at a time."""
+MOST_UNFINISHED = 100 * 1000 * 1000
+"""Octets of all messages together that have begun and not ended."""
+
+
 class Closable(Protocol):
     """A connection that can be ended."""
 
@@ -53,3 +59,5 @@ class Office:
     """Keeps a message and returns its queue id."""
     open: set[Closable] = field(default_factory=set)
     """Connections that have not ended."""
+    unfinished: int = 0
+    """Octets that are kept of messages which have begun and not ended."""

@@ -89,7 +89,7 @@ def _recipient(recipient: RecipientOutcome) -> dict[str, object]:
         "stage": str(recipient.stage) if recipient.stage is not None else None,
         "code": reply.code if reply is not None else None,
         "enhanced": str(enhanced) if enhanced is not None else None,
-        "text": reply.text if reply is not None else None,
+        "text": reply.text if reply is not None else recipient.reason and visible(recipient.reason),
     }
 
 

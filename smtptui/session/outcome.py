@@ -59,6 +59,8 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
     UNTRIED = "untried"
+    UNREADABLE = "unreadable"
+    """Named by the message, left out since it cannot be read as an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,12 @@ class RecipientOutcome:
     """One recipient: the stage that decided, the reply there, and the verdict."""
 
     address: str
+    """For one that is unreadable what stands in its place."""
     verdict: Verdict
     stage: Stage | None = None
     reply: Reply | None = None
+    reason: str | None = None
+    """Why it was left out, for one that is unreadable: field, text and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from smtptui.message import Unreadable
 from smtptui.protocol import Connection, Credentials, Envelope
 from smtptui.session.gate import ExitAfter
 
@@ -19,3 +20,5 @@ class Request:
     exit_after: ExitAfter | None = None
     notes: tuple[str, ...] = ()
     """What the transcript should begin with: what was done to the message before it came here."""
+    left_out: tuple[Unreadable, ...] = ()
+    """Recipients that the message names and that cannot be read: the outcome names them and is not a success."""

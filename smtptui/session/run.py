@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from smtptui.dns import Resolver
+from smtptui.message import Unreadable
 from smtptui.protocol import Capabilities, Reply, Stage, queue_id, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, transact, walk
@@ -151,6 +152,8 @@ class SessionRun:
         self._recorder.restart(self._clock())
         for note in self.request.notes:
             self._recorder.note(Stage.CONNECT, visible(note))
+        for each in self.request.left_out[:_NAMED]:
+            self._recorder.note(Stage.CONNECT, visible(f"left out: {each}"))
         try:
             async with asyncio.TaskGroup() as group:
                 self._task = group.create_task(self._converse())
@@ -294,6 +297,7 @@ class SessionRun:
         if reply is None and talk is not None:
             reply = talk.final
         failure = failure or _partial(recipients, self.request)
+        failure = _with_left_out(failure, self.request)
         if failure is not None:
             # A message may quote what the server said.
             failure = replace(failure, message=self._recorder.masker.sentence(failure.message))
@@ -304,7 +308,7 @@ class SessionRun:
             server=talk.server if talk is not None else ServerFacts(connection.host, connection.port),
             tls=talk.tls if talk is not None else None,
             auth=talk.auth if talk is not None else None,
-            recipients=recipients,
+            recipients=(*recipients, *map(_left_out, self.request.left_out)),
             reply=reply,
             queue_id=_queued(recipients),
             failure=failure,
@@ -359,6 +363,28 @@ def _unfinished(talk: Conversation, verdict: Verdict) -> None:
         replace(each, verdict=verdict) if each.verdict is Verdict.ACCEPTED and each.stage is Stage.RCPT else each
         for each in talk.recipients
     ]
+
+
+def _left_out(each: Unreadable) -> RecipientOutcome:
+    return RecipientOutcome(each.text, Verdict.UNREADABLE, reason=str(each))
+
+
+def _with_left_out(failure: Failure | None, request: Request) -> Failure | None:
+    """The failure, and that recipients were left out because they cannot be read; that alone is one as well."""
+    if not request.left_out:
+        return failure
+    count = len(request.left_out)
+    named = " ".join(f"{each}." for each in request.left_out[:_NAMED])
+    more = f" And {count - _NAMED} more." if count > _NAMED else ""
+    who = "1 recipient was" if count == 1 else f"{count} recipients were"
+    sentence = f"{who} left out, since no address can be read there: {named}{more}"
+    if failure is None:
+        return Failure(Stage.RCPT, FailureKind.INPUT, sentence)
+    return replace(failure, message=f"{failure.message} {sentence}")
+
+
+_NAMED = 10
+"""Recipients left out that the sentence names; the outcome has them all."""
 
 
 def _queued(recipients: tuple[RecipientOutcome, ...]) -> str | None:

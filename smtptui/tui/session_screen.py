@@ -26,12 +26,18 @@ from smtptui.tui.log.pane import LogPane
 from smtptui.tui.marking import OPEN, mark
 from smtptui.tui.memory import Remembering
 from smtptui.tui.message import MessageForm
+from smtptui.tui.message.outgoing import Outgoing
 from smtptui.tui.outcome_bar import OutcomeBar
 from smtptui.tui.profiles import ConnectionForm, Desk, ProfileScreen, Server, ServerList, ServerPane
+from smtptui.tui.profiles.question import Question
+from smtptui.tui.rows import Ink
 from smtptui.tui.sender import Ended, Sender
 
 if TYPE_CHECKING:
     from smtptui.batch import Count
+
+_NAMED = 10
+"""Unreadable recipients that a question names."""
 
 
 class SessionScreen(ProfileScreen):
@@ -213,6 +219,9 @@ The bar at the bottom says how it ended and what to do next.
             self.message.reveal(error.field)
             error.field.focus()
             return
+        if outgoing.left_out and not await self._leaves_out(outgoing):
+            self.outcome.say("Nothing was sent.", Ink.MUTED, "■")
+            return
         admitted = await self.admit(candidate, tuple(each.address for each in outgoing.envelope.recipients))
         if admitted is None:
             return
@@ -227,6 +236,7 @@ The bar at the bottom says how it ended and what to do next.
                 utf8_headers=outgoing.utf8_headers,
                 exit_after=outgoing.exit_after,
                 notes=outgoing.notes if count is None else (*outgoing.notes, *count.notes),
+                left_out=outgoing.left_out,
             ),
             None if count is None else lambda outcome: count.end(outcome, time.time()),
         )
@@ -243,6 +253,23 @@ The bar at the bottom says how it ended and what to do next.
         # In a thread, and waited for: another process may have the file for a moment.
         await asyncio.to_thread(count.begin, time.time())
         return count
+
+    async def _leaves_out(self, outgoing: Outgoing) -> bool:
+        """Ask whether the message goes to the others, where some recipients cannot be read."""
+        count, others = len(outgoing.left_out), len(outgoing.envelope.recipients)
+        named = "\n".join(f"{each}." for each in outgoing.left_out[:_NAMED])
+        more = f"\nand {count - _NAMED} more." if count > _NAMED else ""
+        rest = "the other recipient" if others == 1 else f"the {others} others"
+        answer = await self.app.push_screen_wait(
+            Question(
+                f"{count} recipient{'s' * (count != 1)} cannot be read",
+                f"{named}{more}\n\nSend to {rest}? Those left out get nothing. To correct them, type all recipients "
+                "under Envelope.",
+                (("rest", "Send s", "s"),),
+                careful=True,
+            )
+        )
+        return answer == "rest"
 
     def action_cancel(self) -> None:
         """End the session early, or what leads to it."""

@@ -167,10 +167,10 @@ def test_encoding_and_smtputf8_reach_message_and_envelope() -> None:
 @pytest.mark.parametrize(
     ("choice", "why"),
     [
-        ({"sender": "nobody"}, "'nobody' has no “@”"),
+        ({"sender": "nobody"}, "--from: “nobody”: there is no “@”"),
         ({"to": ("b@b..example",)}, "b..example"),
-        ({"bcc": ("b@b.example\r\nDATA",)}, "Bcc"),
-        ({"envelope_from": "a b@c.example"}, "a b"),
+        ({"bcc": ("b@b.example\r\nDATA",)}, "--bcc: “b@b.example"),
+        ({"envelope_from": "a b@c.example"}, "--envelope-from: “a b@c.example”"),
         ({"subject": "two\nlines"}, "Subject: a line break"),
         ({"headers": (("X-Test", "a\rb"),)}, "X-Test: a line break"),
         ({"headers": (("X Test", "a"),)}, "X Test"),
@@ -184,6 +184,45 @@ def test_bad_input_is_65(choice: dict[str, Any], why: str) -> None:
         made(**{"to": ("b@b.example",), **choice})
     assert why in caught.value.message
     assert caught.value.code == 65
+
+
+def test_skipping_goes_on_with_the_others_and_keeps_those_left_out() -> None:
+    composed = made(to=("b@b.example, broken",), cc=("Doe, Jane <j@b.example>",), skip_unreadable=True)
+    assert [each.address for each in composed.envelope.recipients] == ["b@b.example", "j@b.example"]
+    assert [(each.field, each.text) for each in composed.left_out] == [("--to", "broken"), ("--cc", "Doe")]
+    assert b"broken" not in composed.message.content
+
+
+def test_skipping_is_no_way_to_send_to_nobody() -> None:
+    file = b"From: a@a.example\r\nTo: broken\r\n\r\nx\r\n"
+    choices: tuple[dict[str, Any], ...] = (
+        {"to": ("broken",)},
+        {"eml": "-", "stdin": file},
+        {"eml": "-", "stdin": file, "to": ("a@",)},
+    )
+    for choice in choices:
+        with pytest.raises(CommandError) as caught:
+            made(**{"skip_unreadable": True, **choice})
+        assert caught.value.code == 65
+        assert "Nothing was sent." in caught.value.message
+
+
+def test_a_file_with_recipients_that_cannot_be_read_is_refused_unless_nobody_is_needed() -> None:
+    file = b"From: a@a.example\r\nTo: b@b.example, c@\r\nCc: d..e@b.example\r\n\r\nx\r\n"
+    with pytest.raises(CommandError) as caught:
+        made(eml="-", stdin=file)
+    assert caught.value.code == 65
+    assert [sentence.partition(": there")[0] for sentence in caught.value.sentences[:2]] == [
+        "To: “c@”",
+        "Cc: “d..e@b.example”",
+    ]
+    assert caught.value.sentences[-1] == (
+        "Nothing was sent. Correct them, or send to the 1 other recipient with --skip-unreadable."
+    )
+    skipping = made(eml="-", stdin=file, skip_unreadable=True)
+    assert [each.text for each in skipping.left_out] == ["c@", "d..e@b.example"]
+    others = made(eml="-", stdin=file, to=("x@b.example",))
+    assert ([each.address for each in others.envelope.recipients], others.left_out) == (["x@b.example"], ())
 
 
 @pytest.mark.parametrize(

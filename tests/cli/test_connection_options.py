@@ -152,3 +152,10 @@ def test_a_missing_file_is_missing_input(option: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Is a directory") as caught:
         read(option, str(tmp_path))
     assert caught.value.code == 66
+
+
+def test_a_user_with_a_character_that_nobody_sees_is_refused_by_name() -> None:
+    assert read("--server", "h", "--user", "\ufeffann@example.org\u00a0").user == "ann@example.org"
+    with pytest.raises(CommandError, match=r"--user: .*character 4 is a zero-width space \(U\+200B\)") as caught:
+        read("--server", "h", "--user", "ann\u200b@example.org")
+    assert caught.value.code == 65

@@ -66,6 +66,34 @@ async def test_json_is_one_document_with_everything_in_it(oracle: MakeOracle) ->
     assert len(server.messages) == 1
 
 
+async def test_whoever_cannot_be_read_is_listed_and_the_others_get_it_on_request(
+    oracle: MakeOracle, tmp_path: Path
+) -> None:
+    file = tmp_path / "m.eml"
+    file.write_bytes(b"From: ann@example.org\r\nTo: a..a@good.test, 'bob@good.test'\r\nBcc: c@\r\n\r\nHi\r\n")
+    async with oracle() as server:
+        refused = await smtptui_beside("send", *at(server), "--eml", str(file))
+        done = await smtptui_beside("send", *at(server), "--eml", str(file), "--skip-unreadable", "--json")
+        worse = await smtptui_beside(
+            *("send", *at(server), "--from", "ann@example.org", "--to", "unknown@good.test, c@", "--skip-unreadable")
+        )
+    assert (refused.code, refused.out) == (65, "")
+    assert "m.eml: To: “a..a@good.test”: there are two dots" in refused.err
+    assert "m.eml: Bcc: “c@”: there is no domain" in refused.err
+    assert "send to the 1 other recipient with --skip-unreadable" in refused.err
+    assert (done.code, done.document["exit"], done.document["ok"]) == (65, 65, False)
+    assert [(each["address"], each["verdict"]) for each in done.document["recipients"]] == [
+        ("bob@good.test", "accepted"),
+        ("a..a@good.test", "unreadable"),
+        ("c@", "unreadable"),
+    ]
+    assert done.document["recipients"][1]["text"].startswith("To: “a..a@good.test”: there are two dots")
+    assert done.document["error"]["message"].startswith("2 recipients were left out")
+    assert [message.addresses for message in server.messages] == [("bob@good.test",)]
+    assert worse.code == 69
+    assert "1 recipient was left out" in worse.err
+
+
 async def test_json_names_tls_and_login(oracle: MakeOracle, certificates: Certificates) -> None:
     async with oracle(tls="starttls", auth_in_clear=False, auth_required=True) as server:
         done = await smtptui_beside(

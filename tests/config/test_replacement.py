@@ -8,8 +8,10 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -244,8 +246,16 @@ def child(code: str, *arguments: str, uid: int | None = None) -> str:
     return done.stdout
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter: those of pytest are closed by each run that begins."""
+    with tempfile.TemporaryDirectory(prefix="replacement-") as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
 @ROOT
-def test_a_folder_or_file_that_may_not_be_written_is_a_sentence_and_the_file_stays(tmp_path: Path) -> None:
+def test_a_folder_or_file_that_may_not_be_written_is_a_sentence_and_the_file_stays(open_folder: Path) -> None:
     """Writing over the file itself would work in the first, and lose it on a full disk."""
     code = (
         "import os\nos.setuid(65534)\n"
@@ -253,17 +263,13 @@ def test_a_folder_or_file_that_may_not_be_written_is_a_sentence_and_the_file_sta
         "    try:\n        Replacement(Path(name))\n"
         "    except WriteError as error:\n        print(error.creating, error.reason)\n"
     )
-    folder, free = tmp_path / "folder", tmp_path / "free"
+    folder, free = open_folder / "folder", open_folder / "free"
     for each in (folder, free):
         each.mkdir()
         (each / "file").write_bytes(b"old")
         os.chown(each / "file", NOBODY, NOBODY)
     free.chmod(0o777)
     (free / "file").chmod(0o444)
-    top = tmp_path
-    while top != Path("/tmp") and top != Path("/"):
-        top.chmod(top.stat().st_mode | 0o055)
-        top = top.parent
     first, second = child(code, str(folder / "file"), str(free / "file")).splitlines()
     assert first == (
         f"True its folder {folder} cannot be written to, and writing over the file itself could lose it; "

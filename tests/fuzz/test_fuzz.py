@@ -81,3 +81,8 @@ def test_a_field_of_any_length_does_not_hold_up_the_reader(value: bytes) -> None
     assert len(parts_of(data)) == 1
     assert "Hello" in letter_text(data)
     read_draft(data)
+
+
+def test_many_columns_of_one_name_take_no_time() -> None:
+    header = ",".join(["email", *["n"] * 16_000])
+    assert failure(READERS["csv"], f"{header}\na@b.org{',x' * 16_000}\n".encode()) == ""

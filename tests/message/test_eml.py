@@ -72,7 +72,11 @@ def test_bcc_is_kept_on_request() -> None:
     data = b"From: a@example.org\r\nBcc: s@example.net\r\nResent-Bcc: t@example.net\r\n\r\n"
     kept = load_eml(data, keep_bcc=True)
     assert kept.content == data
-    assert kept.notes == ("The message was resent: the recipients are those of Resent-To, Resent-Cc and Resent-Bcc.",)
+    assert kept.notes == (
+        "The message was resent, so it goes to those of the latest Resent-To, Resent-Cc and Resent-Bcc alone (RFC 5322 "
+        "section 3.6.6); 1 other address of To, Cc, Bcc and earlier Resent- fields gets nothing. To send to them as "
+        "well, name all recipients with --to.",
+    )
     assert load_eml(data).content == b"From: a@example.org\r\n\r\n"
 
 
@@ -131,13 +135,67 @@ def test_an_address_literal_is_no_group() -> None:
     assert load_eml(b"To: a@[IPv6:::1], b@x.example\r\n\r\n").recipients == ("a@[IPv6:::1]", "b@x.example")
 
 
-def test_an_address_that_cannot_be_read_is_noted() -> None:
+def test_what_cannot_be_read_is_named_with_its_field() -> None:
     message = load_eml(b"From: nobody\r\nTo: a@x.example, broken, \xff@x.example, b@x.example\r\n\r\n")
     assert message.recipients == ("a@x.example", "b@x.example")
     assert message.sender == ""
-    for what in ("From: address 'nobody'", "To: address 'broken'", "To: "):
-        assert any(note.startswith(what) and "not among the addresses" in note for note in message.notes)
-    assert len(message.notes) >= 3
+    assert [(each.field, each.text) for each in message.unreadable] == [("To", "broken"), ("To", "\udcff@x.example")]
+    assert "0xFF" in str(message.unreadable[1])
+    assert [(each.field, each.text) for each in message.unreadable_sender] == [("From", "nobody")]
+
+
+@pytest.mark.parametrize(
+    ("header", "readable", "unreadable"),
+    [
+        ("To: 'ann@x.example', bob@x.example", "ann bob", []),
+        ("To: ann@x.example., bob@x.example", "ann bob", []),
+        ("To: <<ann@x.example>>, <@r.example,@s.example:bob@x.example>", "ann bob", []),
+        ("To: a..b@x.example, bob@x.example", "bob", ["To: a..b@x.example"]),
+        ("Cc: ann@, bob@x.example", "bob", ["Cc: ann@"]),
+        ("To: =?utf-8?q?ann=40x.example?=, bob@x.example", "bob", ["To: =?utf-8?q?ann=40x.example?="]),
+        ('To: "Ann" </O=EX/OU=A (B)/CN=ANN>, bob@x.example', "bob", ['To: "Ann" </O=EX/OU=A (B)/CN=ANN>']),
+        ("Bcc: a b@x.example, bob@x.example", "bob", ["Bcc: a b@x.example"]),
+        ("To: Ann <ann@x.example, bob@x.example", "bob", ["To: Ann <ann@x.example"]),
+        ('To: bob@x.example, "Ann <ann@x.example>,\r\n c@x.example', "bob", ['To: "Ann <ann@x.example>,  c@x.example']),
+        ("To: bob@x.example, (Ann ann@x.example", "bob", ["To: (Ann ann@x.example"]),
+        ("Resent-To: a@@x.example, bob@x.example\r\nTo: c@", "bob", ["Resent-To: a@@x.example"]),
+        ("To: bob@x.example\r\nann@x.example", "bob", ["To: ann@x.example"]),
+        ("Cc ann@x.example\r\nTo: bob@x.example", "bob", ["Cc: Cc ann@x.example"]),
+        ("To: bob@x.example, Bcc: ann@x.example", "bob", ["To: Bcc: ann@x.example"]),
+    ],
+)
+def test_nobody_who_stands_in_a_field_is_dropped_without_a_word(
+    header: str, readable: str, unreadable: list[str]
+) -> None:
+    message = load_eml(f"From: z@x.example\r\n{header}\r\n\r\n".encode())
+    assert [address.partition("@")[0] for address in message.recipients] == readable.split()
+    assert [f"{each.field}: {each.text}" for each in message.unreadable] == unreadable
+
+
+def test_what_is_read_as_what_is_meant_is_said() -> None:
+    notes = load_eml(b"To: 'ann@x.example', bob@x.example.\r\n\r\n").notes
+    assert "To: “'ann@x.example'” was read as ann@x.example." in notes
+    assert "To: “bob@x.example.” was read as bob@x.example." in notes
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Bcc: secret@@x.example",
+        "Bcc: <secret@x.example",
+        'Bcc: "secret@x.example',
+        "Bcc: b@x.example,\r\nsecret@x.example",
+        "Bcc secret@x.example",
+        "Resent-Bcc secret@x.example\r\nsecret@y.example",
+    ],
+)
+def test_a_blind_recipient_who_cannot_be_read_is_named_and_not_left_in_the_message(lines: str) -> None:
+    message = load_eml(f"From: a@x.example\r\n{lines}\r\nSubject: s\r\n\r\ntext\r\n".encode())
+    assert b"secret" not in message.content
+    assert message.content.endswith(b"Subject: s\r\n\r\ntext\r\n")
+    assert any("secret" in each.text and each.field.endswith("Bcc") for each in message.unreadable)
+    assert any("Bcc was removed" in note for note in message.notes)
+    assert not any("no header field" in note for note in message.notes)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +219,14 @@ def test_the_latest_resent_block_counts() -> None:
     assert message.sender == "two@x.example"
     assert message.recipients == ("new@x.example",)
     assert any("Resent-To" in note for note in message.notes)
+
+
+def test_one_resent_block_counts_whole_and_says_who_gets_nothing() -> None:
+    message = load_eml(
+        b"Resent-To: a@x.example\r\nResent-To: b@x.example\r\nTo: c@x.example\r\nBcc: d@x.example\r\n\r\n"
+    )
+    assert message.recipients == ("a@x.example", "b@x.example")
+    assert any("2 other addresses of To, Cc, Bcc and earlier Resent- fields get nothing" in n for n in message.notes)
 
 
 def test_utf8_headers_are_told_from_other_octets() -> None:

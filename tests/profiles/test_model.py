@@ -62,3 +62,11 @@ def test_what_does_not_go_together(fields: dict[str, object], word: str) -> None
 )
 def test_where_the_secret_comes_from(fields: dict[str, object], origin: SecretOrigin) -> None:
     assert profile(**fields).secret_origin is origin
+
+
+def test_a_user_and_a_sender_are_freed_at_their_ends_and_looked_at_within() -> None:
+    made = profile(user="\u200bann@example.org\u00a0", **{"from": " Ann <ann@example.org>\ufeff"})
+    assert (made.user, made.from_address) == ("ann@example.org", "Ann <ann@example.org>")
+    for field in ("user", "from"):
+        with pytest.raises(ValidationError, match=r"character 4 is a zero-width space \(U\+200B\); delete it"):
+            profile(**{field: "ann\u200b@example.org"})

@@ -75,6 +75,8 @@ LINES: dict[str, Callable[[str, int], str]] = {
     "last": lambda text, width: "535-no\r\n535 " + text,
     "split": lambda text, width: "535 " + " ".join(text[at : at + width] for at in range(0, len(text), width)),
 }
+ALIKE = sorted(set(ENCODINGS) - {"references"})
+"""Encodings whose length depends on the shape of a secret alone."""
 SHAPES = st.text("aA0.-+=&%_ ", min_size=8, max_size=24).filter(lambda shape: sum(char in "aA0" for char in shape) > 7)
 
 
@@ -88,7 +90,7 @@ def of_shape(shape: str, seed: int) -> str:
 @settings(max_examples=60)
 @given(
     SHAPES,
-    st.sampled_from(sorted(ENCODINGS)),
+    st.sampled_from(ALIKE),
     st.sampled_from(sorted(LINES)),
     st.integers(min_value=6, max_value=40),
     st.integers(min_value=0, max_value=8),

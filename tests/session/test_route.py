@@ -29,6 +29,7 @@ ZONE: Zone = {
     "empty.test": ["TXT nothing"],
     "xn--bcher-kva.test": ["MX 5 second.test."],
     "broken.test": ["MX 10 second.test."],
+    "many.test": [f"MX {number} nowhere{number}.test." for number in range(30, 0, -1)],
     "six.test": ["MX 10 host6.test."],
     "host6.test": ["AAAA ::1"],
 }
@@ -72,6 +73,15 @@ async def test_the_recipients_exchanger_gets_it(oracle: MakeOracle, certificates
     looked_up, resolved = [event for event in sent.transcript if event.took is not None][:2]
     assert looked_up.text.startswith("MX of ")
     assert resolved.text.startswith("second.test has")
+
+
+async def test_of_very_many_exchangers_ten_are_tried_in_order(certificates: Certificates) -> None:
+    sent = await deliver(certificates, 25, "a@many.test")
+    tried = ", ".join(f"{number} nowhere{number}.test" for number in range(1, 11))
+    said = f"MX of many.test: {tried} and 20 more; 10 of 30 mail exchangers are tried"
+    assert said in sent.notes
+    looked = [each.text for each in sent.transcript if each.text.startswith("looked for the address of")]
+    assert looked == [f"looked for the address of nowhere{number}.test in vain" for number in range(1, 11)]
 
 
 @OTHER_LOOPBACK

@@ -8,10 +8,11 @@ from email_validator import EmailNotValidError, validate_email
 
 from smtptui.batch.addresses.destinations import destination_of
 from smtptui.batch.addresses.typos import meant_domain
-from smtptui.protocol import visible
+from smtptui.protocol import Mailbox, read_addresses, sendable_name, shown, trimmed, visible
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
-_LOCAL = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
+_LOCAL = re.compile(rf"(?!'|.*=\?.*\?=){_ATEXT}+(?:\.{_ATEXT}+)*")
+"""Without what :func:`read_addresses` refuses though it is plain: an apostrophe before, an encoded word."""
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?!.*[0-9]\Z){_LABEL}")
 _LOCAL_LIMIT = 64
@@ -21,8 +22,10 @@ _ADDRESS_LIMIT = 254
 _OWN = ("test", "local", "localhost")
 """Special domains that a list for trying things out may have: the validator knows that no public mail goes there."""
 _SPECIAL = frozenset({"arpa", "invalid", "onion"})
-_SEVERAL = re.compile(r"[^\s@,;]+@[^\s@,;]+\s*[,;\s]\s*[^\s@,;]+@")
 _CACHED = 100_000
+_MOST_READ = 2000
+"""Characters of a cell that is read as an address."""
+_SHOWN = 80
 
 # The documented way to allow them; it is the process's list, and nobody else here validates addresses.
 email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = [
@@ -73,9 +76,9 @@ class Addresses:
     def read(self, text: str) -> Address | str:
         """The address, or why there is none, in a sentence.
 
-        ``Name <address>`` and ``mailto:`` are accepted, blanks around are left out. An address literal is refused:
-        in a list an IP address is a mistake. The verdict is email-validator's; plain ASCII addresses, which are nearly
-        all, get the same one fifty times faster.
+        A text is read as everywhere else (:func:`~smtptui.protocol.read_addresses`); in a list it has to be one address
+        that email-validator accepts. An address literal is refused: in a list an IP address is a mistake. Plain ASCII
+        addresses, which are nearly all, get the same verdict fifty times faster.
         """
         local, _, name = text.partition("@")
         domain = self._domain(name)
@@ -108,29 +111,44 @@ class Addresses:
         return found
 
     def _read_slowly(self, text: str) -> Address | str:
-        bare = text.strip().strip("\ufeff\u200b\u00a0").strip()
-        bare = re.sub(r"(?i)\A(<?)mailto:", r"\1", bare)
-        if not bare:
+        if not trimmed(text):
             return "There is no address."
-        if len(bare) > 2000:
+        if len(text) > _MOST_READ:
             return "It is far too long for an address."
+        box = _one(text)
+        if isinstance(box, str):
+            return box
         try:
             found = validate_email(
-                bare,
+                box.address,
                 allow_quoted_local=True,
-                allow_display_name=True,
                 # A single name is no public domain; localhost is this machine.
-                globally_deliverable=not bare.lower().rstrip(">").endswith("@localhost"),
+                globally_deliverable=box.domain.lower() != "localhost",
                 check_deliverability=False,
             )
         except EmailNotValidError as error:
-            if _SEVERAL.search(bare):
-                return "There are several addresses in one field; give each a row of its own."
             return visible(str(error))
         local = found.local_part
         if len(local.encode()) > _LOCAL_LIMIT:
             return f"There are more than {_LOCAL_LIMIT} octets before the @-sign (RFC 5321)."
         return Address(local, _facts(found.ascii_domain.lower()))
+
+
+def _one(text: str) -> Mailbox | str:
+    """The one mailbox of a text, or why there is none, in a sentence."""
+    entries = read_addresses(text).entries
+    if len(entries) > 1 and sum("@" in entry.text for entry in entries) > 1:
+        return "There are several addresses in one field; put each in its own row."
+    if not entries:
+        return "There is no address."
+    fault = next((entry for entry in entries if entry.mailbox is None), None)
+    if fault is not None:
+        return f"“{shown(fault.text, _SHOWN)}”: {fault.what}."
+    box = entries[0].mailbox
+    assert box is not None, "what is no fault is a mailbox"
+    if not sendable_name(box.name):
+        return "The name has a line break or a control character; delete it."
+    return box
 
 
 def _facts(name: str) -> Domain:

@@ -208,6 +208,11 @@ _CHECKS = {
     FaultKind.NO_VALUE: ("empty-value", "there is no value to fill in.", "Fill in the list, or test for it."),
     FaultKind.LINE_BREAK: ("line-break", "a value has a line break or a control character.", "Remove it."),
     FaultKind.ATTACHMENT: ("attachment", "a file cannot be attached.", "Correct the name, or --files."),
+    FaultKind.NO_COPY: (
+        "no-copy",
+        "it names people who get no copy.",
+        "Add a row to the list for each of them, or leave them out.",
+    ),
     FaultKind.OTHER: ("row", "the message cannot be made.", "Correct the row or the template."),
 }
 _IN_FULL = {

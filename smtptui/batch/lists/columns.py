@@ -41,14 +41,17 @@ def name_columns(
     notes: list[str] = []
     taken = {cell.strip() for cell in cells} if header else set()
     used: set[str] = set()
+    numbers: dict[str, int] = {}
     for number, cell in enumerate(cells, 1):
         name = cell.strip() if header else ""
         if not name:
-            name = _free("email" if looks_like_address(cell) and not header else f"column_{number}", taken | used)
+            name = _free(
+                "email" if looks_like_address(cell) and not header else f"column_{number}", taken, used, numbers
+            )
             if header:
                 notes.append(f"Column {number} has no name; it is called {name}.")
         elif name in used:
-            free = _free(name, taken | used)
+            free = _free(name, taken, used, numbers)
             notes.append(f"Column {number} is called {visible(name)} as one before it; it becomes {visible(free)}.")
             name = free
         used.add(name)
@@ -122,13 +125,15 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(shown[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _free(name: str, taken: set[str]) -> str:
-    if name not in taken:
+def _free(name: str, taken: set[str], used: set[str], numbers: dict[str, int]) -> str:
+    """The name, else with a number behind it; ``numbers`` has the last one of each, so that many take no time."""
+    if name not in taken and name not in used:
         return name
-    number = 2
-    while f"{name}_{number}" in taken:
+    number = numbers.get(name, 1) + 1
+    while (free := f"{name}_{number}") in taken or free in used:
         number += 1
-    return f"{name}_{number}"
+    numbers[name] = number
+    return free
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smtptui.batch.addresses import Address, Addresses
 from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, address_column, known_name, open_list
-from smtptui.protocol import visible
+from smtptui.protocol import trimmed, visible
 
 MOST_OCTETS = 100_000_000
 """Octets that a file may have."""
@@ -27,7 +27,7 @@ class SuppressionError(ValueError):
 
 def key_of(text: str, addresses: Addresses, where: str = "") -> str:
     """The key of an address, or of a domain written as ``@example.net``. Raises :class:`SuppressionError`."""
-    typed = text.strip()
+    typed = trimmed(text)
     found = addresses.read(f"x{typed}" if typed.startswith("@") else typed)
     if isinstance(found, Address):
         return found.key.rpartition("@")[2] if typed.startswith("@") else found.key

@@ -15,8 +15,11 @@ from typing import BinaryIO, Protocol
 import click
 
 from smtptui.batch import (
+    Address,
+    Addresses,
     AddressRules,
     BatchSettings,
+    ComposerError,
     ComposerProcess,
     Earlier,
     Hidden,
@@ -52,9 +55,12 @@ from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.dns import Resolver
+from smtptui.message import MessageError, load_eml
 from smtptui.protocol import MailboxError, parse_mailbox
 
 _AT_ONCE = 500
+_LOOKED_AT = 5
+"""Rows whose message is looked at for people who get no copy."""
 _SAMPLE = 20
 """Rows of which one should have a message that can be made."""
 _SHOWN = 5
@@ -171,10 +177,11 @@ def make_of(name: str, new: NewBatch, reader: Rows, column: int) -> Made:
         if "row" not in template.fields:
             reader.need({reader.columns[column], *template.fields})
         settings = _with_domain(new.settings, composer, reader)
+        copies = _copies(template, composer, reader, column)
         # Once more, now that the domain that signs is known.
         composer.open(settings, reader.columns, new.documents)
     _fill(name, new, settings, reader, column, found)
-    return Made(name, replace(new, settings=settings), found, [*reader.notes, *template.notes, *found.notes])
+    return Made(name, replace(new, settings=settings), found, [*reader.notes, *template.notes, *copies, *found.notes])
 
 
 def _stem(new: NewBatch) -> str:
@@ -248,6 +255,27 @@ def _somebody(reader: Rows) -> list[Recipient]:
         Recipient(seq, row.line, address, "", "", row.values, "0" * 24, state, "", 0, 0.0, 0.0)
         for seq, row in enumerate(reader.sample(_SAMPLE), 1)
     ]
+
+
+def _copies(template: OpenedTemplate, composer: ComposerProcess, reader: Rows, column: int) -> list[str]:
+    """That a first row fills in people who get no copy, where the template does not show that by itself."""
+    if any("no copy" in note for note in template.notes):
+        return []
+    addresses = Addresses()
+    for row in _somebody(reader)[:_LOOKED_AT]:
+        value = row.values[column]
+        address = addresses.read(value) if isinstance(value, str) else ""
+        if not isinstance(address, Address):
+            continue
+        try:
+            named = load_eml(composer.message(replace(row, address=address.text)).message.content).recipients
+        except (ComposerError, MessageError):
+            # What is wrong with a row is said by lint.
+            return []
+        others = [each for each in named if each.lower() != address.key]
+        if others and len(others) < len(named):
+            return [f"Line {row.line}: the message names {', '.join(others[:3])} as well, who get no copy."]
+    return []
 
 
 def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, column: int, found: _Found) -> None:

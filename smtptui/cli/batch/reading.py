@@ -111,6 +111,8 @@ def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, b
     settings = old.model_copy(
         update={
             "list": ListSettings(
+                # The numbers of rows are those of the list that both are made of.
+                kind=old.list.kind,
                 address_column=old.list.address_column,
                 allow_duplicates=old.list.allow_duplicates or given["allow_duplicates"],
                 allow_roles=old.list.allow_roles or given["allow_roles"],
@@ -213,10 +215,10 @@ def _message_options(given: Mapping[str, Any], profile: Profile | None) -> dict[
         except OSError as error:
             raise unreadable(files, "--files", error) from error
     sender = given["sender"] or (profile.from_address if profile is not None else "")
-    _check(sender, "--from")
+    _box(sender, "--from")
     envelope = "" if given["envelope_from"] == "<>" else given["envelope_from"]
     if envelope:
-        _check(envelope, "--envelope-from")
+        envelope = _box(envelope, "--envelope-from")
     if given["verp"] and envelope == "":
         raise usage("--verp gives each recipient a sender of the envelope; the null sender <> has nobody to name.")
     return {
@@ -232,11 +234,12 @@ def _message_options(given: Mapping[str, Any], profile: Profile | None) -> dict[
     }
 
 
-def _check(mailbox: str, option: str) -> None:
+def _box(mailbox: str, option: str) -> str:
+    """The address alone."""
     if not mailbox:
-        return
+        return ""
     try:
-        parse_mailbox(mailbox)
+        return parse_mailbox(mailbox).address
     except MailboxError as error:
         raise bad_input(f"{option}: {error}.") from error
 

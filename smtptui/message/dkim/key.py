@@ -59,7 +59,7 @@ class DkimKey:
 def read_dkim_key(pem: bytes, *, domain: str, selector: str) -> DkimKey:
     """The private key in a PEM file; raises :class:`DkimError`. No sentence repeats any of the file."""
     # Imported when it is needed: cryptography costs start-up time.
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -71,7 +71,7 @@ def read_dkim_key(pem: bytes, *, domain: str, selector: str) -> DkimKey:
         raise DkimError(
             "The DKIM key is encrypted; write it without a passphrase: openssl pkey -in KEY.pem -out PLAIN.pem"
         ) from None
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, InternalError):
         public = b"PUBLIC KEY" in pem
         raise DkimError(
             "The file has the public DKIM key; messages are signed with the private one."

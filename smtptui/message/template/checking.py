@@ -21,12 +21,14 @@ from smtptui.message.template.model import Facts, Fault, FaultKind, TemplateErro
 from smtptui.message.template.piece import PieceError
 from smtptui.message.template.template import Template
 from smtptui.message.template.uses import Watch, is_empty
-from smtptui.protocol import MailboxError, ascii_domain, parse_mailbox, visible
+from smtptui.protocol import MailboxError, ascii_domain, parse_mailbox, read_addresses, shown, visible
 
 _LEFT_OVER = re.compile(r"\{\{|\{%")
 _NOTHING = frozenset(["None", "nan", "NaN", "NaT"])
 _NOTHING_WITHIN = re.compile(r"\b(?:None|nan|NaN|NaT)\b")
 _SOMEBODY = "somebody@example.org"
+SHOWN_ALONE = frozenset(["to", "cc", "resent-to", "resent-cc"])
+"""Fields that show people to whom a batch sends nothing, but for the recipient of the row in To."""
 _LIKE_HTML = re.compile(r"<[a-zA-Z/!]|&[a-zA-Z#]")
 
 
@@ -109,6 +111,7 @@ class Checker:
         for field, value in zip(filled.fields, filled.values, strict=True):
             yield from self._field(field, value)
         yield from self._to(filled, address)
+        yield from self._no_copy(filled, address)
         for place, text in ((TEXT, filled.text), (HTML, filled.html or "")):
             if found := _LEFT_OVER.search(text):
                 yield Fault(
@@ -172,6 +175,25 @@ class Checker:
                 line,
             )
 
+    def _no_copy(self, filled: Filled, address: str) -> Iterator[Fault]:
+        """Who is named as a recipient besides the one of the row: a batch sends each message to the row's alone."""
+        for field, value in zip(filled.fields, filled.values, strict=True):
+            if field.key not in SHOWN_ALONE:
+                continue
+            named = [box.address for box in read_addresses(value).mailboxes]
+            others = [shown(each, 80) for each in named if field.key != "to" or not _same(each, address)]
+            # Where the recipient is not named at all, that is the fault.
+            if others and not (field.key == "to" and len(others) == len(named)):
+                where = f"{field.name}, line {field.line}" if field.line else field.name
+                yield Fault(
+                    field.name,
+                    f"{where}: {' and '.join(others[:3])}{' and others' * (len(others) > 3)} "
+                    f"get{'s' * (len(others) == 1)} no copy; {field.name} only shows the address.",
+                    field.line or None,
+                    warning=True,
+                    kind=FaultKind.NO_COPY,
+                )
+
     def _unescaped(self, html: str) -> Iterator[Fault]:
         for column, value in self._row.items():
             if isinstance(value, str) and _LIKE_HTML.search(value) and value in html:
@@ -216,6 +238,10 @@ class Checker:
                 FaultKind.NO_VALUE,
             )
         )
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(other) and _comparable(one) == _comparable(other)
 
 
 def _slips(filled: Filled) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from smtptui.message.builder import build
 from smtptui.message.dkim.signing import Signer
 from smtptui.message.message import Message, MessageError
-from smtptui.message.template.checking import Checker
+from smtptui.message.template.checking import SHOWN_ALONE, Checker
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import Filled, Filler
 from smtptui.message.template.letter import Collector, draft_of
@@ -19,6 +20,7 @@ from smtptui.message.template.piece import PieceError
 from smtptui.message.template.skeleton import Skeleton
 from smtptui.message.template.template import Template
 from smtptui.message.template.unsubscribe import Unsubscribe
+from smtptui.protocol import read_addresses, shown
 
 GIVEN = frozenset(["address", "row", "token", "unsubscribe"])
 """What a template may name besides columns: of the recipient, who it is and where to unsubscribe."""
@@ -141,14 +143,43 @@ def _copies(template: Template) -> list[str]:
     fields = template.form.fields if template.form is not None else ()
     notes = []
     for field in fields:
+        where = f"Line {field.line}: {field.name}"
         if field.key == "bcc" and field.value:
             notes.append(
-                f"Line {field.line}: {field.name} is left out: each message goes to the address of its row "
-                "alone. Add a row to the list for whoever should have one."
+                f"{where} is left out: each message goes to the address of its row alone. Add a row to the list for "
+                "each person who should get one."
             )
-        elif field.key == "cc" and field.value:
+        elif field.key == "to" and (others := _others(field.value)):
             notes.append(
-                f"Line {field.line}: {field.name} addresses are shown but are not sent a copy: each message goes to "
-                "the address of its row alone."
+                f"{where} names more than the recipient of the row: {others}. They are shown in the message and get no "
+                "copy; add a row to the list for each of them."
+            )
+        elif field.key != "to" and field.key in SHOWN_ALONE and field.value:
+            notes.append(
+                f"{where} only shows its addresses in the message: they get no copy; add a row to the list for each "
+                "of them."
             )
     return notes
+
+
+def _others(value: str) -> str:
+    """Whom a field To of a template names besides the first that is filled in."""
+    entries = read_addresses(_FILLED_IN.sub(_GAP, _TAG.sub("", value))).entries
+    gaps = [entry for entry in entries if _GAP in entry.text]
+    named = [entry for entry in entries if _GAP not in entry.text and "@" in entry.text]
+    if not gaps:
+        named = named[1:]
+    words = [shown(entry.text, 80) for entry in named[:_OTHERS_SHOWN]]
+    if len(named) > _OTHERS_SHOWN:
+        words.append("others")
+    # A gap without an address beside it is one itself; a name in front of an address is none.
+    alone = [entry for entry in gaps if entry.text.strip("<> ") == _GAP or entry.text.endswith(f"<{_GAP}>")]
+    if len(alone) > 1:
+        words.append(f"{len(alone)} addresses are filled in")
+    return " and ".join(words)
+
+
+_TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_FILLED_IN = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_GAP = "{{}}"
+_OTHERS_SHOWN = 3

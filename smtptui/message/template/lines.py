@@ -18,7 +18,7 @@ _FOLD_AT = 76
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*\Z")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_BOX = re.compile(rf"(?:{_ATOM}(?: {_ATOM})* <)?({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})*)(>)?\Z")
+_BOX = re.compile(rf"(?:{_ATOM}(?: {_ATOM})* <)?(?!')({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})*)(>)?\Z")
 _ID = re.compile(r"<[!-;=A-~]+@[!-;=A-~]+>\Z")
 _ADDRESSES = frozenset(["from", "sender", "to", "cc", "reply-to"]) | MORE_ADDRESSES
 _IDENTIFIERS = frozenset(["in-reply-to", "references"])

@@ -62,6 +62,8 @@ class FaultKind(StrEnum):
     LINE_BREAK = "line break"
     """A header field would have one, or another control character."""
     ATTACHMENT = "attachment"
+    NO_COPY = "no copy"
+    """It names somebody besides the recipient, who gets nothing."""
     IMAGE = "image"
     """An image that nobody would see."""
     FOREIGN = "foreign field"

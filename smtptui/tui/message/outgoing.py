@@ -13,8 +13,11 @@ from smtptui.message import (
     Message,
     MessageError,
     NoAddressError,
+    Unreadable,
+    UnreadableError,
     build,
     envelope_of,
+    left_out,
     recipients_of,
 )
 from smtptui.protocol import Envelope, MailboxError, Stage, parse_mailbox, parse_mailboxes
@@ -50,6 +53,8 @@ class Outgoing:
     utf8_headers: bool
     exit_after: ExitAfter | None
     notes: tuple[str, ...]
+    left_out: tuple[Unreadable, ...] = ()
+    """Recipients of a finished message that cannot be read; the user is asked before it goes to the others."""
 
 
 def outgoing(filled: Filled, *, now: datetime, random_token: RandomToken) -> Outgoing:
@@ -61,7 +66,14 @@ def outgoing(filled: Filled, *, now: datetime, random_token: RandomToken) -> Out
         raise FieldError(f"{error}; or drop the connection there.", "leave-after") from error
     until = exit_after.stage if exit_after is not None else Stage.QUIT
     message = message_of(filled, until, now=now, random_token=random_token)
-    return Outgoing(addressed(filled, message, until), message.content, message.utf8_headers, exit_after, message.notes)
+    return Outgoing(
+        addressed(filled, message, until),
+        message.content,
+        message.utf8_headers,
+        exit_after,
+        message.notes,
+        left_out(message, wanted(handling), until=until),
+    )
 
 
 def message_of(filled: Filled, until: Stage = Stage.QUIT, *, now: datetime, random_token: RandomToken) -> Message:
@@ -139,6 +151,8 @@ def wanted(handling: Handling) -> Addressing:
         handling.envid.strip() or None,
         DECLARED[handling.encoding],
         handling.smtputf8,
+        # Nothing goes to the others before the user has said so.
+        skip_unreadable=True,
     )
 
 
@@ -156,6 +170,8 @@ def addressed(filled: Filled, message: Message, until: Stage) -> Envelope:
             raise FieldError(f"{name}: {error}.", field) from error
     try:
         return envelope_of(message, wanted(handling), until=until)
+    except UnreadableError as error:
+        raise FieldError(f"{error} There is no other recipient: type them.", "envelope-to") from error
     except NoAddressError as error:
         raise _nobody(filled, error.stage) from error
 
@@ -165,6 +181,9 @@ def _nobody(filled: Filled, stage: Stage) -> FieldError:
     if stage is Stage.MAIL:
         if whole is None:
             return FieldError("From is empty: type the sender's address.", "from")
+        if whole.message.unreadable_sender:
+            faults = " ".join(f"{each}." for each in whole.message.unreadable_sender)
+            return FieldError(f"{faults} Type the sender.", "envelope-from")
         return FieldError(f"{whole.name} has no From that can be used: type the sender.", "envelope-from")
     if whole is None:
         return FieldError("To is empty: type at least one address.", "to")

@@ -1,10 +1,10 @@
 """What MAIL and RCPT will say, in rows that also tell where each address comes from."""
 
-from smtptui.message import NULL_SENDER
+from smtptui.message import NULL_SENDER, Unreadable, left_out
 from smtptui.protocol import Stage, visible
 from smtptui.session import SessionError, spoken
 from smtptui.tui.message.model import FieldError, Filled
-from smtptui.tui.message.outgoing import addressed, heading
+from smtptui.tui.message.outgoing import addressed, heading, wanted
 from smtptui.tui.rows import MARKS, Ink, Row
 
 SET_HERE = "set here"
@@ -30,6 +30,7 @@ def spoken_rows(filled: Filled) -> tuple[Row, ...]:
     origin = SET_HERE if handling.envelope_to.strip() else "To, Cc and Bcc" if whole is None else "from the header"
     said = until.order >= Stage.RCPT.order
     rows += [_command(line, origin, said=said) for line in wording.rcpt]
+    rows += [_unreadable(each) for each in left_out(message, wanted(handling), until=until)]
     if not wording.rcpt:
         rows.append(_missing("RCPT TO: nobody yet; fill in To."))
     return tuple(rows)
@@ -39,6 +40,10 @@ def _command(line: str, origin: str, *, said: bool) -> Row:
     if said:
         return Row(((visible(line), Ink.PLAIN),), origin)
     return Row(((visible(line), Ink.MUTED),), "not said: the session ends before")
+
+
+def _unreadable(each: Unreadable) -> Row:
+    return Row(((f"{MARKS[Ink.PERMANENT]} {visible(str(each))}", Ink.PERMANENT),))
 
 
 def _missing(text: str) -> Row:

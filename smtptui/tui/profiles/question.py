@@ -13,7 +13,10 @@ from textual.widgets import Button, Static
 
 
 class Question(ModalScreen[str | None]):
-    """Dismissed with the answer's name. ``answers`` are name, label and key; the first has the focus."""
+    """Dismissed with the answer's name. ``answers`` are name, label and key.
+
+    The first has the focus; with ``careful`` it is the way back, so that a slip of enter does nothing.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", show=False),
@@ -21,8 +24,11 @@ class Question(ModalScreen[str | None]):
         Binding("left", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, title: str, text: str, answers: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(
+        self, title: str, text: str, answers: Sequence[tuple[str, str, str]], *, careful: bool = False
+    ) -> None:
         super().__init__()
+        self._careful = careful
         self._title = title
         self._text = text
         self._answers = {name: (label, key) for name, label, key in answers}
@@ -37,6 +43,11 @@ class Question(ModalScreen[str | None]):
                 for name, (label, _) in self._answers.items():
                     yield Button(label, compact=True, id=name)
                 yield Button("Back esc", compact=True, id="back")
+
+    def on_mount(self) -> None:
+        """The way back has the focus where that is the careful answer."""
+        if self._careful:
+            self.query_one("#back", Button).focus()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

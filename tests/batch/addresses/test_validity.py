@@ -53,12 +53,14 @@ def test_the_fast_way_and_the_validator_agree(text: str) -> None:
     if text != text.strip() or text.lower().startswith(("mailto:", "<mailto:")) or "localhost" in text.lower():
         return
     found, wanted = read(text), verdict(text)
-    if wanted is None:
-        assert not isinstance(found, Address)
-    elif isinstance(found, Address):
-        assert (found.local.lower(), found.domain.name) == (wanted[0].lower(), wanted[1].lower())
-    else:
-        assert "64 octets" in found
+    if isinstance(found, Address):
+        # What is around an address is more than the validator reads; of the address itself it is the judge.
+        same = verdict(found.text)
+        assert same is not None
+        assert (found.local.lower(), found.domain.name) == (same[0].lower(), same[1].lower())
+        assert wanted is None or wanted[1].lower() == same[1].lower()
+    elif wanted is not None:
+        assert any(why in found for why in ("64 octets", "apostrophe", "encoded word", "“", "several addresses"))
 
 
 @given(ADDRESSISH)
@@ -80,6 +82,12 @@ def test_what_is_valid_can_be_written_into_an_envelope(text: str) -> None:
         ('"Lovelace, Ada" <ada@example.org>', "ada@example.org"),
         ("<ada@example.org>", "ada@example.org"),
         ("mailto:ada@example.org", "ada@example.org"),
+        ("'ada@example.org'", "ada@example.org"),
+        ("ada@example.org.", "ada@example.org"),
+        ("Façade <ada@example.org>", "ada@example.org"),
+        ("Ada [mailto:ada@example.org]", "ada@example.org"),
+        ("\u202aada@example.org\u202c", "ada@example.org"),
+        ("ada@example.org;", "ada@example.org"),
         ("ada@müller.example", "ada@xn--mller-kva.example"),
         ("ädä@müller.example", "ädä@xn--mller-kva.example"),
         ('"a b"@example.org', '"a b"@example.org'),
@@ -100,17 +108,23 @@ def test_addresses_as_lists_have_them_are_read(text: str, address: str) -> None:
     [
         ("", "no address"),
         ("  ", "no address"),
-        ("ada", "@-sign"),
-        ("ada@", "after the @-sign"),
-        ("@example.org", "before the @-sign"),
+        ("ada", "no “@”"),
+        ("ada@", "no domain after “@”"),
+        ("@example.org", "nothing before “@”"),
         ("ada@example", "period"),
-        ("ada@example..org", "two periods"),
-        ("a..b@example.org", "two periods"),
+        ("ada@example..org", "two dots"),
+        ("a..b@example.org", "two dots"),
+        ("a\u200bda@example.org", "character 2 is a zero-width space (U+200B); delete it"),
+        ("ada@exam\u00a0ple.org", "character 9 is a no-break space (U+00A0); delete it"),
+        ("ada\uff20example.org", "type “@” instead"),
+        ("Lovelace, Ada <ada@example.org>", "put the name in quotes"),
+        ("'ada@example.org", "apostrophe"),
+        ('"A\x07" <ada@example.org>', "a control character; delete it"),
         ("ada@[192.0.2.1]", "bracketed IP address"),
         ("ada@host.invalid", "special-use"),
         ("a@b.org; c@d.org", "several addresses"),
         ("a@b.org,c@d.org", "several addresses"),
-        ("a@b.org\nBcc: c@d.org", "invalid"),
+        ("a@b.org\nBcc: c@d.org", "line feed"),
         ("é" * 33 + "@example.org", "64 octets"),
         ("x" * 5000, "too long"),
     ],

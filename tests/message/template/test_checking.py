@@ -1,10 +1,12 @@
 """What is wrong with a row is told before anything is sent, with its place in the template."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from smtptui.message import Composer, Fault, Options, TemplateError, read_template
+from smtptui.batch import Address, Addresses
+from smtptui.message import Composer, Facts, Fault, FaultKind, Options, TemplateError, read_template
 
 COLUMNS = ("email", "name", "file")
 GOOD = ("bob@example.org", "Bob", "a.txt")
@@ -53,6 +55,73 @@ def test_a_line_end_in_a_header_begins_no_other_header(end: str) -> None:
 def test_the_message_names_the_one_who_gets_it() -> None:
     [fault] = faults("To: {{ name }}@example.org\nSubject: x\n\nHello.\n", ("bob@example.org", "eve", ""))
     assert "would go to bob@example.org" in fault.sentence
+
+
+@pytest.mark.parametrize(
+    ("head", "others"),
+    [
+        ("To: {{ email }}, Boss <boss@example.org>", ["boss@example.org"]),
+        ("To: {{ email }}, not{{ name }}@example.org", ["notBob@example.org"]),
+        ("To: friends: {{ email }}, boss@example.org;", ["boss@example.org"]),
+        ("Resent-To: boss@example.org", ["boss@example.org"]),
+        ("Resent-Cc: {{ name }}@example.org", ["Bob@example.org"]),
+        ("Cc: boss@example.org, eve@example.org", ["boss@example.org", "eve@example.org"]),
+        ("To: {{ email|upper }}", []),
+        ("To: {{ name }} <{{ email }}>, 'BOB@example.org'", []),
+    ],
+)
+def test_whoever_is_named_and_gets_no_copy_is_told_of(head: str, others: list[str]) -> None:
+    found = faults(f"{head}\nSubject: x\n\nHello.\n")
+    assert all(fault.warning and fault.kind is FaultKind.NO_COPY for fault in found)
+    assert [other in fault.sentence for fault in found for other in others] == [True] * len(others)
+    assert len(found) == bool(others)
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (
+            "To: {{ email }}, Boss <boss@example.org>",
+            "Line 1: To names more than the recipient of the row: Boss <boss@",
+        ),
+        ("To: {{ email }}, {{ name }}", "2 addresses are filled in"),
+        ("To: {{ a }} <{{ email }}>, {{ b }} <{{ name }}>", "2 addresses are filled in"),
+        ("RESENT-TO: boss@example.org", "Line 1: RESENT-TO only shows its addresses"),
+        ("To: {{ name }} <{{ email }}>", None),
+        ("To: {{ email }}{% if name %}{% endif %}", None),
+        ("To: {{ email }};", None),
+    ],
+)
+def test_a_second_person_is_told_of_before_a_row_is_read(head: str, says: str | None) -> None:
+    notes = composer(f"{head}\nSubject: x\n\nHello.\n").notes
+    assert [says in note for note in notes if says is not None] == ([True] if says else [])
+    assert says is not None or not notes
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "\u200bbob@example.org\u00a0\n",
+        "'bob@example.org'",
+        "mailto:bob@example.org",
+        "Façade <bob@example.org>",
+        "bob@example.org.",
+        "“bob@example.org”;",
+        "bob@example.org (Bob)",
+        "jo\u0308rg@b\u00fccher.example",
+    ],
+)
+def test_a_cell_is_read_alike_for_the_envelope_and_for_the_header(cell: str) -> None:
+    address = Addresses().read(cell)
+    assert isinstance(address, Address)
+    made = composer("To: {{ email }}\nSubject: x\n\nHello.\n")
+    assert made.check((cell, "Bob", ""), address.text) == []
+    message = made.compose(
+        (cell, "Bob", ""), Facts(address.text, "<1@example.org>", "t" * 24, datetime(2024, 1, 1, tzinfo=UTC))
+    )
+    shown = next(line for line in message.content.split(b"\r\n") if line.startswith(b"To: "))
+    assert address.text.encode() in shown or b"j\xc3\xb6rg@" in shown
+    assert message.recipients == (address.text,)
 
 
 def test_an_attachment_that_is_missing_or_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ async def test_what_cannot_be_saved_is_told_and_can_be_mended() -> None:
     async with scripted(sandbox=FixedSandbox()) as pilot:
         message(pilot).to.value = "you@@example.net"
         await pilot.press("ctrl+s", "enter")
-        await until(pilot, lambda: "Not saved: To: address 'you@@example.net'" in painted(pilot.app.screen))
+        await until(pilot, lambda: "Not saved: To: “you@@example.net”" in painted(pilot.app.screen))
         await pilot.press("escape")
         await until(pilot, lambda: message(pilot).to.has_focus)
 

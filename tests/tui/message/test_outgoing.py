@@ -71,7 +71,7 @@ def test_options_reach_envelope_and_message() -> None:
     [
         (replace(LETTER, sender=" "), Handling(), "from", "From is empty"),
         (replace(LETTER, to=""), Handling(), "to", "To is empty"),
-        (replace(LETTER, cc="a@@b"), Handling(), "cc", "Cc: address 'a@@b'"),
+        (replace(LETTER, cc="a@@b"), Handling(), "cc", "Cc: “a@@b”"),
         (replace(LETTER, bcc="a"), Handling(), "bcc", "Bcc: "),
         (replace(LETTER, reply_to="a"), Handling(), "reply-to", "Reply-To: "),
         (replace(LETTER, sender="a@example.org, b@example.org"), Handling(), "from", "2 authors"),
@@ -80,7 +80,7 @@ def test_options_reach_envelope_and_message() -> None:
         (replace(LETTER, headers=(("X Y", "x"),)), Handling(), "headers", "X Y"),
         (replace(LETTER, files=(File("a", "png", 1, content=b"x"),)), Handling(), "files", "no media type"),
         (replace(LETTER, body="\ud800"), Handling(), "body", "no UTF-8"),
-        (LETTER, Handling(envelope_from="a@@b"), "envelope-from", "MAIL FROM: address 'a@@b'"),
+        (LETTER, Handling(envelope_from="a@@b"), "envelope-from", "MAIL FROM: “a@@b”"),
         (LETTER, Handling(envelope_to="a"), "envelope-to", "RCPT TO: "),
         (LETTER, Handling(leave=Leave.QUIT, leave_after=Stage.DATA), "leave-after", "QUIT cannot follow data"),
         (replace(LETTER, to="é@example.org"), Handling(encoding=Encoding.SEVEN_BIT), "encoding", "7bit"),
@@ -156,8 +156,23 @@ def test_a_finished_message_goes_out_octet_for_octet() -> None:
     assert caught.value.field == "envelope-from"
 
 
+def test_those_who_cannot_be_read_are_kept_apart_and_shown() -> None:
+    whole = Whole(Path("/x/odd.eml"), load_eml(b"From: a@example.org\r\nTo: b@example.net, c@\r\n\r\n"))
+    out = made(Letter(), whole=whole)
+    assert [each.address for each in out.envelope.recipients] == ["b@example.net"]
+    assert [each.text for each in out.left_out] == ["c@"]
+    assert said(Letter(), whole=whole)[-1].startswith("✗ To: “c@”: there is no domain after “@”")
+    assert made(Letter(), Handling(envelope_to="c@example.net"), whole).left_out == ()
+    nobody = Whole(Path("/x/odd.eml"), load_eml(b"From: a\r\nTo: c@\r\n\r\n"))
+    with pytest.raises(FieldError, match="To: “c@”") as caught:
+        made(Letter(), Handling(envelope_from="a@example.org"), nobody)
+    assert caught.value.field == "envelope-to"
+    with pytest.raises(FieldError, match="From: “a”"):
+        made(Letter(), Handling(envelope_to="c@example.net"), nobody)
+
+
 def test_what_will_be_said_tells_what_is_missing_or_not_reached() -> None:
     assert said(Letter()) == ["MAIL FROM: nobody yet; fill in From.", "RCPT TO: nobody yet; fill in To."]
-    assert said(replace(LETTER, to="a@@b"))[0].startswith("✗ To: address")
+    assert said(replace(LETTER, to="a@@b"))[0].startswith("✗ To: “a@@b”")
     rows = spoken_rows(Filled(LETTER, Handling(leave=Leave.QUIT, leave_after=Stage.MAIL)))
     assert [row.right for row in rows] == ["from the header", "not said: the session ends before"]

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from smtptui.message import parts_of
-from tests.tui.harness import by_palette, log, painted, real, said, type_text, until
+from smtptui.message import load_eml, parts_of
+from smtptui.tui.message.model import Whole
+from smtptui.tui.profiles.question import Question
+from tests.tui.harness import by_palette, log, painted, real, said, session, type_text, until
 from tests.tui.message.test_form import message, to_tab
 
 
@@ -54,6 +56,27 @@ async def test_another_envelope_is_what_the_server_sees() -> None:
         caught = sandbox.store[-1]
         assert (caught.sender, caught.recipients) == ("", ("a@example.com", "b@example.com"))
         assert b"To: you@example.net\r\n" in caught.content
+
+
+async def test_the_app_asks_before_it_leaves_out_whoever_cannot_be_read() -> None:
+    data = b"From: me@example.org\r\nTo: 'ann@example.com', b..b@example.com\r\nBcc: c@\r\n\r\nHi.\r\n"
+    async with real() as (pilot, sandbox):
+        message(pilot).take_whole(Whole(Path("/home/me/news.eml"), load_eml(data)))
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        shown = painted(pilot.app.screen)
+        assert "2 recipients cannot be read" in shown
+        assert "b..b@example.com" in shown
+        await pilot.press("enter")
+        await until(pilot, lambda: "Nothing was sent." in painted(session(pilot).outcome))
+        assert len(sandbox.store) == 0
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("s")
+        await until(pilot, lambda: len(sandbox.store) == 1)
+        assert sandbox.store[-1].recipients == ("ann@example.com",)
+        assert b"Bcc" not in sandbox.store[-1].content
+        await until(pilot, lambda: "were left out, since" in painted(session(pilot).outcome))
 
 
 async def test_an_early_exit_leaves_nothing_behind() -> None:
