@@ -8,6 +8,7 @@ from smtptui.batch.journal import (
     Attempt,
     BatchExists,
     BatchFacts,
+    Damage,
     FailedOpening,
     Heartbeat,
     Journal,
@@ -77,7 +78,9 @@ if TYPE_CHECKING:
     from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
+    from smtptui.batch.operations.deciding import Decided, resolve, retry
     from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
+    from smtptui.batch.operations.recovering import Recovery, recover
     from smtptui.batch.operations.repeats import (
         DAYS,
         Earlier,
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
         watched,
     )
     from smtptui.batch.operations.suppressing import MOST_OCTETS, SuppressionError, key_of, read_file
+    from smtptui.batch.operations.taking_over import Holder, taken_over
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
         BatchRun,
@@ -100,7 +104,7 @@ if TYPE_CHECKING:
         RunResult,
         run_batch,
     )
-    from smtptui.batch.selecting import Selection, resolve, retry
+    from smtptui.batch.selecting import Selection
     from smtptui.batch.settings import (
         BatchSettings,
         LimitSettings,
@@ -139,6 +143,8 @@ __all__ = [
     "Corrected",
     "CorrectionError",
     "Count",
+    "Damage",
+    "Decided",
     "Earlier",
     "EndKind",
     "Ending",
@@ -151,6 +157,7 @@ __all__ = [
     "GroupSummary",
     "Heartbeat",
     "Hidden",
+    "Holder",
     "Hours",
     "HoursError",
     "Inflight",
@@ -176,6 +183,7 @@ __all__ = [
     "Ragged",
     "Recipient",
     "RecipientState",
+    "Recovery",
     "Relay",
     "Repetition",
     "ReplyGroup",
@@ -226,6 +234,7 @@ __all__ = [
     "open_list",
     "read_file",
     "read_status",
+    "recover",
     "repetition",
     "resolve",
     "retry",
@@ -233,6 +242,7 @@ __all__ = [
     "runner_lives",
     "settle",
     "step_after_errors",
+    "taken_over",
     "tidy_folder",
     "unknown_batches",
     "watched",
@@ -266,7 +276,10 @@ _HOMES = {
     "operations.suppressing": ("MOST_OCTETS", "SuppressionError", "key_of", "read_file"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
-    "selecting": ("Selection", "resolve", "retry"),
+    "operations.deciding": ("Decided", "resolve", "retry"),
+    "operations.recovering": ("Recovery", "recover"),
+    "operations.taking_over": ("Holder", "taken_over"),
+    "selecting": ("Selection",),
     "settings": (
         *("BatchSettings", "LimitSettings", "ListSettings", "MessageSettings"),
         *("Relay", "SettingsError", "Shard", "Signing", "SourceFile"),

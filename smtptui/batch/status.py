@@ -23,6 +23,8 @@ class BatchStatus:
     live: bool = False
     by_code: int = 0
     """Of the failed, those of whom nothing but the three digits of a reply tells."""
+    damaged: str | None = None
+    """Why nothing may be sent from it as it is, and what to do next."""
 
     @property
     def document(self) -> dict[str, object]:
@@ -44,6 +46,7 @@ class BatchStatus:
             "rate": None if self.rate is None else round(self.rate, 3),
             "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
             "limited_by": self.limited_by,
+            "damaged": self.damaged,
         }
 
 
@@ -66,12 +69,23 @@ def read_status(journal: Journal, path: Path) -> BatchStatus:
     if state is BatchState.RUNNING and not live:
         # Killed, or the machine went down: the journal has no word of it yet.
         state = BatchState.PAUSED
-        reason = f"its runner is gone without a word; go on with: smtptui batch resume {facts.name}"
+        reason = f"the sending program stopped unexpectedly; continue with: smtptui batch resume {facts.name}"
     heartbeat: Heartbeat | None = journal.heartbeat() if live else None
+    damaged = None if journal.damage is None else journal.damage.sentence(path.stem)
     by_code = journal.by_code_only() if tally[RecipientState.FAILED] else 0
     if heartbeat is None:
-        return BatchStatus(facts.name, state, reason, tally, live=live, by_code=by_code)
+        return BatchStatus(facts.name, state, reason, tally, live=live, by_code=by_code, damaged=damaged)
     limited_by = heartbeat.limited_by or None
     return BatchStatus(
-        facts.name, state, reason, tally, heartbeat.leased, heartbeat.rate, heartbeat.eta_s, limited_by, live, by_code
+        facts.name,
+        state,
+        reason,
+        tally,
+        heartbeat.leased,
+        heartbeat.rate,
+        heartbeat.eta_s,
+        limited_by,
+        live,
+        by_code,
+        damaged,
     )

@@ -7,12 +7,17 @@ import pytest
 from smtptui.batch.groups import grouped
 from smtptui.batch.journal import Journal, JournalBusy, JournalError, RunnerLock
 from smtptui.batch.model import Attempted, BatchState, Inflight, RecipientState, Tally
-from smtptui.batch.selecting import Selection, resolve, retry
+from smtptui.batch.operations.deciding import resolve, retry
+from smtptui.batch.operations.taking_over import Holder
+from smtptui.batch.selecting import Selection
 from smtptui.protocol import Stage
 from tests.batch.journal.making import create, new
 
 S = RecipientState
-WHO = {"now": 9000.0, "pid": 1, "host": "here"}
+
+
+def holder(path: Path) -> Holder:
+    return Holder(path.parent / "shared.sqlite", 1, "here", now=lambda: 9000.0)
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def path(tmp_path: Path) -> Path:
             [("a.test", "a.test"), ("a.test", "a.test"), ("b.test", "big")] + [("c.test", "big")] * 5, 1
         )
     ]
-    path = create(tmp_path / "june.sqlite", recipients)
+    path = create(tmp_path / "june.sqlite", recipients, shared=tmp_path / "shared.sqlite")
 
     def ended(seq: int, state: S, code: int | None, reply: str, **rest: object) -> Attempted:
         return Attempted(seq, state, 2000.0, 2001.0, Stage.RCPT, code, "", reply, **rest)  # type: ignore[arg-type]
@@ -70,7 +75,7 @@ def states(path: Path) -> str:
 )
 def test_those_who_fit_everything_are_tried_again(path: Path, asked: dict[str, list[str]], after: str) -> None:
     before = states(path)
-    changed = retry(path, Selection.of(**asked), **WHO)  # type: ignore[arg-type]
+    changed = retry(path, Selection.of(**asked), holder(path)).number
     assert states(path) == after
     assert changed == sum(x != y for x, y in zip(before.split(), after.split(), strict=True))
     with Journal.open(path, readonly=True) as journal:
@@ -80,12 +85,12 @@ def test_those_who_fit_everything_are_tried_again(path: Path, asked: dict[str, l
 def test_a_group_is_chosen_by_its_id_or_how_it_begins(path: Path) -> None:
     with Journal.open(path, readonly=True) as journal:
         ids = {summary.group.code: summary.group.id for summary in grouped(journal.standings([S.FAILED]))}
-    assert retry(path, Selection.of(groups=[ids[550][:5].upper()]), **WHO) == 2  # type: ignore[arg-type]
+    assert retry(path, Selection.of(groups=[ids[550][:5].upper()]), holder(path)).number == 2
     assert states(path) == "p p f d u u s p"
 
 
 def test_a_retry_begins_anew_and_keeps_what_was(path: Path) -> None:
-    retry(path, Selection(), **WHO)  # type: ignore[arg-type]
+    retry(path, Selection(), holder(path))
     with Journal.open(path, readonly=True) as journal:
         again = journal.recipient(4)
         assert (again.attempts, again.next_at, again.first_at, again.reason) == (0, 0.0, 0.0, "")
@@ -96,8 +101,8 @@ def test_a_retry_begins_anew_and_keeps_what_was(path: Path) -> None:
 def test_the_uncertain_are_sent_to_again_or_taken_as_sent(path: Path) -> None:
     with Journal.open(path, readonly=True) as journal:
         token = journal.recipient(5).token
-    assert resolve(path, Selection.of(addresses=["user5@c.test"]), resend=True, **WHO) == 1  # type: ignore[arg-type]
-    assert resolve(path, Selection(), resend=False, **WHO) == 1  # type: ignore[arg-type]
+    assert resolve(path, Selection.of(addresses=["user5@c.test"]), holder=holder(path), resend=True).number == 1
+    assert resolve(path, Selection(), holder=holder(path), resend=False).number == 1
     assert states(path) == "f f f d p s s p"
     with Journal.open(path, readonly=True) as journal:
         # The token makes the Message-ID: the same as the first time.
@@ -108,13 +113,13 @@ def test_the_uncertain_are_sent_to_again_or_taken_as_sent(path: Path) -> None:
 def test_what_was_in_flight_when_a_runner_died_is_uncertain_and_can_be_resolved(path: Path) -> None:
     with Journal.open(path) as journal:
         journal.apply([Inflight(8, 4000.0)])
-    assert retry(path, Selection.of(addresses=["user8@c.test"]), **WHO) == 0  # type: ignore[arg-type]
-    assert resolve(path, Selection.of(addresses=["user8@c.test"]), resend=True, **WHO) == 1  # type: ignore[arg-type]
+    assert retry(path, Selection.of(addresses=["user8@c.test"]), holder(path)).number == 0
+    assert resolve(path, Selection.of(addresses=["user8@c.test"]), holder=holder(path), resend=True).number == 1
 
 
 def test_nothing_is_changed_under_a_runner(path: Path) -> None:
     with RunnerLock(path, pid=4711, host="there"), pytest.raises(JournalBusy, match="process 4711 on there"):
-        retry(path, Selection(), **WHO)  # type: ignore[arg-type]
+        retry(path, Selection(), holder(path))
     assert states(path) == "f f f d u u s p"
 
 
@@ -123,7 +128,7 @@ def test_a_cancelled_batch_sends_to_nobody(path: Path) -> None:
         journal.set_state(BatchState.PAUSED, now=4000.0)
         journal.set_state(BatchState.CANCELLED, now=4000.0)
     with pytest.raises(JournalError, match="is cancelled"):
-        retry(path, Selection(), **WHO)  # type: ignore[arg-type]
-    assert resolve(path, Selection(), resend=False, **WHO) == 2  # type: ignore[arg-type]
+        retry(path, Selection(), holder(path))
+    assert resolve(path, Selection(), holder=holder(path), resend=False).number == 2
     with Journal.open(path, readonly=True) as journal:
         assert journal.tally() == Tally(dict.fromkeys(S, 0) | {S.FAILED: 3, S.DEFERRED: 1, S.SENT: 3, S.PENDING: 1})

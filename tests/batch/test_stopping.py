@@ -79,13 +79,13 @@ def test_a_second_interrupt_stops_at_once_and_names_the_doubt(tmp_path: Path) ->
 
 
 def test_a_second_runner_is_refused(tmp_path: Path) -> None:
-    with trial_of(tmp_path, slow=0.05, count=200) as trial:
+    with trial_of(tmp_path, slow=0.15, count=200) as trial:
         with trial.running() as runner:
             until(has_received(trial, 5), runner)
             refused = trial.command("batch", "run", "trial", "--untested")
             assert refused.code == 75
             assert "by another process" in refused.err
-            assert runner.wait(30) == 0, "the first one does not mind"
+            assert runner.wait(60) == 0, "the first one does not mind"
         assert trial.audit(PEOPLE[:200]) == {"sent": 200}
 
 

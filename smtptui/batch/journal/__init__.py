@@ -23,9 +23,11 @@ from smtptui.batch.journal.records import (
     Standing,
     StateChange,
 )
+from smtptui.batch.journal.recovering import Doubted
 from smtptui.batch.journal.removing import delete_batch
 from smtptui.batch.journal.shared import Shared, Suppression
 from smtptui.batch.journal.tidying import tidy_folder
+from smtptui.batch.journal.wholeness import Damage, Fault
 from smtptui.batch.journal.writer import Writer
 
 __all__ = [
@@ -34,7 +36,10 @@ __all__ = [
     "Attempt",
     "BatchExists",
     "BatchFacts",
+    "Damage",
+    "Doubted",
     "FailedOpening",
+    "Fault",
     "Heartbeat",
     "Hit",
     "Journal",

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from smtptui.batch.journal.errors import JournalError, telling
 from smtptui.batch.journal.life import may_follow
+from smtptui.batch.journal.reading import seal
 from smtptui.batch.journal.records import Answered, FailedOpening, Heartbeat, Operation, PaceMemory, StateChange
-from smtptui.batch.journal.schema import FOREIGN, names, transaction
+from smtptui.batch.journal.schema import COUNTED, FOREIGN, names, transaction
 from smtptui.batch.model import Attempted, BatchState, Inflight, NewRecipient, RecipientState
 
 Parameter = str | float | None
@@ -22,22 +23,30 @@ Other = StateChange | Heartbeat | Answered | FailedOpening | PaceMemory
 
 _HEARTBEAT = "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = 15
-_MOST = 48
+_MOST = 49
 """How many rows one statement takes. There is a text for every number up to it, which SQLite keeps prepared."""
+_NOBODY = (0.0, 0.0, None, None, "", "", "", "", "", "", "", 0.0, False)
 _NOTHING = (0.0, None, None, "", "", "", "", "", "", "", 0.0, False)
 
 
-def write(connection: sqlite3.Connection, operations: Iterable[Operation], path: Path) -> None:
+def write(
+    connection: sqlite3.Connection, operations: Iterable[Operation], path: Path, *, commits: int | None = None
+) -> None:
     """Write ``operations`` in their order, all or none, durably. Those that are written one by one come last.
 
-    Raises :class:`JournalError`, also where one does not fit what the journal has.
+    ``commits`` is what the journal has counted with this one; without it, one more than before. Raises
+    :class:`JournalError`, also where an operation does not fit what the journal has.
     """
     rows, others = _sorted(operations)
-    if not others and len(rows) <= _MOST:
-        with telling(path):
-            _post(connection, rows, path)
-        return
+    if commits is not None:
+        rows.append((commits, COUNTED, *_NOBODY))
+        if not others and len(rows) <= _MOST:
+            with telling(path):
+                _post(connection, rows, path)
+            return
     with transaction(connection, path):
+        if commits is None:
+            count(connection)
         for start in range(0, len(rows), _MOST):
             _post(connection, rows[start : start + _MOST], path)
         for operation in others:
@@ -53,6 +62,11 @@ def write(connection: sqlite3.Connection, operations: Iterable[Operation], path:
                     connection.execute("INSERT OR REPLACE INTO pace VALUES (1, ?)", (text(kept_text),))
                 case Answered():
                     connection.execute("DELETE FROM control WHERE request = ?", (operation.request,))
+
+
+def count(connection: sqlite3.Connection) -> None:
+    """Count one more commit; inside a transaction, and only for whoever has the lock."""
+    connection.execute("UPDATE progress SET commits = commits + 1")
 
 
 def _sorted(operations: Iterable[Operation]) -> tuple[list[tuple[Parameter, ...]], list[Other]]:
@@ -109,9 +123,11 @@ def decide(
 def correct(connection: sqlite3.Connection, changed: Iterable[tuple[int, NewRecipient]]) -> None:
     """Put other addresses and rows in the place of those of recipients, who are as new then."""
     for seq, new in changed:
+        line, token = connection.execute("SELECT line, token FROM recipient WHERE seq = ?", (seq,)).fetchone()
+        row = (text(new.address), text(new.key), token, json.dumps(new.values, separators=(",", ":")))
         connection.execute(
-            "UPDATE recipient SET address = ?, key = ?, fields = ? WHERE seq = ?",
-            (text(new.address), text(new.key), json.dumps(new.values, separators=(",", ":")), seq),
+            "UPDATE recipient SET address = ?, key = ?, token = ?, fields = ?, seal = ? WHERE seq = ?",
+            (*row, seal(seq, line, *row), seq),
         )
         connection.execute(
             "UPDATE standing SET state = ?, destination = ?, reason = '', attempts = 0, next_at = 0, first_at = 0, "

@@ -77,8 +77,8 @@ def told(error: sqlite3.Error, path: Path) -> JournalError:
 def damaged(path: Path, why: str) -> JournalDamaged:
     """The file is not, or no longer, what was written into it."""
     return JournalDamaged(
-        f"{path} is damaged or is no journal of a batch: {why}. Nothing is sent from it. Take a copy from before, or "
-        "read what is left of it with the program sqlite3."
+        f"{path} is damaged or is not the journal of a batch: {why}. Nothing is sent from it. Put a copy from before "
+        f"in its place and run “smtptui batch recover {path.stem}”, or delete the batch."
     )
 
 

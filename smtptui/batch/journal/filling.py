@@ -12,6 +12,7 @@ from pathlib import Path
 from smtptui.batch.journal.applying import text
 from smtptui.batch.journal.errors import BatchExists, JournalError, telling, unreachable
 from smtptui.batch.journal.lock import PRIVATE_FILE, PRIVATE_FOLDER, give_back, lock_path, take
+from smtptui.batch.journal.reading import seal
 from smtptui.batch.journal.schema import APPLICATION, FORMAT, begin, schema, views
 from smtptui.batch.journal.tidying import discard_unfinished, finish_deleting, tidy_folder, unfinished_place
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
@@ -101,9 +102,11 @@ def lay_out(
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.executescript(schema())
+    kept = json.dumps(list(columns))
     connection.execute(
-        "INSERT INTO batch (one, name, state, reason, created, changed, columns, settings) VALUES (1,?,?,'',?,?,?,?)",
-        (name, BatchState.DRAFT, now, now, json.dumps(list(columns)), settings),
+        "INSERT INTO batch (one, name, state, reason, created, changed, columns, settings, seal) "
+        "VALUES (1, ?, ?, '', ?, ?, ?, ?, ?)",
+        (name, BatchState.DRAFT, now, now, kept, settings, seal(kept, settings)),
     )
     connection.execute("INSERT INTO progress VALUES (1, ?, 0)", (identity,))
     connection.executemany(
@@ -125,11 +128,8 @@ def add(
         with telling(path):
             begin(connection)
             connection.executemany(
-                "INSERT INTO recipient VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (seq + number, new.line, text(new.address), text(new.key), token(), packed(new.values))
-                    for number, new in enumerate(chunk, 1)
-                ],
+                "INSERT INTO recipient (seq, line, address, key, token, fields, seal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_row(seq + number, new, token()) for number, new in enumerate(chunk, 1)],
             )
             connection.executemany(
                 "INSERT INTO standing (seq, state, destination, reason) VALUES (?, ?, ?, ?)",
@@ -146,6 +146,11 @@ def add(
             )
             connection.execute("COMMIT")
         seq += len(chunk)
+
+
+def _row(seq: int, new: NewRecipient, token: str) -> tuple[str | int, ...]:
+    row = (seq, new.line, text(new.address), text(new.key), token, packed(new.values))
+    return (*row, seal(*row))
 
 
 def packed(values: Sequence[Value]) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from smtptui.batch.journal import filling, reading
-from smtptui.batch.journal.applying import change_state, correct, decide, text, write
-from smtptui.batch.journal.errors import JournalError, damaged, telling
+from smtptui.batch.journal import filling, reading, recovering
+from smtptui.batch.journal.applying import change_state, correct, count, decide, text, write
+from smtptui.batch.journal.errors import JournalDamaged, JournalError, damaged, telling
 from smtptui.batch.journal.lock import runner_lives
+from smtptui.batch.journal.reading import seal
 from smtptui.batch.journal.records import (
     Attempt,
     BatchFacts,
@@ -24,7 +25,10 @@ from smtptui.batch.journal.records import (
     Standing,
     StateChange,
 )
+from smtptui.batch.journal.recovering import Doubted
 from smtptui.batch.journal.schema import BUSY_S, close, connect, transaction
+from smtptui.batch.journal.wholeness import Damage, Fault, content_fault, judged, lost
+from smtptui.batch.journal.witness import EVERYBODY, Witness, course_of
 from smtptui.batch.model import (
     BY_CODE,
     Attempted,
@@ -47,10 +51,21 @@ _T = TypeVar("_T")
 class Journal:
     """The journal of one batch, used in the thread that opened it. Every method may raise :class:`JournalError`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, token: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        token: Callable[[], str] | None = None,
+        *,
+        damage: Damage | None = None,
+        witness: Witness | None = None,
+    ) -> None:
         self.path = path
+        self.damage = damage
+        """Why nothing may be sent from it as it is; None if it is whole."""
         self._connection = connection
         self._token = token
+        self._witness = witness
 
     @classmethod
     @contextlib.contextmanager
@@ -64,14 +79,15 @@ class Journal:
         documents: Mapping[str, bytes],
         now: float,
         token: Callable[[], str],
-        identity: str = "",
+        shared: Path | None = None,
     ) -> Iterator[Self]:
         """A new batch, to be filled with :meth:`add` inside the block; it exists once the block has ended well.
 
         ``documents`` are what is kept beside the list, as the template. ``token`` gives each recipient one of its own.
-        ``identity`` tells the batch from all others, also from one of the same name; random without one.
+        ``shared`` is where the witness is told of it.
         Raises :class:`BatchExists`.
         """
+        identity = secrets.token_hex(16)
         with filling.unfinished(path) as made:
             with telling(path):
                 connection = sqlite3.connect(made, isolation_level=None)
@@ -84,7 +100,7 @@ class Journal:
                         settings=settings,
                         documents=documents,
                         now=now,
-                        identity=identity or secrets.token_hex(16),
+                        identity=identity,
                     )
                 # What goes wrong with the list is told by whoever reads it.
                 yield cls(path, connection, token)
@@ -92,18 +108,66 @@ class Journal:
                     filling.finish(connection)
             finally:
                 connection.close()
+            if shared is not None:
+                # Before it has its name: a journal that the witness does not know is taken for a copy.
+                with Witness(shared) as witness:
+                    witness.register(identity, path.stem)
 
     @classmethod
-    def open(cls, path: Path, *, readonly: bool = False, busy_s: float = BUSY_S) -> Self:
+    def open(cls, path: Path, *, readonly: bool = False, busy_s: float = BUSY_S, shared: Path | None = None) -> Self:
         """The batch that is there. Whoever only looks opens it ``readonly``, and is never in a writer's way.
 
-        Raises :class:`NoSuchBatch` and :class:`JournalDamaged`.
+        ``shared`` is where the witness is kept by which :attr:`damage` is found; without it, only a log that is missing
+        is. Raises :class:`NoSuchBatch`, and :class:`JournalDamaged` if the file cannot be read at all.
         """
-        return cls(path, connect(path, readonly=readonly, busy_s=busy_s))
+        connection, lost_log = connect(path, readonly=readonly, busy_s=busy_s)
+        witness: Witness | None = None
+        try:
+            damage = lost(path) if lost_log else None
+            if shared is not None:
+                try:
+                    witness = Witness(shared, busy_s=busy_s)
+                    damage = judged(path, connection, witness, lost_log=lost_log, readonly=readonly)
+                except JournalError as error:
+                    if not readonly:
+                        raise
+                    # Whoever only looks may look all the same.
+                    damage = Damage(Fault.UNKNOWN, str(error), EVERYBODY)
+        except BaseException:
+            if witness is not None:
+                witness.close()
+            close(connection, path, keep_log=True)
+            raise
+        return cls(path, connection, damage=damage, witness=witness)
 
     def close(self) -> None:
         """Let go of the file."""
-        close(self._connection, self.path)
+        if self._witness is not None:
+            self._witness.close()
+        close(self._connection, self.path, keep_log=self.damage is not None)
+
+    def check_whole(self, *, content: bool = False) -> None:
+        """Raise :class:`JournalDamaged` if nothing may be sent from it as it is; what to do is in its sentence.
+
+        ``content`` is for looking at every page and row as well, which takes seconds for a million.
+        """
+        if self.damage is None and content:
+            why = content_fault(self.path, self._connection)
+            if why is not None:
+                what = f"Batch {self.path.stem} is damaged: {why.rstrip('.')}."
+                self.damage = Damage(Fault.CONTENT, what, self._reach())
+        if self.damage is not None:
+            raise JournalDamaged(self.damage.sentence(self.path.stem))
+
+    def _reach(self) -> int:
+        known = self._witness.known(self.identity) if self._witness is not None else None
+        return EVERYBODY if known is None else known.reach
+
+    @property
+    def identity(self) -> str:
+        """What tells this batch from all others, also from one of the same name."""
+        with telling(self.path):
+            return course_of(self._connection).identity
 
     def __enter__(self) -> Self:
         return self
@@ -123,8 +187,9 @@ class Journal:
 
     def set_settings(self, settings: str) -> None:
         """Keep other settings from here on, as JSON."""
-        with telling(self.path):
-            self._connection.execute("UPDATE batch SET settings = ?", (settings,))
+        with transaction(self._connection, self.path):
+            (columns,) = self._connection.execute("SELECT columns FROM batch").fetchone()
+            self._connection.execute("UPDATE batch SET settings = ?, seal = ?", (settings, seal(columns, settings)))
 
     def set_documents(self, documents: Mapping[str, bytes]) -> None:
         """Keep other documents of these names from here on."""
@@ -226,6 +291,11 @@ class Journal:
         with telling(self.path):
             return reading.next_due(self._connection)
 
+    def due_span(self) -> tuple[float, float] | None:
+        """When the first and the last of the deferred may be tried again; None if none is deferred."""
+        with telling(self.path):
+            return reading.due_span(self._connection)
+
     def recipient(self, seq: int) -> Recipient:
         """A recipient by its number, counted from 1. ``KeyError`` where there is none."""
         with telling(self.path):
@@ -251,6 +321,10 @@ class Journal:
     def standings(self, states: Collection[RecipientState] = tuple(RecipientState)) -> Iterator[Standing]:
         """All in one of ``states`` with how the last attempt ended, in the list's order, read as they are asked for."""
         return self._told(lambda: reading.standings(self._connection, states))
+
+    def untouched(self) -> Iterator[Standing]:
+        """Those whom a reply left as they were, because it was about the sender: what paused the batch is among it."""
+        return self._told(lambda: reading.untouched(self._connection))
 
     def exported(
         self, states: Collection[RecipientState] = tuple(RecipientState)
@@ -287,7 +361,7 @@ class Journal:
         Attempts are counted from nothing again; what was recorded of the old ones stays. A batch that was done and
         has somebody pending now is paused. How many were changed; for whoever has the lock.
         """
-        with transaction(self._connection, self.path):
+        with self._counted():
             changed = decide(self._connection, seqs, before, after, reason)
             if changed and after is RecipientState.PENDING and self._done():
                 again = f"{changed} to be sent to again"
@@ -296,7 +370,7 @@ class Journal:
 
     def correct(self, changed: Iterable[tuple[int, NewRecipient]], *, now: float) -> None:
         """Give recipients another address and row; they are pending then. For whoever has the lock."""
-        with transaction(self._connection, self.path):
+        with self._counted():
             correct(self._connection, changed)
             if self._done():
                 change_state(
@@ -320,6 +394,43 @@ class Journal:
     def apply(self, operations: Iterable[Operation]) -> None:
         """Write operations at once, all or nothing; a runner uses a :class:`Writer`."""
         write(self._connection, operations, self.path)
+        self._tell_witness()
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """A transaction that changes what became of somebody: the witness is told of it."""
+        with transaction(self._connection, self.path):
+            yield
+            count(self._connection)
+        self._tell_witness()
+
+    def _tell_witness(self) -> None:
+        if self._witness is not None:
+            with telling(self.path):
+                course = course_of(self._connection)
+            self._witness.advance(course.identity, course.commits, patient=True)
+
+    def doubt(self, now: float) -> Doubted:
+        """Recover from :attr:`damage`: whoever may have the message by what is known is uncertain from here on.
+
+        For whoever has the lock. Raises :class:`JournalDamaged` if the file cannot be mended.
+        """
+        if self._witness is None:
+            raise JournalError(f"{self.path} can only be recovered beside its shared.sqlite.")
+        reach = self.damage.reach if self.damage is not None else self._reach()
+        before, identity = self.identity, secrets.token_hex(16)
+        copied = self.damage is not None and self.damage.fault is Fault.COPY
+        witness, name = self._witness, self.path.stem
+
+        def tell() -> None:
+            # The witness first: a journal that it does not know is damaged, and nothing is sent from one.
+            witness.register(identity, name, reach=reach, instead_of="" if copied else before)
+
+        doubted = recovering.doubt(
+            self._connection, self.path, identity=identity, reach=reach, now=now, before_commit=tell
+        )
+        self.damage = None
+        return doubted
 
     def failed_opening(self) -> FailedOpening | None:
         """The last connection that could not be opened; None where each one could."""

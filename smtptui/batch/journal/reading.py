@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any
+from zlib import crc32
 
 from smtptui.batch.journal.records import Attempt, BatchFacts, Heartbeat, Request, Standing
 from smtptui.batch.journal.schema import ATTEMPTS
@@ -11,7 +12,7 @@ from smtptui.batch.model import BatchState, Recipient, RecipientState, Tally, Va
 from smtptui.protocol import Stage
 
 _RECIPIENT = """
-recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at, tries
+seal, recipient.seq, line, address, key, destination, fields, token, state, reason, attempts, next_at, first_at, tries
 FROM standing CROSS JOIN recipient ON recipient.seq = standing.seq"""
 _STANDING = f"""SELECT recipient.seq, line, address, key, destination, token, standing.state, standing.reason, attempts,
   next_at, stage, code, enhanced, reply, queue_id, host, ended
@@ -76,6 +77,15 @@ def next_due(connection: sqlite3.Connection) -> float | None:
     return row[0]
 
 
+def due_span(connection: sqlite3.Connection) -> tuple[float, float] | None:
+    """When the first and the last of the deferred may be tried again, by index; None if none is deferred."""
+    first, last = connection.execute(
+        "SELECT (SELECT min(next_at) FROM standing WHERE state = 'deferred'), "
+        "(SELECT max(next_at) FROM standing WHERE state = 'deferred')"
+    ).fetchone()
+    return None if first is None else (first, last)
+
+
 def recipient(connection: sqlite3.Connection, seq: int) -> Recipient | None:
     """One recipient by number."""
     row = connection.execute(f"SELECT {_RECIPIENT} WHERE standing.seq = ?", (seq,)).fetchone()
@@ -123,6 +133,15 @@ def exported(
     return ((_standing(row[:-1]), tuple(json.loads(row[-1]))) for row in cursor)
 
 
+def untouched(connection: sqlite3.Connection) -> Iterator[Standing]:
+    """Those who are pending though something was answered at their turn: it was about us, and they were left alone."""
+    cursor = connection.execute(
+        f"{_STANDING} WHERE standing.state = 'pending' AND tries > 0 AND attempt.state = 'pending' "
+        "ORDER BY standing.seq"
+    )
+    return map(_standing, cursor)
+
+
 def attempts(connection: sqlite3.Connection, seq: int) -> list[Attempt]:
     """The attempts at one recipient, the first one first."""
     rows = connection.execute(
@@ -163,8 +182,27 @@ def heartbeat(connection: sqlite3.Connection) -> Heartbeat | None:
     return Heartbeat(*row) if row is not None else None
 
 
+def seal(*parts: str | int) -> int:
+    """A checksum over what a row says, for SQLite has none: a flipped bit makes another address of one."""
+    return crc32("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+
+
+def broken_rows(connection: sqlite3.Connection) -> Iterator[int]:
+    """The numbers of all recipients whose rows do not say what was written."""
+    # As octets: what is no UTF-8 any more cannot be read as text.
+    rows = connection.execute(
+        "SELECT seq, line, cast(address AS BLOB), cast(key AS BLOB), cast(token AS BLOB), cast(fields AS BLOB), seal "
+        "FROM recipient WHERE seal IS NOT NULL"
+    )
+    for seq, line, *texts, kept in rows:
+        if kept != crc32(b"\0".join((str(seq).encode(), str(line).encode(), *texts))):
+            yield int(seq)
+
+
 def _recipient(row: tuple[Any, ...]) -> Recipient:
-    seq, line, address, key, destination, fields, token, state, *rest = row
+    kept, seq, line, address, key, destination, fields, token, state, *rest = row
+    if kept is not None and kept != seal(seq, line, address, key, token, fields):
+        raise ValueError(f"row {seq} does not say what was written")
     values = tuple(json.loads(fields))
     return Recipient(seq, line, address, key, destination, values, token, RecipientState(state), *rest)
 

@@ -14,6 +14,8 @@ class Request(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
+    HAND_OVER = "hand over"
+    """To end, if it only waits because the batch is paused: somebody wants to change the batch."""
 
 
 @dataclass(frozen=True, slots=True)

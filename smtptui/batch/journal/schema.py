@@ -1,8 +1,10 @@
 """The file of a batch: its tables, its format, and how it is opened."""
 
 import contextlib
+import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +22,13 @@ BUSY_S = 10.0
 """How long another process may hold the lock for writing; a group of the runner takes milliseconds."""
 ATTEMPTS = 65536
 """Attempts of one recipient that have room in the key of an attempt."""
+UPGRADED = "1:"
+"""How the identity of a journal begins that was made in format 1."""
+_LOST_LOG = 2
+"""The mark of a journal whose log was not there when it was opened."""
+_MARK_S = 10.0
+"""How long to wait for those who keep the mark from the file, as an export that reads."""
+_PAUSE_S = 0.05
 _STATEMENTS = 128
 _OLDEST = (3, 33, 0)
 
@@ -65,23 +74,27 @@ CREATE TABLE transcript (id INTEGER PRIMARY KEY, dialogue TEXT NOT NULL);
 FORMAT_2: Step = (
     # How far the journal has come: counted with each commit that changes what became of somebody.
     "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), identity TEXT NOT NULL, commits INTEGER NOT NULL)",
+    # What a row was written as, see :func:`.reading.seal`; rows of format 1 have none.
+    "ALTER TABLE recipient ADD COLUMN seal INTEGER",
+    # The same of the settings and the names of the columns.
+    "ALTER TABLE batch ADD COLUMN seal INTEGER",
     # Where the waves are, as JSON: the next run goes on from there.
     "CREATE TABLE pace (one INTEGER PRIMARY KEY CHECK (one = 1), memory TEXT NOT NULL)",
     f"CREATE INDEX by_code ON standing (seq) WHERE reason = '{BY_CODE}'",
 )
 """What format 2 adds, one statement each, for a new journal and for one of format 1 alike."""
 # Always the same for the same batch of format 1, so that an older copy of it is known as one.
-_IDENTIFY_1 = """INSERT INTO progress SELECT 1, printf('%s:%.6f:%s', name, created,
-  coalesce((SELECT token FROM recipient ORDER BY seq LIMIT 1), '')), 0 FROM batch"""
+_IDENTIFY_1 = f"""INSERT INTO progress SELECT 1, '{UPGRADED}' || digest(printf('%s:%.6f:%s', name, created,
+  coalesce((SELECT token FROM recipient ORDER BY seq LIMIT 1), ''))), 0 FROM batch"""  # noqa: S608 - a constant alone
 
-INDEXES = """
-CREATE INDEX waiting ON standing (seq, destination) WHERE state = 'pending';
-CREATE INDEX deferred ON standing (next_at, seq, destination) WHERE state = 'deferred';
-CREATE TRIGGER tallied AFTER UPDATE OF state ON standing WHEN old.state <> new.state BEGIN
+INDEXES: Step = (
+    "CREATE INDEX waiting ON standing (seq, destination) WHERE state = 'pending'",
+    "CREATE INDEX deferred ON standing (next_at, seq, destination) WHERE state = 'deferred'",
+    """CREATE TRIGGER tallied AFTER UPDATE OF state ON standing WHEN old.state <> new.state BEGIN
   UPDATE tally SET n = n - 1 WHERE state = old.state;
   UPDATE tally SET n = n + 1 WHERE state = new.state;
-END;
-"""
+END""",
+)
 
 
 def names(states: Iterable[RecipientState]) -> str:
@@ -128,11 +141,27 @@ def schema() -> str:
 
 def views() -> str:
     """Indexes and views, which are made once the rows are in."""
-    return INDEXES + ";\n".join((*POSTED, ""))
+    return ";\n".join((*INDEXES, *POSTED, ""))
 
 
-def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Connection:
-    """A connection to a journal that exists and is one. Raises :class:`JournalError`."""
+def layout() -> dict[str, str]:
+    """The text of each index, trigger and view that a journal has, by name."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(schema() + views())
+        return texts(connection)
+
+
+def texts(connection: sqlite3.Connection) -> dict[str, str]:
+    """The same of a file."""
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL")
+    return dict(rows.fetchall())
+
+
+def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> tuple[sqlite3.Connection, bool]:
+    """A connection to a journal that exists and is one, and whether a log is missing that it is not whole without.
+
+    Raises :class:`JournalError`.
+    """
     if sqlite3.sqlite_version_info < _OLDEST:
         raise JournalError(f"A batch needs SQLite 3.33 or later; this Python has {sqlite3.sqlite_version}.")
     if not path.exists():
@@ -143,22 +172,23 @@ def connect(path: Path, *, readonly: bool, busy_s: float = BUSY_S) -> sqlite3.Co
     try:
         with telling(path):
             version = _check(connection, path)
-            if is_open(connection) and not logged and not _has_log(path):
-                raise damaged(
-                    path,
-                    f"{path.name}-wal is missing, which had what was recorded last. Whoever copies a batch while it "
-                    f"is sent, or after a crash, must copy both files",
-                )
+            mark = _mark(connection)
+            lost = mark == _LOST_LOG or (bool(mark) and not logged and not _has_log(path))
             if version < FORMAT:
+                if lost:
+                    raise damaged(path, f"{path.name}-wal is missing, which had what was recorded last")
                 _upgrade(path, busy_s)
+            if lost and not readonly:
+                # Kept, for from here on there is a log again.
+                connection.execute("UPDATE batch SET open = ?", (_LOST_LOG,))
             if not readonly:
                 # WAL and FULL: what a commit has returned for survives a power cut.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA cache_size = -8000")
     except JournalError:
-        close(connection, path)
+        close(connection, path, keep_log=True)
         raise
-    return connection
+    return connection, lost
 
 
 def _has_log(path: Path) -> bool:
@@ -168,20 +198,39 @@ def _has_log(path: Path) -> bool:
         return False
 
 
-def is_open(connection: sqlite3.Connection) -> bool:
-    """Whether the file is marked as one that is not whole without its log."""
+def _mark(connection: sqlite3.Connection) -> int:
+    """Whether the file is marked as one that is not whole without its log, and as one that has lost it."""
     (mark,) = connection.execute("SELECT open FROM batch").fetchone()
-    return bool(mark)
+    return int(mark)
 
 
-def mark_open(connection: sqlite3.Connection, path: Path) -> None:
+def mark_open(
+    connection: sqlite3.Connection,
+    path: Path,
+    *,
+    busy_s: float = _MARK_S,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """A runner begins: from here on the file alone may lag behind, and would have messages sent twice.
 
-    So the mark goes into the file itself at once, where a copy without the log has it.
+    So the mark goes into the file itself, where a copy without the log has it, before anything is sent. Raises
+    :class:`JournalBusy` if others keep it from there for longer than ``busy_s`` seconds.
     """
     with telling(path):
         connection.execute("UPDATE batch SET open = 1")
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        deadline = clock() + busy_s
+        while True:
+            busy, logged, checkpointed = connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+            if not busy and logged == checkpointed:
+                return
+            if clock() >= deadline:
+                break
+            sleep(_PAUSE_S)
+    raise JournalBusy(
+        f"{path} cannot be marked as being sent, because another program keeps reading or writing it. Nothing was "
+        "sent. End that program (an export, a backup, sqlite3), then run the batch again."
+    )
 
 
 def mark_whole(connection: sqlite3.Connection) -> None:
@@ -190,18 +239,20 @@ def mark_whole(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE batch SET open = 0 WHERE open")
 
 
-def close(connection: sqlite3.Connection, path: Path) -> None:
+def close(connection: sqlite3.Connection, path: Path, *, keep_log: bool = False) -> None:
     """Close a connection. The last one empties the log into the file and takes it away, but never while the mark asks
-    for it: whoever only reads does not take it away, so one such outlives this one.
+    for it, nor if it is another's by all one knows (``keep_log``): whoever only reads does not take it away, so one
+    such outlives this one.
     """
     with contextlib.ExitStack() as stack, contextlib.suppress(sqlite3.Error, ValueError, TypeError):
         stack.callback(connection.close)
-        if is_open(connection):
+        if keep_log or _mark(connection):
             reader = _connection(path, "ro", 0.0)
             stack.pop_all()
             stack.callback(reader.close)
             stack.callback(connection.close)
-            is_open(reader)
+            # Only now has it the file in use.
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _connection(path: Path, mode: str, busy_s: float) -> sqlite3.Connection:
@@ -219,6 +270,7 @@ def _upgrade(path: Path, busy_s: float) -> None:
         )
     with contextlib.closing(_connection(path, "rw", busy_s)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
+        connection.create_function("digest", 1, lambda text: hashlib.sha256(text.encode()).hexdigest())
         upgrade(connection, UPGRADES)
 
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from smtptui.batch.journal.acceptances import TABLES, Acceptances
 from smtptui.batch.journal.applying import text
-from smtptui.batch.journal.errors import JournalError, damaged, telling, unreachable
+from smtptui.batch.journal.errors import JournalDamaged, JournalError, telling, unreachable
 from smtptui.batch.journal.filling import make_folder
 from smtptui.batch.journal.schema import BUSY_S, transaction
 from smtptui.batch.journal.upgrading import upgrade
@@ -85,7 +85,7 @@ class Shared:
                 _make(path)
         except OSError as error:
             raise unreachable(error, path) from error
-        with telling(path):
+        with _telling(path):
             self._connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
         try:
             self._prepare()
@@ -94,17 +94,17 @@ class Shared:
             raise
 
     def _prepare(self) -> None:
-        with telling(self._path):
+        with _telling(self._path):
             self._connection.execute("BEGIN")
             (application,) = self._connection.execute("PRAGMA application_id").fetchone()
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             self._connection.execute("COMMIT")
         if application != APPLICATION and (application or tables):
-            raise damaged(self._path, "it was not written by smtptui")
+            raise _damaged(self._path, "it was not written by smtptui")
         if version > FORMAT:
             raise JournalError(f"{self._path} has format {version}; this smtptui knows {FORMAT}. Use a later one.")
-        with telling(self._path):
+        with _telling(self._path):
             self._connection.execute("PRAGMA synchronous = FULL")
             # Whoever is taken off the list is gone from the file as well.
             self._connection.execute("PRAGMA secure_delete = ON")
@@ -114,9 +114,14 @@ class Shared:
             elif version < FORMAT:
                 upgrade(self._connection, _UPGRADES)
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For the other things that are kept in the same file."""
+        return self._connection
+
     def relax(self) -> None:
         """Let commits of this connection be durable with the next one of another: for what a journal can bring back."""
-        with telling(self._path):
+        with _telling(self._path):
             self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def close(self) -> None:
@@ -143,7 +148,7 @@ class Shared:
     def suppressed(self, keys: Collection[str]) -> set[str]:
         """Those of ``keys`` that are suppressed, by themselves or by their domain."""
         wanted = {text(name) for key in keys for name in (key, _domain(key))}
-        with telling(self._path):
+        with _telling(self._path):
             rows = self._connection.execute(
                 "SELECT key FROM suppression WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
             ).fetchall()
@@ -166,16 +171,16 @@ class Shared:
         with transaction(self._connection, self._path):
             self._connection.executemany("DELETE FROM suppression WHERE key = ?", ((text(key),) for key in keys))
         removed = self._connection.total_changes - before
-        with telling(self._path):
+        with _telling(self._path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return removed
 
     def suppressions(self) -> Iterator[Suppression]:
         """The whole list, by address."""
-        with telling(self._path):
+        with _telling(self._path):
             rows = self._connection.execute("SELECT key, reason, source, at FROM suppression ORDER BY key")
         while True:
-            with telling(self._path):
+            with _telling(self._path):
                 row = rows.fetchone()
             if row is None:
                 return
@@ -210,7 +215,7 @@ class Shared:
 
     def used(self, account: str, now: float) -> int:
         """How many count against the cap now."""
-        with telling(self._path):
+        with _telling(self._path):
             (n,) = self._connection.execute(
                 "SELECT coalesce(sum(n), 0) FROM used WHERE account = ? AND minute > ?",
                 (account, int(now // MINUTE_S) - _DAY),
@@ -222,7 +227,7 @@ class Shared:
         over = self.used(account, now) - cap + 1
         if over <= 0 or cap <= 0:
             return now if over <= 0 else now + DAY_S
-        with telling(self._path):
+        with _telling(self._path):
             oldest = int(now // MINUTE_S) - _DAY
             for minute, n in self._buckets(account, "ASC"):
                 if minute <= oldest:
@@ -273,7 +278,7 @@ def _make(path: Path) -> None:
     descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
     os.close(descriptor)
     try:
-        with telling(path), contextlib.closing(sqlite3.connect(name, isolation_level=None)) as connection:
+        with _telling(path), contextlib.closing(sqlite3.connect(name, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             _lay_out(connection)
         # Closed by now: closing a file gives up the locks of whoever else in this process has it open.
@@ -287,6 +292,23 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
     upgrade(connection, _UPGRADES)
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        with telling(path):
+            yield
+    except JournalDamaged as error:
+        raise _damaged(path, str(error.__cause__ or error).rstrip(".")) from error
+
+
+def _damaged(path: Path, why: str) -> JournalDamaged:
+    return JournalDamaged(
+        f"{path} is damaged: {why}. It keeps suppressions, daily caps and how far batches have come. Put a copy from "
+        "before in its place; or move it away, suppress again whom you must not write to, and run “smtptui batch "
+        "recover” for each batch."
+    )
 
 
 def _domain(key: str) -> str:

@@ -12,6 +12,8 @@ from smtptui.batch.journal.applying import write
 from smtptui.batch.journal.errors import JournalError
 from smtptui.batch.journal.records import Operation
 from smtptui.batch.journal.schema import BUSY_S, close, connect, mark_open, mark_whole
+from smtptui.batch.journal.witness import Account, open_account
+from smtptui.batch.model import Inflight
 
 _MOST = 512
 """Posts from which on a transaction takes no more, so that none waits long for the others."""
@@ -27,8 +29,13 @@ class Writer:
     be written once is not trusted again.
     """
 
-    def __init__(self, path: Path, *, loop: asyncio.AbstractEventLoop, busy_s: float = BUSY_S) -> None:
+    def __init__(
+        self, path: Path, *, loop: asyncio.AbstractEventLoop, shared: Path | None = None, busy_s: float = BUSY_S
+    ) -> None:
         self._path = path
+        self._shared = shared
+        """Where the witness is kept; without one, nobody can tell later whether the journal is whole."""
+        self._account: Account | None = None
         self._loop = loop
         self._busy_s = busy_s
         self._coming: list[Post] = []
@@ -80,8 +87,10 @@ class Writer:
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
         try:
-            connection = connect(self._path, readonly=False, busy_s=self._busy_s)
-            mark_open(connection, self._path)
+            connection, _ = connect(self._path, readonly=False, busy_s=self._busy_s)
+            if self._shared is not None:
+                self._account = open_account(self._shared, connection, self._path, busy_s=self._busy_s)
+            mark_open(connection, self._path, busy_s=self._busy_s)
         except JournalError as error:
             self._failed = error
         going_on = True
@@ -90,8 +99,12 @@ class Writer:
             if posts:
                 self._commit(connection, posts)
         if connection is not None:
-            mark_whole(connection)
+            if self._failed is None:
+                mark_whole(connection)
             close(connection, self._path)
+        if self._account is not None:
+            with contextlib.suppress(JournalError):
+                self._account.close()
         self._tell(lambda: self._ended.set_result(None))
 
     def _gather(self) -> tuple[list[Post], bool]:
@@ -111,11 +124,24 @@ class Writer:
     def _commit(self, connection: sqlite3.Connection | None, posts: Sequence[Post]) -> None:
         if self._failed is None and connection is not None:
             try:
-                write(connection, (operation for operations, _ in posts for operation in operations), self._path)
+                self._write(connection, [operation for operations, _ in posts for operation in operations])
             except JournalError as error:
                 self._failed = error
         failed = self._failed
         self._tell(lambda: _settle(posts, failed))
+
+    def _write(self, connection: sqlite3.Connection, operations: list[Operation]) -> None:
+        account = self._account
+        if account is None:
+            write(connection, operations, self._path)
+            return
+        begun = [operation.seq for operation in operations if isinstance(operation, Inflight)]
+        if begun:
+            account.before(max(begun), len(begun))
+        commits = account.commits + 1
+        write(connection, operations, self._path, commits=commits)
+        # Before anybody hears of it: what is sent on the strength of this commit is sent after the witness knows it.
+        account.after(commits)
 
     def _tell(self, call: Callable[[], object]) -> None:
         """Have something done in the loop, if there still is one."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, kind_of_reason
-from smtptui.batch.journal import Journal, RunnerLock, Shared, Standing
+from smtptui.batch.journal import Journal, Shared, Standing
 from smtptui.batch.lists import Row
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
 from smtptui.batch.operations.leftovers import MOVED
+from smtptui.batch.operations.taking_over import Holder, taken_over
 from smtptui.batch.settings import BatchSettings
 from smtptui.dns import Resolver
 
@@ -44,7 +45,9 @@ def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: in
     they are pending then. ``new`` has to pass all that ``new`` asks of an address. Raises :class:`CorrectionError`,
     :class:`JournalBusy` while the batch is being sent, and :class:`JournalError`.
     """
-    with RunnerLock(path, pid=pid, host=host, doing="being changed"), Journal.open(path) as journal:
+    holder = Holder(shared, pid, host, now=lambda: now)
+    with taken_over(path, holder, doing="being changed"), Journal.open(path, shared=shared) as journal:
+        journal.check_whole()
         journal.recover(now)
         facts = journal.facts()
         settings = BatchSettings.from_json(facts.settings)

@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from smtptui.batch.addresses import kind_of_reason
-from smtptui.batch.journal import Journal, RunnerLock, Standing
+from smtptui.batch.journal import Journal, Standing
 from smtptui.batch.lists import Row
 from smtptui.batch.model import OPEN, BatchState, RecipientState
+from smtptui.batch.operations.taking_over import Holder, taken_over
 
 LEFT = (RecipientState.PENDING, RecipientState.DEFERRED, RecipientState.FAILED)
 """Those who do not have the message and may get it: what is taken unless somebody chooses."""
@@ -28,22 +29,30 @@ class Leftovers:
     Entering raises :class:`JournalBusy` while the batch is being sent, and :class:`JournalError`.
     """
 
-    def __init__(self, path: Path, states: Collection[RecipientState], *, now: float, pid: int, host: str) -> None:
+    def __init__(
+        self, path: Path, states: Collection[RecipientState], *, shared: Path, now: float, pid: int, host: str
+    ) -> None:
         self._states = frozenset(states)
         self._now = now
-        self._lock = RunnerLock(path, pid=pid, host=host, doing="being made into another batch")
-        self._path = path
+        holder = Holder(shared, pid, host, now=lambda: now)
+        self._lock = taken_over(path, holder, doing="being made into another batch")
+        self._path, self._shared = path, shared
 
     def __enter__(self) -> Self:
         self._lock.__enter__()
         try:
-            self.journal = Journal.open(self._path)
+            self.journal = Journal.open(self._path, shared=self._shared)
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
+        try:
+            self.journal.check_whole()
             # What a runner that died had in flight is uncertain, and stays where it is.
             self.journal.recover(self._now)
             self.facts = self.journal.facts()
             self.columns = self.facts.columns
         except BaseException:
-            self._lock.__exit__(None, None, None)
+            self.__exit__(None, None, None)
             raise
         return self
 

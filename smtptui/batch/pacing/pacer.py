@@ -14,6 +14,8 @@ from smtptui.batch.pacing.rates import Rate
 from smtptui.batch.pacing.throttle import CLEAN, Throttle
 from smtptui.batch.pacing.waves import Stop, Waves
 
+STARTING = "starting"
+"""What limits a batch that has not looked yet who is due."""
 _AHEAD = 2000
 """Recipients it wants to choose from."""
 _HELD = 5.0
@@ -179,6 +181,13 @@ class Pacer:
         if self._line:
             return self._for_all(now)
         return max(self._for_all(now), self._later[0][0]) if self._later else None
+
+    def begins(self, now: float) -> float:
+        """When the next message may go, as far as time alone decides it."""
+        at = self._for_all(now)
+        if self._queued and not self._line and self._later:
+            at = max(at, self._later[0][0])
+        return at
 
     def allow(self, granted: int, until: float) -> None:
         """Of the daily cap so many more are reserved; if none, the next may be at ``until``."""
@@ -354,7 +363,7 @@ class Pacer:
             others = f"; {len(self._later) - 1} other destinations wait, too" if len(self._later) > 1 else ""
             return f"{found.words(at, now)}{others}"
         if not self._queued:
-            return f"{self._busy:,} on their way, nobody else is due" if self._busy else "nobody is due"
+            return f"{self._busy:,} on their way, nobody else is due" if self._busy else STARTING
         if not self._line and limits.destination_connections is not None:
             most = "1 message" if limits.destination_connections == 1 else f"{limits.destination_connections} messages"
             return f"{most} at a time to each destination, {limits.origin('destination_connections')}"

@@ -56,6 +56,7 @@ class Allowance:
 
     def _reserve(self, shared: Shared, now: float) -> tuple[int, float]:
         granted = self._owed = shared.reserve(self._account, PORTION, self._cap, now)
+        self._desk.day_left = max(0, self._cap - shared.used(self._account, now)) + granted
         return granted, now if granted else shared.next_free(self._account, self._cap, now)
 
     def _release(self, shared: Shared, now: float) -> None:

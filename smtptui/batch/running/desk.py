@@ -43,6 +43,10 @@ class Desk:
         """Nothing more is to be taken for now."""
         self.unopened = False
         """Whether the last connection that was tried could not be opened."""
+        self.day_left: int | None = None
+        """How many may still go in this day by the cap, when that was looked at last."""
+        self.last_rate = 0.0
+        """The rate when something was sent last."""
         self.trouble: JournalError | None = None
         """Why the journal can no longer be written."""
         self.counts = {state: tally[state] for state in RecipientState}
@@ -289,7 +293,8 @@ class Desk:
             self._ended.popleft()
         if not self._ended:
             return 0.0
-        return sum(count for _, count in self._ended) / max(1.0, now - self._ended[0][0])
+        self.last_rate = sum(count for _, count in self._ended) / max(1.0, now - self._ended[0][0])
+        return self.last_rate
 
     @property
     def tally(self) -> Tally:

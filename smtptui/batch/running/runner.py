@@ -25,8 +25,8 @@ from smtptui.batch.journal import (
     StateChange,
     Writer,
 )
-from smtptui.batch.model import BatchState, EndKind, Tally
-from smtptui.batch.pacing import Action, Limits, Pacer, Retries, consequence
+from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
+from smtptui.batch.pacing import STARTING, Action, Limits, Outlook, Pacer, Retries, consequence, moment, remaining
 from smtptui.batch.running.acceptance_log import AcceptanceLog
 from smtptui.batch.running.ahead import Ahead
 from smtptui.batch.running.allowance import Allowance
@@ -49,6 +49,8 @@ from smtptui.batch.running.letter import Compose
 from smtptui.batch.running.telling import opening_of
 from smtptui.session import LaneError, LaneSettings
 
+PAUSED_BY_HAND = "paused by you"
+"""Why a batch is paused that a user has paused."""
 GRACE = 30.0
 """Seconds that messages in flight have to be finished in when the batch is to stop."""
 _BEAT = 1.0
@@ -131,6 +133,8 @@ class BatchRun:
         self._grace = grace
         self._ending: Ending | None = None
         self._ended = asyncio.Event()
+        self._due: tuple[float, float] | None = None
+        """When the first and the last of the deferred are due, as of the last look."""
         self._lanes: dict[LaneWork, asyncio.Task[None]] = {}
 
     # From outside.
@@ -154,11 +158,11 @@ class BatchRun:
         lock = RunnerLock(request.path, pid=self._pid, host=self._host)
         with lock, ThreadPoolExecutor(1, "journal") as thread:
             loop = asyncio.get_running_loop()
-            journal = await loop.run_in_executor(thread, Journal.open, request.path)
+            journal = await loop.run_in_executor(thread, self._open)
             try:
                 tally, facts = await loop.run_in_executor(thread, self._begin, journal)
                 log = AcceptanceLog(request.shared, request.path.stem, facts.created, request.message)
-                writer = Writer(request.path, loop=loop)
+                writer = Writer(request.path, loop=loop, shared=request.shared)
                 writer.start()
                 try:
                     await log.begin()
@@ -169,8 +173,12 @@ class BatchRun:
             finally:
                 await loop.run_in_executor(thread, journal.close)
 
+    def _open(self) -> Journal:
+        return Journal.open(self._request.path, shared=self._request.shared)
+
     def _begin(self, journal: Journal) -> tuple[Tally, BatchFacts]:
         now = self._clock.now()
+        journal.check_whole(content=True)
         journal.recover(now)
         if (asked := journal.asked()) is not None:
             # Asked of a runner that had ended by itself: it is none of this one's business.
@@ -308,7 +316,7 @@ class BatchRun:
             writer.post(self._heartbeat(progress), PaceMemory(desk.pacer.memory())).add_done_callback(desk.written)
             if self._report is not None:
                 self._report(progress)
-            asked = await loop.run_in_executor(thread, journal.asked)
+            asked, self._due = await loop.run_in_executor(thread, lambda: (journal.asked(), journal.due_span()))
             if asked is not None:
                 self._obey(asked, desk)
                 writer.post(*self._answer(asked, desk)).add_done_callback(desk.written)
@@ -348,11 +356,16 @@ class BatchRun:
                 self._ending = Ending(BatchState.CANCELLED, "cancelled by hand", EndKind.CANCELLED)
                 self._ended.set()
             case Request.PAUSE if not self._request.wait:
-                self._end(Ending(BatchState.PAUSED, "paused by hand", EndKind.INTERRUPTED))
+                self._end(Ending(BatchState.PAUSED, PAUSED_BY_HAND, EndKind.INTERRUPTED))
             case Request.PAUSE:
                 desk.held = True
             case Request.RESUME:
                 desk.held = False
+            case Request.HAND_OVER if desk.held:
+                self._end(Ending(BatchState.PAUSED, PAUSED_BY_HAND, EndKind.INTERRUPTED))
+            case Request.HAND_OVER:
+                # It sends: whoever asks is told to pause it first.
+                pass
         desk.wake()
 
     def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Heartbeat | Answered, ...]:
@@ -366,14 +379,40 @@ class BatchRun:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
         return RunProgress(
             state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
-            reason="paused by hand" if desk.held else "",
+            reason=PAUSED_BY_HAND if desk.held else "",
             tally=tally,
             leased=len(desk.taken),
             lanes=len(self._lanes),
             rate=rate,
-            eta_s=tally.open / rate if rate > 0 and not desk.held else None,
-            limited_by="it is paused by hand" if desk.held else desk.pacer.limited_by(now),
+            eta_s=None if desk.held else self._remaining(desk, now),
+            limited_by=self._limited_by(desk, now),
         )
+
+    def _remaining(self, desk: Desk, now: float) -> float | None:
+        limits, pacer = self._request.limits, desk.pacer
+        begins = pacer.begins(now)
+        if not desk.waiting and self._due is not None:
+            begins = max(begins, self._due[0])
+        outlook = Outlook(
+            left=desk.tally.open,
+            rate=desk.last_rate,
+            begins=begins,
+            last_due=self._due[1] if self._due is not None else 0.0,
+            per_day=limits.per_day,
+            day_left=desk.day_left,
+            hours=limits.hours,
+        )
+        return remaining(outlook, now)
+
+    def _limited_by(self, desk: Desk, now: float) -> str:
+        if desk.held:
+            return f"{PAUSED_BY_HAND}; continue with: smtptui batch resume {self._request.path.stem}"
+        said = desk.pacer.limited_by(now)
+        if said == STARTING and self._due is not None and self._due[0] > now:
+            # Nobody is due before then.
+            deferred = desk.tally[RecipientState.DEFERRED]
+            return f"waiting: next attempt at {moment(self._due[0], now)} ({deferred:,} deferred)"
+        return said
 
     def _heartbeat(self, progress: RunProgress) -> Heartbeat:
         return Heartbeat(

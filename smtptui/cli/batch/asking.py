@@ -27,8 +27,10 @@ def ask_to_pause(name: str, *, as_json: bool) -> ExitCode:
             return _report(name, "paused", f"Batch {name} is paused already.", as_json=as_json)
         if state is not BatchState.RUNNING:
             raise usage(f"Batch {name} is not being sent ({state}), so there is nothing to pause.")
-        journal.set_state(BatchState.PAUSED, "paused by hand after its runner was gone", now=time.time())
-        return _report(name, "paused", f"Batch {name} is paused; its runner was gone already.", as_json=as_json)
+        journal.set_state(BatchState.PAUSED, "paused by you", now=time.time())
+        return _report(
+            name, "paused", f"Batch {name} is paused; the sending program had stopped already.", as_json=as_json
+        )
 
 
 def ask_to_cancel(name: str, *, as_json: bool) -> ExitCode:
@@ -75,9 +77,9 @@ def _ask(
             end = "" if request is Request.RESUME else " What is on its way is finished first."
             return done, f"Batch {name} is {done}.{end}"
         if not runner_lives(path):
-            return "ended", f"The runner of batch {name} ended by itself meanwhile."
+            return "ended", f"The runner of batch {name} has ended in the meantime."
         sleep(_LOOK)
-    return "asked", f"Batch {name} was asked for it ({request}); its runner has not answered yet."
+    return "asked", f"{request.capitalize()} requested; the runner of batch {name} has not confirmed yet."
 
 
 def _report(name: str, done: str, sentence: str, *, as_json: bool) -> ExitCode:

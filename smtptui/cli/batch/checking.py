@@ -33,7 +33,7 @@ _MARKS = {Severity.ERROR: "âœ—", Severity.WARNING: "!", Severity.INFORMATION: "â
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     """Check a batch and say what was found; raises :class:`CommandError`."""
-    with opened(name) as (journal, path), crafted(journal) as (settings, composer):
+    with opened(name, whole=True) as (journal, path), crafted(journal) as (settings, composer):
         state = journal.facts().state
         report = composer.lint(path, size_limit(journal, settings), kept=most)
         if state in EARLY:

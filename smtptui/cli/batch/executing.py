@@ -12,8 +12,11 @@ from smtptui.batch import (
     BatchState,
     BatchStatus,
     ComposerProcess,
+    EndKind,
+    RecipientState,
     RunProgress,
     RunRequest,
+    Tally,
     account_of,
     read_status,
     run_batch,
@@ -29,11 +32,14 @@ from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.repeating import check_repetition, take_over_acceptances
 from smtptui.cli.batch.supervision import supervised_credentials, watch_the_watcher
+from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.session import LaneSettings
 
+_NEVER = (RecipientState.SKIPPED, RecipientState.SUPPRESSED)
+"""The states of those to whom nothing is ever sent."""
 _UNTESTED = (BatchState.DRAFT, BatchState.LINTED)
 
 
@@ -60,7 +66,7 @@ def execute(job: Job) -> ExitCode:
 
 
 def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
-    with opened(job.name) as (journal, path):
+    with opened(job.name, whole=True) as (journal, path):
         take_over_acceptances()
         if runner_lives(path):
             if job.resume and job.waves:
@@ -71,9 +77,16 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
             if job.resume:
                 return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
             message = f"Batch {job.name} is being sent by another process; “smtptui batch status {job.name}” shows it."
+            if journal.facts().state is BatchState.PAUSED:
+                message = (
+                    f"Batch {job.name} is paused, and the process that sends it waits. Continue with: smtptui batch "
+                    f"resume {job.name}"
+                )
             raise CommandError(ExitCode.TEMPORARY, "busy", message)
         status = read_status(journal, path)
         _check_state(job, journal.facts().state)
+        if not _sendable(status.tally):
+            raise _nobody(job.name, status.tally)
         if status.state is BatchState.DONE and not status.tally.open:
             return _report(job, status, exit_code(status.tally))
         settings, relay = settled(job.name, journal, job.changes)
@@ -108,7 +121,25 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
     ending = result.ending
     status = BatchStatus(job.name, ending.state, ending.reason, result.tally, by_code=_by_code(job.name))
     board.end(status)
+    if ending.kind is EndKind.DONE and not _sendable(result.tally):
+        raise _nobody(job.name, result.tally)
     return _report(job, status, exit_code(result.tally, ending.kind), unopened=result.unopened)
+
+
+def _sendable(tally: Tally) -> bool:
+    """Whether there is, or was, anybody to send to."""
+    return any(number and state not in _NEVER for state, number in tally.counts.items())
+
+
+def _nobody(name: str, tally: Tally) -> CommandError:
+    skipped, suppressed = (tally[state] for state in _NEVER)
+    why = " and ".join(f"{n} {word}" for n, word in ((skipped, "skipped"), (suppressed, "suppressed")) if n)
+    return CommandError(
+        ExitCode.DATA,
+        "input",
+        f"Batch {name} has nobody to send to: of {counted(tally.total, 'recipient', 'recipients')} {why}. Nothing was "
+        f"sent. “smtptui batch errors {name}” shows why.",
+    )
 
 
 def _check_state(job: Job, state: BatchState) -> None:

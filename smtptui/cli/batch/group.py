@@ -21,6 +21,7 @@ _COMMANDS = {
     "new": Entry("smtptui.cli.batch.new", "new", "Make a batch of a list and a template; nothing is sent."),
     "pause": Entry("smtptui.cli.batch.steering", "pause", "Let a running batch finish what is on its way, and stop."),
     "preview": Entry("smtptui.cli.batch.previewing", "preview", "Show the message that one recipient will get."),
+    "recover": Entry("smtptui.cli.batch.recovering", "recover", "Make a damaged batch one that can be sent again."),
     "resolve": Entry("smtptui.cli.batch.deciding", "resolve", "Decide what is to become of uncertain recipients."),
     "resume": Entry("smtptui.cli.batch.running", "resume", "Go on with a batch that was stopped."),
     "retry": Entry("smtptui.cli.batch.deciding", "retry", "Have recipients tried again that failed or were deferred."),

@@ -1,8 +1,9 @@
 """Shows what was said against the recipients of a batch, equal replies together."""
 
+import itertools
 import sys
 
-from smtptui.batch import FailedOpening, RecipientState, grouped
+from smtptui.batch import BatchState, FailedOpening, RecipientState, grouped, read_status
 from smtptui.cli.batch.opened import opened
 from smtptui.cli.batch.words import instant, local
 from smtptui.cli.exitcodes import ExitCode
@@ -20,8 +21,9 @@ _NOT_WELL = (
 
 def show_groups(name: str, *, as_json: bool) -> ExitCode:
     """Print the groups, the largest first; raises :class:`CommandError`."""
-    with opened(name, readonly=True) as (journal, _):
-        groups = grouped(journal.standings(_NOT_WELL))
+    with opened(name, readonly=True) as (journal, path):
+        groups = grouped(itertools.chain(journal.standings(_NOT_WELL), journal.untouched()))
+        status = read_status(journal, path)
         opening = journal.failed_opening()
     stdout = Printer(sys.stdout)
     if as_json:
@@ -41,10 +43,12 @@ def show_groups(name: str, *, as_json: bool) -> ExitCode:
             for each in groups
         ]
         said = None if opening is None else _document(opening)
-        stdout.json({"ok": True, "exit": 0, "batch": name, "groups": found, "opening": said})
+        stdout.json({"ok": True, "exit": 0, "batch": name, "reason": status.reason, "groups": found, "opening": said})
         return ExitCode.OK
+    if status.state is BatchState.PAUSED and status.reason:
+        stdout.line(f"Batch {name} is paused: {status.reason}")
     if not groups and opening is None:
-        stdout.line(f"Nothing was said against batch {name}.")
+        stdout.line(f"No server refused or delayed a recipient of {name}.")
     for each in groups:
         states = ", ".join(f"{number} {state}" for state, number in each.states.most_common())
         stdout.line(f"{each.group.id}  {states}  {each.group.label}")

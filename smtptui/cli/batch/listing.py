@@ -24,7 +24,7 @@ def list_(as_json: bool) -> int:
     faults: list[CommandError] = []
     for name in names():
         try:
-            with opened(name, readonly=True) as (journal, path):
+            with opened(name, readonly=True, said=False) as (journal, path):
                 found.append((journal.facts().created, read_status(journal, path)))
         except CommandError as error:
             faults.append(error)
@@ -48,9 +48,10 @@ def list_(as_json: bool) -> int:
     rows = []
     for _, status in found:
         tally = status.tally
+        why = f"damaged: run “smtptui batch recover {status.batch}”" if status.damaged else status.reason
         bad = [f"{tally[state]} {state}" for state in (RecipientState.FAILED, RecipientState.UNCERTAIN) if tally[state]]
         sent = f"{tally[RecipientState.SENT]} of {tally.total} sent"
-        rows.append((status.batch, status.state.value, sent, f"{tally.open} open", ", ".join(bad), status.reason))
+        rows.append((status.batch, status.state.value, sent, f"{tally.open} open", ", ".join(bad), why))
     for line in table(rows):
         stdout.line(line)
     stderr = Printer(sys.stderr)

@@ -47,7 +47,7 @@ from smtptui.batch import (
 )
 from smtptui.cli.batch.crafting import composer_troubles
 from smtptui.cli.batch.names import free_name
-from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared
+from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared, shared_path
 from smtptui.cli.batch.reading import NewBatch, read_new
 from smtptui.cli.batch.repeating import check_not_in, earlier_documents, earlier_lines, take_over_acceptances
 from smtptui.cli.batch.words import counted
@@ -296,6 +296,7 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, colum
             documents=new.documents,
             now=time.time(),
             token=lambda: new_token(secrets.token_bytes),
+            shared=shared_path(),
         ) as journal,
     ):
         found.unit = read.unit

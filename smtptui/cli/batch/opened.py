@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from smtptui.batch import (
 )
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
+from smtptui.cli.output import Printer
 from smtptui.config import Places
 
 if TYPE_CHECKING:
@@ -67,12 +69,21 @@ def names() -> list[str]:
 
 
 @contextmanager
-def opened(name: str, *, readonly: bool = False) -> Iterator[tuple[Journal, Path]]:
-    """A batch's journal, and where it is; raises :class:`CommandError`."""
+def opened(
+    name: str, *, readonly: bool = False, whole: bool = False, said: bool = True
+) -> Iterator[tuple[Journal, Path]]:
+    """A batch's journal, and where it is; raises :class:`CommandError`, also if it is damaged and must be ``whole``.
+
+    Else damage is said on standard error, unless the caller says it (``said`` is false).
+    """
     path = path_of(name)
     with journal_troubles():
-        journal = Journal.open(path, readonly=readonly)
+        journal = Journal.open(path, readonly=readonly, shared=shared_path())
         try:
+            if whole:
+                journal.check_whole()
+            elif said and journal.damage is not None:
+                Printer(sys.stderr).line(f"smtptui: {journal.damage.sentence(name)}")
             yield journal, path
         finally:
             journal.close()

@@ -105,7 +105,7 @@ def progress_lines(status: BatchStatus) -> list[str]:
     words = [f"{status.batch} {status.state}", f"[{'#' * full}{'-' * (_BAR - full)}] {int(share * 100)} %"]
     lines = ["  ".join([*words, *_pace(status)]), "  ".join(_counts(status))]
     if status.limited_by:
-        lines.append(f"limited by: {status.limited_by}")
+        lines.append(_held_up(status.limited_by))
     elif status.reason:
         lines.append(status.reason)
     return lines
@@ -115,7 +115,7 @@ def one_line(status: BatchStatus) -> str:
     """The same on one line."""
     words = [f"{status.batch} {status.state}", ", ".join(_counts(status)), *_pace(status)]
     if status.limited_by:
-        words.append(f"limited by: {status.limited_by}")
+        words.append(_held_up(status.limited_by))
     elif status.reason:
         words.append(status.reason)
     return " · ".join(words)
@@ -124,14 +124,24 @@ def one_line(status: BatchStatus) -> str:
 def status_lines(status: BatchStatus) -> list[str]:
     """The same as a small page."""
     lines = [f"{status.batch}: {status.state}{f' ({status.reason})' if status.reason else ''}", ""]
+    if status.damaged:
+        lines = [lines[0], status.damaged, ""]
     for name, value in status.document.items():
         if name in _NUMBERS and (value or name in ("total", "sent", "pending")):
             lines.append(f"  {name:<12}{value:>9}")
     if status.live:
         lines += ["", f"  {'  '.join(_pace(status))}"] if _pace(status) else []
         if status.limited_by:
-            lines.append(f"  limited by: {status.limited_by}")
+            lines.append(f"  {_held_up(status.limited_by)}")
     return lines
+
+
+_SENTENCES = ("starting", "waiting: ", "paused by you")
+"""How a sentence begins that needs no label."""
+
+
+def _held_up(limited_by: str) -> str:
+    return limited_by if limited_by.startswith(_SENTENCES) else f"limited by: {limited_by}"
 
 
 _NUMBERS = ("total", "leased", *(state.value for state in RecipientState))

@@ -51,7 +51,7 @@ def prove(proof: Proof) -> ExitCode:
         to = parse_mailbox(proof.to).address
     except MailboxError as error:
         raise bad_input(f"--to: {error}.") from error
-    with opened(proof.name) as (journal, path):
+    with opened(proof.name, whole=True) as (journal, path):
         state = journal.facts().state
         settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:

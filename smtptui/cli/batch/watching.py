@@ -18,7 +18,7 @@ def show_status(
     name: str | None, *, watch: bool, as_json: bool, sleep: Callable[[float], None] = time.sleep
 ) -> ExitCode:
     """Print how a batch stands, once or until it rests; raises :class:`CommandError`."""
-    with opened(name or newest(), readonly=True) as (journal, path):
+    with opened(name or newest(), readonly=True, said=False) as (journal, path):
         stdout = Printer(sys.stdout)
         if not watch:
             status = read_status(journal, path)
@@ -48,7 +48,7 @@ def newest() -> str:
     best: tuple[bool, float, str] | None = None
     for name in names():
         try:
-            with opened(name, readonly=True) as (journal, path):
+            with opened(name, readonly=True, said=False) as (journal, path):
                 rank = (read_status(journal, path).live, _created(journal), name)
         except CommandError:
             continue

@@ -178,14 +178,18 @@ def copy_of_a_running_one(tmp_path: Path) -> Path:
 
 def test_a_journal_without_its_log_sends_nothing_twice(tmp_path: Path) -> None:
     copy = copy_of_a_running_one(tmp_path)
-    for readonly in (True, False):
-        with pytest.raises(JournalDamaged, match=r"june\.sqlite-wal is missing") as told:
-            Journal.open(copy, readonly=readonly)
-        assert is_sentence(told.value)
+    # Also after it was opened for writing once, which makes a log again.
+    for readonly in (True, False, True):
+        with Journal.open(copy, readonly=readonly) as journal:
+            assert journal.tally().total == 3
+            with pytest.raises(JournalDamaged, match=r"june\.sqlite-wal is missing.* batch recover june") as told:
+                journal.check_whole()
+            assert "Batch june is damaged" in str(told.value)
     # The one whose runner came to its end is whole without a log.
     path = tmp_path / "june.sqlite"
     assert not Path(f"{path}-wal").exists()
     with Journal.open(path) as journal:
+        journal.check_whole(content=True)
         assert journal.recipient(1).state is RecipientState.INFLIGHT
 
 
@@ -216,8 +220,10 @@ def test_after_a_crash_the_log_stays_until_a_runner_has_ended_well(tmp_path: Pat
         assert log.stat().st_size > 0
     hidden = log.rename(tmp_path / "hidden")
     Path(f"{path}-shm").unlink()
-    with pytest.raises(JournalDamaged, match="is missing"):
-        Journal.open(path)
+    with Journal.open(path, readonly=True) as journal, pytest.raises(JournalDamaged, match="is missing"):
+        journal.check_whole()
+    for made in (log, Path(f"{path}-shm")):
+        made.unlink(missing_ok=True)
     hidden.rename(log)
 
     async def run() -> None:

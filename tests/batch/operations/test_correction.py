@@ -47,7 +47,7 @@ def make(folder: Path, rows: Sequence[tuple[str, str]] = tuple(ROWS), **rules: A
     tokens = iter(range(100))
     with Journal.create(
         path, name="june", columns=("name", "email"), settings=settings.to_json(), documents={"template": TEMPLATE},
-        now=NOW, token=lambda: f"token{next(tokens)}",
+        now=NOW, token=lambda: f"token{next(tokens)}", shared=folder / "shared.sqlite",
     ) as journal:  # fmt: skip
         journal.add(check_rows([Row(line, row) for line, row in enumerate(rows, 2)], 1, 2))
     return path

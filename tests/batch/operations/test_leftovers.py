@@ -22,7 +22,7 @@ def test_who_is_left_is_moved_and_who_failed_stays_for_the_record(tmp_path: Path
     with Journal.open(path) as journal:
         journal.set_state(BatchState.RUNNING, now=NOW)
         journal.set_state(BatchState.PAUSED, now=NOW)
-    with Leftovers(path, LEFT, now=NOW, pid=1, host="here") as left:
+    with Leftovers(path, LEFT, shared=tmp_path / "shared.sqlite", now=NOW, pid=1, host="here") as left:
         assert [(row.line, row.values) for row in left] == [
             (line, (f"user{line - 2}@good.test",)) for line in (3, 4, 6)
         ]
@@ -36,7 +36,7 @@ def test_who_is_left_is_moved_and_who_failed_stays_for_the_record(tmp_path: Path
     with Journal.open(path, readonly=True) as journal:
         assert journal.facts().state is BatchState.DONE
     # They are not left over a second time, whatever is asked for.
-    with Leftovers(path, (*LEFT, SKIPPED), now=NOW, pid=1, host="here") as left:
+    with Leftovers(path, (*LEFT, SKIPPED), shared=tmp_path / "shared.sqlite", now=NOW, pid=1, host="here") as left:
         assert [row.line for row in left] == [3]
 
 
@@ -44,6 +44,6 @@ def test_what_a_killed_runner_had_in_flight_is_not_left_over(tmp_path: Path) -> 
     path = make(tmp_path, "members", people(2))
     with Journal.open(path) as journal:
         journal.apply([Inflight(1, NOW)])
-    with Leftovers(path, LEFT, now=NOW, pid=1, host="here") as left:
+    with Leftovers(path, LEFT, shared=tmp_path / "shared.sqlite", now=NOW, pid=1, host="here") as left:
         assert [row.line for row in left] == [3]
     assert [state for state, _ in states(path)] == [UNCERTAIN, PENDING]

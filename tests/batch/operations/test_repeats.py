@@ -54,7 +54,7 @@ def make(
     tokens = (f"{name}{number}" for number in itertools.count(1))
     with Journal.create(
         path, name=name, columns=("email",), settings=settings.to_json(), documents={"template": template},
-        now=created, token=lambda: next(tokens),
+        now=created, token=lambda: next(tokens), shared=folder / "shared.sqlite",
     ) as journal:  # fmt: skip
         journal.add(recipient(key, line) for line, key in enumerate(keys, 2))
     with Journal.open(path) as journal:

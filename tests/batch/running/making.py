@@ -18,7 +18,9 @@ def plain(recipient: Recipient) -> Prepared:
     return prepare(Envelope.of("list@good.test", recipient.address), content.encode())
 
 
-def made(folder: Path, addresses: Sequence[str], *, now: Callable[[], float] = time.time) -> Path:
+def made(
+    folder: Path, addresses: Sequence[str], *, now: Callable[[], float] = time.time, shared: Path | None = None
+) -> Path:
     """The journal of a new batch."""
     path = folder / "trial.sqlite"
     token = iter(range(10**9))
@@ -29,6 +31,7 @@ def made(folder: Path, addresses: Sequence[str], *, now: Callable[[], float] = t
         settings="{}",
         documents={},
         now=now(),
+        shared=shared or folder / "shared.sqlite",
         token=lambda: new_token(lambda count: next(token).to_bytes(count, "big")),
     ) as journal:
         journal.add(

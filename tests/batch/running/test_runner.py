@@ -308,7 +308,7 @@ async def test_the_daily_cap_holds_across_batches(tmp_path: Path, oracle: Callab
     async with oracle() as server:
         sent = 0
         for folder in (first, second):
-            path = made(folder, addresses)
+            path = made(folder, addresses, shared=tmp_path / "shared.sqlite")
             asked = request(path, server.port, limits=Limits(connections=3, canary=0, per_day=10))
             result = await run(replace(asked, shared=tmp_path / "shared.sqlite"))
             sent += result.tally[SENT]

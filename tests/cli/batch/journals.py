@@ -22,6 +22,7 @@ def make_journal(data: Path, name: str, *recipients: NewRecipient, now: float = 
         settings=settings.to_json(),
         documents={"template": b"Subject: x\n\nHello\n"},
         now=now,
+        shared=data / "shared.sqlite",
         token=lambda: next(tokens),
     ) as journal:
         journal.add(recipients or [recipient(f"r{number}@good.test", number) for number in (1, 2, 3)])

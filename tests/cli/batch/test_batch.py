@@ -318,7 +318,7 @@ async def test_other_terminals_steer_it_and_a_second_runner_is_refused(oracle: M
         paused = await batch(home, "pause", "members", "--json")
         assert paused.document["done"] == "paused"
         held = (await batch(home, "status", "members", "--json")).document
-        assert (held["state"], held["reason"], held["eta_s"]) == ("paused", "paused by hand", None)
+        assert (held["state"], held["reason"], held["eta_s"]) == ("paused", "paused by you", None)
         resumed = await batch(home, "resume", "members", "--json")
         assert resumed.document["done"] == "resumed"
         cancelled = await batch(home, "cancel", "members")

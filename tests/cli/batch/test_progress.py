@@ -9,7 +9,7 @@ from smtptui.cli.batch.words import duration, speed, table
 
 KEYS = [
     *("batch", "state", "reason", "total", "pending", "leased", "inflight", "sent", "deferred", "failed", "uncertain"),
-    *("suppressed", "skipped", "rate", "eta_s", "limited_by"),
+    *("suppressed", "skipped", "rate", "eta_s", "limited_by", "damaged"),
 ]
 
 

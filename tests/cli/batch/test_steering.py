@@ -66,6 +66,7 @@ def test_the_status_is_one_document_with_these_keys(data: Path) -> None:
         "rate": None,
         "eta_s": None,
         "limited_by": None,
+        "damaged": None,
     }
     shown = batch(data, "status", "news")
     assert (shown.code, shown.err) == (0, "")
