@@ -43,6 +43,8 @@ _HOST = re.compile(
 _NO_HOSTS = ("resolver.", "storedrv.", "queue.")
 """How Exchange begins the names of its own errors."""
 _JOINED = re.compile(r"(?<=[a-z])[_-](?=[a-z])")
+_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?![\w.])")
+"""A number of one reply's own: without it, what is said of many is looked at once."""
 _QUOTED = re.compile(r"\bsaid:")
 _RCPT, _OURS, _OTHER = "rcptaddr", "ouraddr", "xaddr"
 _MAILBOX_NOUN = r"(?:user|recipient|mailbox|account|address|alias|id|addressee)"
@@ -171,7 +173,7 @@ def prepared_text(text: str, recipient: str = "", sender: str = "") -> str:
         text = re.sub(rf"(?<=[<'\"`(\[]){name}(?=[>'\"`)\]])|(?<=: ){name}$", _RCPT, text)
         text = re.sub(rf"\b({_MAILBOX_NOUN}:? ){name}(?![\w@-])", rf"\1{_RCPT}", text)
         text = re.sub(rf"(?<![\w.@-]){re.escape(domain)}(?![\w@-])", "host", text)
-    return " ".join(_JOINED.sub(" ", text).split())
+    return " ".join(_NUMBER.sub("0", _JOINED.sub(" ", text)).split())
 
 
 def _listed(found: str, otherwise: str) -> str:
