@@ -107,7 +107,7 @@ class Acceptances:
             self._connection.execute("UPDATE indexed SET whole = 1 WHERE batch = ?", (text(batch),))
 
     def lag(self, batch: str) -> None:
-        """The batch may have sent more than is in the index: whoever looks next takes it over from the journal."""
+        """More people than the index knows may have what the batch sent; whoever looks next asks its journal."""
         with self._written():
             self._connection.execute("UPDATE indexed SET whole = 0 WHERE batch = ?", (text(batch),))
 

@@ -381,6 +381,13 @@ class Journal:
                     self._connection, StateChange(BatchState.PAUSED, now, "an address was corrected"), self.path
                 )
 
+    def annotate(self, reasons: Iterable[tuple[int, str]]) -> None:
+        """Give recipients, by number, another reason for the state that they are in. For whoever has the lock."""
+        rows = [(text(reason), seq) for seq, reason in reasons]
+        # Another batch may send to them by now, which an older copy of this one does not know.
+        with self._counted(revives=bool(rows)):
+            self._connection.executemany("UPDATE standing SET reason = ? WHERE seq = ?", rows)
+
     def _done(self) -> bool:
         return reading.facts(self._connection).state is BatchState.DONE
 
@@ -404,7 +411,7 @@ class Journal:
     def _counted(self, *, revives: bool) -> Iterator[None]:
         """A transaction that changes what became of somebody: the witness is told of it.
 
-        ``revives`` is whether somebody whose turn was over is pending then.
+        ``revives`` is whether somebody whose turn was over may get the message then, from this batch or another one.
         """
         with transaction(self._connection, self.path):
             yield

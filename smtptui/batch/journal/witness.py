@@ -40,7 +40,7 @@ class Known:
     reach: int
     """Nobody with a higher number has been begun: a message to such a recipient is provably unsent."""
     revived: int
-    """The commit with which a user last made somebody pending whose turn was over."""
+    """The last commit with which somebody whose turn was over may get the message after all."""
 
 
 class Witness:
@@ -106,7 +106,7 @@ class Witness:
             self._connection.execute("UPDATE progress SET reach = max(reach, ?) WHERE identity = ?", (reach, identity))
 
     def revive(self, identity: str, commits: int) -> None:
-        """With this commit somebody is pending again whose turn was over; durable, also when power fails."""
+        """With this commit somebody whose turn was over may get the message; durable, also when power fails."""
         with telling(self.path):
             self._connection.execute("UPDATE progress SET revived = ? WHERE identity = ?", (commits, identity))
 

@@ -33,7 +33,7 @@ def recover(path: Path, holder: Holder) -> Recovery:
             what = journal.damage.what
             doubted = journal.doubt(holder.now())
             with Shared(holder.shared) as shared:
-                # Whoever is uncertain now may not be known there as somebody who may have the message.
+                # Whom other batches must not send the same to by mistake.
                 shared.acceptances.lag(path.stem)
             return Recovery(what, doubted)
         return Recovery(None)
