@@ -377,6 +377,13 @@ class Journal:
                     self._connection, StateChange(BatchState.PAUSED, now, "an address was corrected"), self.path
                 )
 
+    def annotate(self, reasons: Iterable[tuple[int, str]]) -> None:
+        """Give recipients, by number, another reason for the state that they are in. For whoever has the lock."""
+        with self._counted():
+            self._connection.executemany(
+                "UPDATE standing SET reason = ? WHERE seq = ?", ((text(reason), seq) for seq, reason in reasons)
+            )
+
     def _done(self) -> bool:
         return reading.facts(self._connection).state is BatchState.DONE
 

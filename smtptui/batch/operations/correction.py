@@ -8,7 +8,7 @@ from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, 
 from smtptui.batch.journal import Journal, Shared, Standing
 from smtptui.batch.lists import Row
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
-from smtptui.batch.operations.leftovers import MOVED
+from smtptui.batch.operations.leftovers import moved_to
 from smtptui.batch.operations.taking_over import Holder, taken_over
 from smtptui.batch.settings import BatchSettings
 from smtptui.dns import Resolver
@@ -36,6 +36,8 @@ class Corrected:
     seqs: tuple[int, ...]
     old: str
     new: str
+    begun: bool
+    """Whether the batch has begun to be sent, so that it may just go on."""
 
 
 def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: int, host: str) -> Corrected:
@@ -65,7 +67,8 @@ def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: in
         if not settings.list.allow_duplicates:
             _check_duplicates(journal, changed, new)
         journal.correct(changed, now=now)
-    return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address)
+    begun = facts.state not in (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
+    return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address, begun)
 
 
 def _chosen(journal: Journal, old: str, place: int, name: str) -> list[tuple[Standing, tuple[Value, ...]]]:
@@ -78,15 +81,15 @@ def _chosen(journal: Journal, old: str, place: int, name: str) -> list[tuple[Sta
     if not found:
         raise CorrectionError(f"Batch {name} has no recipient {old}. “smtptui batch export {name}” lists all of them.")
     for fits in (
-        [each for each in found if each[0].state in _OPEN],
+        [each for each in found if each[0].state in _OPEN and moved_to(each[0].reason) is None],
         [each for each in found if each[0].state is RecipientState.SKIPPED and _correctable(each[0])],
     ):
         if fits:
             return fits
     first = found[0][0]
     why = _WHY_NOT.get(first.state, f"it was skipped: {first.reason}").format(name=name, old=old)
-    if first.reason.startswith(MOVED):
-        other = first.reason.removeprefix(MOVED).strip()
+    other = moved_to(first.reason)
+    if other is not None:
         why = f"it is in batch {other} now; correct it there: smtptui batch correct {other} {old} NEW"
     raise CorrectionError(f"{old} in batch {name} cannot be corrected: {why}.")
 
@@ -97,7 +100,7 @@ def _is(standing: Standing, cell: Value, old: str) -> bool:
 
 
 def _correctable(standing: Standing) -> bool:
-    return kind_of_reason(standing.reason) in _OF_THE_ADDRESS
+    return kind_of_reason(standing.reason) in _OF_THE_ADDRESS and moved_to(standing.reason) is None
 
 
 def _checked(row: Row, place: int, settings: BatchSettings, shared: Path) -> NewRecipient:

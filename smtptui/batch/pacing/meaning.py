@@ -8,7 +8,7 @@ about the recipient.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -43,6 +43,8 @@ _HOST = re.compile(
 _NO_HOSTS = ("resolver.", "storedrv.", "queue.")
 """How Exchange begins the names of its own errors."""
 _JOINED = re.compile(r"(?<=[a-z])[_-](?=[a-z])")
+_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?![\w.])")
+"""A number of one reply's own: without it, what is said of many is looked at once."""
 _QUOTED = re.compile(r"\bsaid:")
 _RCPT, _OURS, _OTHER = "rcptaddr", "ouraddr", "xaddr"
 _MAILBOX_NOUN = r"(?:user|recipient|mailbox|account|address|alias|id|addressee)"
@@ -105,6 +107,7 @@ _QUOTED_HOLD = 3600.0
 class _Signature:
     name: str
     text: re.Pattern[str]
+    unless: re.Pattern[str] | None
     said: bool
     early: bool
     classes: str
@@ -133,6 +136,8 @@ def _meaning(stage: Stage, code: int, text: str) -> Meaning | None:
             continue
         if str(code)[0] not in each.classes or not each.text.search(text):
             continue
+        if each.unless is not None and each.unless.search(text):
+            continue
         effect = each.permanent if permanent else each.temporary
         if effect.action is Action.FAIL:
             if stage not in _ABOUT_THEM:
@@ -151,8 +156,7 @@ def _meaning(stage: Stage, code: int, text: str) -> Meaning | None:
 
 def prepared_text(text: str, recipient: str = "", sender: str = "") -> str:
     """A reply's text as signatures see it: lower case, no accents, and no names of one's own in it."""
-    text = unicodedata.normalize("NFKD", text[:_READ].casefold())
-    text = "".join(char for char in text if not unicodedata.combining(char)).replace("’", "'")
+    text = _without_accents(text[:_READ].casefold()).replace("’", "'")
     text = _URL.sub(lambda found: _listed(found[0], "url"), text)
     ours, theirs = sender.casefold(), recipient.casefold()
 
@@ -165,13 +169,20 @@ def prepared_text(text: str, recipient: str = "", sender: str = "") -> str:
     text = _ADDRESS.sub(named, text)
     text = _HOST.sub(lambda found: _listed(found[0], "host"), _IP.sub("ip", text))
     local, _, domain = theirs.rpartition("@")
+    us = ours.rpartition("@")[0]
+    if us and us != local:
+        text = re.sub(rf"^((?:\d\.\d+\.\d+ )?){re.escape(us)}(?=:)", rf"\1{_OURS}", text)
     if local:
         # A name is taken out only if it stands as one: in quotes, or behind the word for a mailbox.
         name = re.escape(local)
         text = re.sub(rf"(?<=[<'\"`(\[]){name}(?=[>'\"`)\]])|(?<=: ){name}$", _RCPT, text)
         text = re.sub(rf"\b({_MAILBOX_NOUN}:? ){name}(?![\w@-])", rf"\1{_RCPT}", text)
         text = re.sub(rf"(?<![\w.@-]){re.escape(domain)}(?![\w@-])", "host", text)
-    return " ".join(_JOINED.sub(" ", text).split())
+    return " ".join(_NUMBER.sub("0", _JOINED.sub(" ", text)).split())
+
+
+def _without_accents(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def _listed(found: str, otherwise: str) -> str:
@@ -191,7 +202,8 @@ def _signature(each: Mapping[str, Any]) -> _Signature:
     temporary, permanent = _SIDES[each["side"]]
     return _Signature(
         name=each["name"],
-        text=re.compile("|".join(f"(?:{text})" for text in each["text"])),
+        text=_any_of(each["text"]),
+        unless=_any_of(each["unless"]) if "unless" in each else None,
         said=each.get("said", True),
         early=each.get("early", False),
         classes=each.get("classes", "45"),
@@ -201,6 +213,10 @@ def _signature(each: Mapping[str, Any]) -> _Signature:
         reason=each.get("reason", ""),
         next=each.get("next", ""),
     )
+
+
+def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_without_accents(text)})" for text in texts))
 
 
 def _effect(each: Mapping[str, Any]) -> Effect:

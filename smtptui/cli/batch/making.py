@@ -281,7 +281,7 @@ def _copies(template: OpenedTemplate, composer: ComposerProcess, reader: Rows, c
 def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, column: int, found: _Found) -> None:
     read = settings.list
     rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
-    found.unread = take_over_acceptances()
+    found.unread = take_over_acceptances(new.not_in)
     with opened_shared() as shared:
         check_not_in(new.not_in, shared)
     with (

@@ -27,5 +27,5 @@ def replace_address(name: str, old: str, new: str, *, as_json: bool) -> ExitCode
     if as_json:
         stdout.json({"ok": True, "exit": 0, "batch": name, "old": old, "new": done.new, "recipients": len(done.seqs)})
     else:
-        stdout.line(f"{old} is {done.new} now. Next: smtptui batch run {name}")
+        stdout.line(f"{old} is {done.new} now. Next: smtptui batch {'run' if done.begun else 'lint'} {name}")
     return ExitCode.OK

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from smtptui.config import child_environment, new_private_file
+from smtptui.config import Intake, TooLargeError, child_environment, new_private_file
 from smtptui.tui.message.model import Format
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
@@ -53,7 +53,11 @@ def edit(text: str, form: Format, command: Sequence[str]) -> str:
         with open(new_private_file(path), "wb") as file:
             file.write(before)
         failure = _run([*command, str(path)])
-        after = _read(path)
+        try:
+            after = _read(path)
+        except TooLargeError as error:
+            keep = True
+            raise EditorError(f"{error}. The text is as it was." + _kept(path, keep)) from error
         keep = after not in (None, before)
         if failure:
             raise EditorError(f"{failure} The text is as it was." + _kept(path, keep))
@@ -92,7 +96,7 @@ def _run(command: Sequence[str]) -> str:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return Intake().file(path, regular=True)
     except FileNotFoundError:
         return None
 

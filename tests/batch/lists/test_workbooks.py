@@ -444,6 +444,7 @@ def test_sheets_of_an_ods_are_said_and_a_hidden_one_is_not_taken() -> None:
         ods(table(line(cell(ADDRESS), attributes='table:number-rows-repeated="-1"'))),
         ods(table(line(attributes='table:number-rows-repeated="x"'))),
     ],
+    ids=["rows", "columns", "blanks", "fewer than none", "no number"],
 )
 def test_a_hostile_ods_is_a_sentence(data: bytes) -> None:
     assert "cannot be read to its end" in refused(data)

@@ -125,3 +125,16 @@ def test_a_pause_ends_with_what_to_do() -> None:
     follows = said("550 5.7.26 Unauthenticated mail is not accepted")
     assert follows.reason.endswith("then resume.")
     assert said("599 what").reason.endswith("then resume")
+
+
+def test_the_senders_name_before_a_colon_is_not_the_recipients() -> None:
+    assert said("550 me: no such user", sender="me@x.test").action is Action.PAUSE
+    assert said("550 ann: no such user", sender="me@x.test").action is Action.FAIL
+    assert said("550 ann: no such user", sender="ann@x.test").action is Action.FAIL
+
+
+@given(subject=st.sampled_from(("sender", "return address", "Absender", "mittente", "отправитель", "发件人", "送信者")))
+def test_a_missing_mailbox_of_the_sender_fails_no_recipient(subject: str) -> None:
+    for code in ("550", "553", "554 5.7.1", "550 5.1.1"):
+        assert said(f"{code} {subject}: mailbox unavailable").action is Action.PAUSE
+        assert said(f"{code} mailbox of the {subject} is full").action is Action.PAUSE

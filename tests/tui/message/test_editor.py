@@ -70,6 +70,16 @@ def test_a_failure_is_told_and_nothing_is_lost(tmp_path: Path, code: str, says: 
     assert not kept or str(files[0]) in str(caught.value)
 
 
+def test_a_text_without_end_is_refused_with_its_size_and_kept(tmp_path: Path) -> None:
+    huge = script(tmp_path, "path.open('r+b').truncate(3_000_000_000)")
+    with pytest.raises(
+        EditorError, match=r"message.txt is 3\.0 GB; smtptui reads at most 100 MB\. The text is as it was"
+    ):
+        edit("short", Format.TEXT, huge)
+    assert [path.stat().st_size for path in left(tmp_path)] == [3_000_000_000]
+    (left(tmp_path)[0]).unlink()
+
+
 def test_an_editor_that_cannot_be_started_is_named(tmp_path: Path) -> None:
     nothing = tmp_path / "no-program"
     nothing.write_text("")
