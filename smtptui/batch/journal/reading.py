@@ -197,11 +197,12 @@ def seal(*parts: str | int) -> int:
 
 
 def broken_rows(connection: sqlite3.Connection) -> Iterator[int]:
-    """The numbers of all recipients whose rows do not say what was written."""
+    """The numbers of those who may still be sent to and whose rows do not say what was written."""
     # As octets: what is no UTF-8 any more cannot be read as text.
     rows = connection.execute(
-        "SELECT seq, line, cast(address AS BLOB), cast(key AS BLOB), cast(token AS BLOB), cast(fields AS BLOB), seal "
-        "FROM recipient WHERE seal IS NOT NULL"
+        "SELECT recipient.seq, line, cast(address AS BLOB), cast(key AS BLOB), cast(token AS BLOB), "
+        "cast(fields AS BLOB), seal FROM recipient JOIN standing ON standing.seq = recipient.seq "
+        "WHERE seal IS NOT NULL AND state NOT IN ('sent', 'skipped', 'suppressed')"
     )
     for seq, line, *texts, kept in rows:
         if kept != crc32(b"\0".join((str(seq).encode(), str(line).encode(), *texts))):

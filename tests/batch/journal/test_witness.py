@@ -263,7 +263,10 @@ def test_a_row_that_is_not_what_was_written_is_never_sent_to(path: Path, shared:
     with Journal.open(path, shared=shared) as journal:
         with pytest.raises(JournalDamaged):
             journal.due(0.0, limit=10)
+        with pytest.raises(JournalDamaged, match="row 2 of its list"):
+            journal.check_whole(content=True)
         done = journal.doubt(9.0)
+        journal.check_whole(content=True)
         assert (done.skipped, journal.recipient(1).seq, journal.due(0.0, limit=2)[1].seq) == (1, 1, 3)
 
 
