@@ -9,7 +9,7 @@ _NEXT = {
     BatchState.RUNNING: "It is being sent. Watch it with: smtptui batch status {name} --watch",
     BatchState.PAUSED: "It is paused. Next: smtptui batch resume {name}",
     BatchState.DONE: "It is done. See what became of each recipient with: smtptui batch export {name}",
-    BatchState.CANCELLED: "It is canceled. See what became of each recipient with: smtptui batch export {name}",
+    BatchState.CANCELLED: "It is cancelled. See what became of each recipient with: smtptui batch export {name}",
 }
 
 

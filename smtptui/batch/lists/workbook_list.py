@@ -54,7 +54,7 @@ def open_workbook(
     package = Package(octets)
     mime = package.head("mimetype")
     if mime and not mime.startswith(MIME):
-        raise package.error("it is an OpenDocument file that is no spreadsheet; save the list as ODS, XLSX or CSV.")
+        raise package.error("it is an OpenDocument file that is not a spreadsheet; save the list as ODS, XLSX or CSV.")
     book: Workbook = OdsWorkbook(package) if mime else XlsxWorkbook(package)
     chosen = _chosen(octets.name, book.sheets, sheet)
     page = _Page(book, chosen, book.overview(chosen), hidden)

@@ -47,10 +47,10 @@ _LIST = (
         "columns",
         multiple=True,
         metavar="NAME",
-        help="Column that has the address, where that is not plain. With --no-header: the columns' names in their"
+        help="Column that has the address, if it cannot be detected. With --no-header: the columns' names in their"
         " order; repeatable.",
     ),
-    _option("List", "--no-header", is_flag=True, help="The first row is a recipient, too, and no names of columns."),
+    _option("List", "--no-header", is_flag=True, help="The list has no header row."),
     _option("List", "--encoding", metavar="NAME", help="Encoding of the list.  [default: found by looking]"),
     _option(
         "List", "--delimiter", metavar="CHAR", help="What separates the fields of a CSV, or tab.  [default: found]"
@@ -64,7 +64,7 @@ _LIST = (
         show_default=True,
         help="Leave out the rows that a workbook hides or filters out, or send to them, too.",
     ),
-    _option("List", "--allow-duplicates", is_flag=True, help="An address that comes again gets the message again."),
+    _option("List", "--allow-duplicates", is_flag=True, help="Send to duplicate addresses too."),
     _option("List", "--allow-roles", is_flag=True, help="Send to addresses such as info@ or abuse@, too."),
     _option("List", "--allow-typos", is_flag=True, help="Send to domains that look mistyped, such as gmial.com, too."),
     _option("List", "--check-mx", is_flag=True, help="Ask the DNS whether each domain takes mail."),
@@ -117,7 +117,7 @@ _MESSAGE = (
         "Message",
         "--verp",
         is_flag=True,
-        help="A sender of the envelope for each recipient, local+TOKEN@domain, so that bounces tell whose they are.",
+        help="Use a unique envelope sender per recipient (VERP), local+TOKEN@domain, to identify bounces.",
     ),
     _option(
         "Message",

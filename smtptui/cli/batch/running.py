@@ -18,7 +18,7 @@ _OPTIONS = (
     click.option(
         "--changes",
         type=click.Choice(["take", "ignore"]),
-        help="Where template or profile have changed: go by them as they are now; where anything has: as it was.",
+        help="If the list, template or profile changed: `take` uses the new template and profile, `ignore` the stored ones.",
     ),
     click.option(
         "--supervised",

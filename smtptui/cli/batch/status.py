@@ -7,7 +7,7 @@ from smtptui.cli.batch.options import JSON
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--watch", is_flag=True, help="Go on until the batch rests; with --json as JSON Lines.")
+@click.option("--watch", is_flag=True, help="Keep updating until the batch stops; with --json as JSON Lines.")
 @JSON
 def status(name: str | None, watch: bool, as_json: bool) -> int:
     """Show how far a batch is; without NAME the one that runs, else the newest.

@@ -14,7 +14,7 @@ from smtptui.cli.batch.previewing import ROW
 @click.option(
     "--changes",
     type=click.Choice(["take", "ignore"]),
-    help="Where template or profile have changed: go by them as they are now; where anything has: as it was.",
+    help="If the list, template or profile changed: `take` uses the new template and profile, `ignore` the stored ones.",
 )
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Save the transcript.")
 @click.option("--quiet", is_flag=True, help="Print nothing but the reason of a failure.")
@@ -24,8 +24,8 @@ def test(
 ) -> int:
     """Send one recipient's message to yourself, and watch the session. Once it is accepted the batch is tested.
 
-    The message is the recipient's own, octet for octet; only the envelope is yours. What the server says that it takes
-    at most (SIZE) is kept: `lint` and `run` hold every message against it.
+    The message is the recipient's, but for a Message-ID of its own; the envelope is yours. The server's SIZE limit is
+    recorded: from then on `lint` and `run` compare every message with it.
     """
     # Only now: the engine takes longer to load than --help may take.
     from smtptui.cli.batch.proving import Proof, prove

@@ -323,7 +323,7 @@ def test_what_is_no_workbook_is_told_with_what_to_do(tmp_path: Path) -> None:
         packed.writestr("mimetype", "application/vnd.oasis.opendocument.text")
     for data, words in (
         (b"PK\x03\x04" + bytes(50), "cannot be read as a workbook"),
-        (odt.getvalue(), "an OpenDocument file that is no spreadsheet"),
+        (odt.getvalue(), "an OpenDocument file that is not a spreadsheet"),
         (by_hand(sheet_of(), more=["xl/workbook.bin"]), "it is a binary workbook (XLSB)"),
         (b'<?xml version="1.0"?><office:document/>', "it is XML"),
         (b"\xd0\xcf\x11\xe0" + bytes(100), "with a password"),
