@@ -93,7 +93,7 @@ if TYPE_CHECKING:
         unknown_batches,
         watched,
     )
-    from smtptui.batch.operations.suppressing import MOST_OCTETS, SuppressionError, key_of, read_file
+    from smtptui.batch.operations.suppressing import SuppressionError, key_of, read_file
     from smtptui.batch.operations.taking_over import Holder, taken_over
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
@@ -122,7 +122,6 @@ __all__ = [
     "BY_CODE",
     "DAYS",
     "LEFT",
-    "MOST_OCTETS",
     "OPEN",
     "TAKEN",
     "Address",
@@ -273,7 +272,7 @@ _HOMES = {
         *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
         *("unknown_batches", "watched"),
     ),
-    "operations.suppressing": ("MOST_OCTETS", "SuppressionError", "key_of", "read_file"),
+    "operations.suppressing": ("SuppressionError", "key_of", "read_file"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
     "operations.deciding": ("Decided", "resolve", "retry"),

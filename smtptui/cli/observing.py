@@ -38,8 +38,14 @@ def observe(request: Request, view: View, *, start: Callable[[Request], Run] = S
     Raises :class:`CommandError` where the file for the transcript cannot be made.
     """
     stdout = Printer(sys.stdout, colour=wants_colour(sys.stdout, os.environ))
-    run = start(request)
     save = SaveFile(view.save) if view.save is not None else None
+    try:
+        # Last, for whoever counts what is sent: from here on nothing keeps the session from beginning.
+        run = start(request)
+    except BaseException:
+        if save is not None:
+            save.discard()
+        raise
     outcome: Outcome | None = None
     trouble: CommandError | None = None
     try:

@@ -25,6 +25,10 @@ class SaveFile:
                 f"--save: {path} cannot be written: {error.reason}. Nothing was sent.",
             ) from error
 
+    def discard(self) -> None:
+        """Leave what is there as it is: there was no session."""
+        self._file.discard()
+
     def write(self, transcript: Transcript, outcome: Outcome | None) -> None:
         """Put the transcript there, in the form the file's suffix tells; raises :class:`CommandError` (I/O)."""
         try:

@@ -40,7 +40,12 @@ def commands(screen: Screen[Any], keys: Sequence[Key]) -> Iterator[Command]:
     for where in places(screen):
         node = owner(screen, where)
         for key in keys if node is not None else ():
-            if key.where is where and key.palette and key.id != "palette" and _possible(node, key.action):
+            if (
+                key.where is where
+                and (key.palette or key.at_times)
+                and key.id != "palette"
+                and _possible(node, key.action)
+            ):
                 assert node is not None
                 yield Command(key.description, " · ".join(filter(None, (where, key.display))), node, key.action)
 

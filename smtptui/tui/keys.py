@@ -64,6 +64,8 @@ class Key:
     priority: bool = False
     """Whether it works in dialogs too, and before a field gets it; not for a key that writes a character."""
     palette: bool = True
+    at_times: bool = False
+    """Whether the palette has it only while it can be done: what the end of a session offers."""
     shown: str = ""
     """How the key is written; empty for its own name."""
 
@@ -79,7 +81,16 @@ KEYS: tuple[Key, ...] = (
     Key("help", ("f1", "question_mark"), "help", "Help", "Show help and every key", Where.APP, footer=1, priority=True),
     Key("profiles", ("f2",), "profiles", "Profiles", "Go to the list of profiles", Where.SESSION, footer=1),
     Key("send", ("f5", "ctrl+r"), "send", "Send", "Send the message", Where.SESSION, footer=1),
-    Key("send-left", (), "only_left", "Left", "Put those who are left into the envelope", Where.SESSION),
+    Key(
+        "send-left",
+        (),
+        "only_left",
+        "Left",
+        "Put those who are left into the envelope",
+        Where.SESSION,
+        palette=False,
+        at_times=True,
+    ),
     Key("cancel", ("ctrl+c",), "cancel", "Stop", "Cancel the session that runs", Where.SESSION, footer=1),
     Key(
         "pane",

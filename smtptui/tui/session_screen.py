@@ -144,6 +144,8 @@ The bar at the bottom says how it ended and what to do next.
                 return not (self._sender.busy or self.preparing)
             case "cancel":
                 return self._sender.busy or self.preparing
+            case "only_left":
+                return bool(self._left) and not self._sender.busy
             case "mend":
                 return self.mendable
             case _:
@@ -284,9 +286,6 @@ The bar at the bottom says how it ended and what to do next.
 
     def action_only_left(self) -> None:
         """The next send is for exactly those, whatever the headers say."""
-        if not self._left:
-            self.notify("The last session left nobody without the message that others have.")
-            return
         field = self.message.envelope.recipients
         field.value = ", ".join(self._left)
         self._open("message")

@@ -59,6 +59,13 @@ def test_an_old_file_keeps_its_text_until_there_is_a_new_one(tmp_path: Path, tra
     assert "old" not in path.read_text()
 
 
+def test_without_a_session_the_old_file_stays_and_nothing_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "s.txt"
+    path.write_text("old")
+    SaveFile(path).discard()
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("s.txt", "old")]
+
+
 def test_a_place_that_does_not_exist_is_73_at_once(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"--save: .*s\.txt cannot be written: No such file") as caught:
         SaveFile(tmp_path / "nowhere" / "s.txt")

@@ -106,6 +106,11 @@ class Acceptances:
         with self._written():
             self._connection.execute("UPDATE indexed SET whole = 1 WHERE batch = ?", (text(batch),))
 
+    def lag(self, batch: str) -> None:
+        """More people than the index knows may have what the batch sent; whoever looks next asks its journal."""
+        with self._written():
+            self._connection.execute("UPDATE indexed SET whole = 0 WHERE batch = ?", (text(batch),))
+
     def add(self, mailing: int, keys: Sequence[str], at: float, *, unsure: bool) -> None:
         """A mailing went to these; what was known of one of them before is replaced. Costs little: it only appends."""
         if not keys:

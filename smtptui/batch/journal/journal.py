@@ -361,7 +361,9 @@ class Journal:
         Attempts are counted from nothing again; what was recorded of the old ones stays. A batch that was done and
         has somebody pending now is paused. How many were changed; for whoever has the lock.
         """
-        with self._counted():
+        # Who is moved to another batch, or taken as sent, is not provably unsent in an older copy of this one.
+        self._begin_up_to(max(seqs, default=0))
+        with self._counted(revives=after is RecipientState.PENDING):
             changed = decide(self._connection, seqs, before, after, reason)
             if changed and after is RecipientState.PENDING and self._done():
                 again = f"{changed} to be sent to again"
@@ -370,12 +372,21 @@ class Journal:
 
     def correct(self, changed: Iterable[tuple[int, NewRecipient]], *, now: float) -> None:
         """Give recipients another address and row; they are pending then. For whoever has the lock."""
-        with self._counted():
-            correct(self._connection, changed)
+        rows = list(changed)
+        self._begin_up_to(max((seq for seq, _ in rows), default=0))
+        with self._counted(revives=True):
+            correct(self._connection, rows)
             if self._done():
                 change_state(
                     self._connection, StateChange(BatchState.PAUSED, now, "an address was corrected"), self.path
                 )
+
+    def annotate(self, reasons: Iterable[tuple[int, str]]) -> None:
+        """Give recipients, by number, another reason for the state that they are in. For whoever has the lock."""
+        rows = [(text(reason), seq) for seq, reason in reasons]
+        # Another batch may send to them by now, which an older copy of this one does not know.
+        with self._counted(revives=bool(rows)):
+            self._connection.executemany("UPDATE standing SET reason = ? WHERE seq = ?", rows)
 
     def _done(self) -> bool:
         return reading.facts(self._connection).state is BatchState.DONE
@@ -397,12 +408,23 @@ class Journal:
         self._tell_witness()
 
     @contextlib.contextmanager
-    def _counted(self) -> Iterator[None]:
-        """A transaction that changes what became of somebody: the witness is told of it."""
+    def _counted(self, *, revives: bool) -> Iterator[None]:
+        """A transaction that changes what became of somebody: the witness is told of it.
+
+        ``revives`` is whether somebody whose turn was over may get the message then, from this batch or another one.
+        """
         with transaction(self._connection, self.path):
             yield
             count(self._connection)
+            if revives and self._witness is not None:
+                # Before it is durable: an older copy has them as failed or skipped, though they may get the message.
+                course = course_of(self._connection)
+                self._witness.revive(course.identity, course.commits)
         self._tell_witness()
+
+    def _begin_up_to(self, highest: int) -> None:
+        if self._witness is not None:
+            self._witness.extend(self.identity, highest)
 
     def _tell_witness(self) -> None:
         if self._witness is not None:
@@ -420,6 +442,9 @@ class Journal:
         reach = self.damage.reach if self.damage is not None else self._reach()
         before, identity = self.identity, secrets.token_hex(16)
         copied = self.damage is not None and self.damage.fault is Fault.COPY
+        with telling(self.path):
+            course = course_of(self._connection)
+        known = self._witness.known(before)
         witness, name = self._witness, self.path.stem
 
         def tell() -> None:
@@ -427,7 +452,13 @@ class Journal:
             witness.register(identity, name, reach=reach, instead_of="" if copied else before)
 
         doubted = recovering.doubt(
-            self._connection, self.path, identity=identity, reach=reach, now=now, before_commit=tell
+            self._connection,
+            self.path,
+            identity=identity,
+            reach=reach,
+            revived=known is not None and known.revived > course.commits,
+            now=now,
+            before_commit=tell,
         )
         self.damage = None
         return doubted

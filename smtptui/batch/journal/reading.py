@@ -92,6 +92,15 @@ def recipient(connection: sqlite3.Connection, seq: int) -> Recipient | None:
     return _recipient(row) if row is not None else None
 
 
+def last_begun(connection: sqlite3.Connection) -> int:
+    """The highest number of a recipient of whom the journal says that something was begun; 0 if there is none."""
+    (highest,) = connection.execute(
+        "SELECT coalesce(max(seq), 0) FROM standing WHERE tries > 0 "
+        "OR state NOT IN ('pending', 'skipped', 'suppressed')"
+    ).fetchone()
+    return int(highest)
+
+
 def recipient_at(connection: sqlite3.Connection, line: int) -> Recipient | None:
     """The recipient whose row of the list begins in ``line``."""
     row = connection.execute(f"SELECT {_RECIPIENT} WHERE line = ? ORDER BY standing.seq LIMIT 1", (line,)).fetchone()
@@ -188,11 +197,12 @@ def seal(*parts: str | int) -> int:
 
 
 def broken_rows(connection: sqlite3.Connection) -> Iterator[int]:
-    """The numbers of all recipients whose rows do not say what was written."""
+    """The numbers of those who may still be sent to and whose rows do not say what was written."""
     # As octets: what is no UTF-8 any more cannot be read as text.
     rows = connection.execute(
-        "SELECT seq, line, cast(address AS BLOB), cast(key AS BLOB), cast(token AS BLOB), cast(fields AS BLOB), seal "
-        "FROM recipient WHERE seal IS NOT NULL"
+        "SELECT recipient.seq, line, cast(address AS BLOB), cast(key AS BLOB), cast(token AS BLOB), "
+        "cast(fields AS BLOB), seal FROM recipient JOIN standing ON standing.seq = recipient.seq "
+        "WHERE seal IS NOT NULL AND state NOT IN ('sent', 'skipped', 'suppressed')"
     )
     for seq, line, *texts, kept in rows:
         if kept != crc32(b"\0".join((str(seq).encode(), str(line).encode(), *texts))):

@@ -17,6 +17,8 @@ DAMAGE = "damage"
 BROKEN = "damaged row"
 """The reason of whoever is skipped because what the row says can no longer be trusted."""
 _STARTED = "recovered after damage"
+_REVIVED = (RecipientState.FAILED, RecipientState.SKIPPED)
+"""The states from which “retry” and “correct” bring somebody back."""
 _EARLY = frozenset({BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED})
 
 
@@ -38,18 +40,22 @@ def doubt(
     *,
     identity: str,
     reach: int,
+    revived: bool,
     now: float,
     before_commit: Callable[[], None],
 ) -> Doubted:
     """Make a journal one that can be sent from, in one transaction. Raises :class:`JournalError`.
 
     Uncertain is whoever is not decided and has a number up to ``reach``, and whoever is in a state that there is not.
+    With ``revived`` somebody who had failed or was skipped was made pending later, which this journal does not know: it
+    is not said who, so all of these are uncertain.
     ``before_commit`` is called once all has gone well; what it raises changes nothing.
     """
     with transaction(connection, path):
         _lay_out_again(connection)
         known = names(RecipientState)
         undecided = names({*OPEN, RecipientState.INFLIGHT})
+        doubtful = names({*OPEN, RecipientState.INFLIGHT, *(_REVIVED if revived else ())})
         # Rows whose numbers were damaged: those who lost theirs are in doubt, too.
         connection.execute("DELETE FROM standing WHERE seq NOT IN (SELECT seq FROM recipient)")
         connection.execute(
@@ -58,7 +64,7 @@ def doubt(
         )
         uncertain = connection.execute(
             f"UPDATE standing SET state = 'uncertain', reason = ?, began = 0, next_at = 0 "  # noqa: S608
-            f"WHERE state NOT IN ({known}) OR state = 'inflight' OR (state IN ({undecided}) AND seq <= ?)",
+            f"WHERE state NOT IN ({known}) OR state = 'inflight' OR (state IN ({doubtful}) AND seq <= ?)",
             (DAMAGE, min(reach, RETIRED)),
         ).rowcount
         skipped = 0

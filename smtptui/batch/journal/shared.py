@@ -50,9 +50,9 @@ _UPGRADES = {
     1: (
         *_USED_BY_ACCOUNT,
         *TABLES,
-        # How far the journal of each batch has come, see :mod:`.progress`.
+        # How far the journal of each batch has come, see :mod:`.witness`.
         "CREATE TABLE progress (identity TEXT PRIMARY KEY, name TEXT NOT NULL, commits INTEGER NOT NULL, "
-        "reach INTEGER NOT NULL) WITHOUT ROWID",
+        "reach INTEGER NOT NULL, revived INTEGER NOT NULL) WITHOUT ROWID",
     )
 }
 """What brings the file of a format to the next one, in place; a new file goes the same way."""

@@ -67,7 +67,9 @@ def judged(
                 EVERYBODY,
             )
         if not readonly:
-            witness.register(course.identity, name, reach=_begun(path, connection))
+            with telling(path):
+                begun = reading.last_begun(connection)
+            witness.register(course.identity, name, reach=begun)
         return None
     if known.name not in (name, "") and (damage := _renamed(path, course, known)) is not None:
         return damage
@@ -115,21 +117,12 @@ def _renamed(path: Path, course: Course, known: Known) -> Damage | None:
     )
 
 
-def _begun(path: Path, connection: sqlite3.Connection) -> int:
-    with telling(path):
-        (highest,) = connection.execute(
-            "SELECT coalesce(max(seq), 0) FROM standing WHERE tries > 0 OR state NOT IN "
-            "('pending', 'skipped', 'suppressed')"
-        ).fetchone()
-    return int(highest)
-
-
 def content_fault(path: Path, connection: sqlite3.Connection) -> str | None:
     """What is wrong inside of the file, in a few words; None if nothing is.
 
     SQLite has no checksums in the file itself. So its pages, the rows' numbers, states and counts, the text of the
-    triggers and what is kept of the template are looked at: three seconds for a million recipients. Rows are looked at
-    when they are read.
+    triggers, the rows of those who may still be sent to, and what is kept of settings and template are looked at: some
+    seconds for a million recipients.
     """
     try:
         with telling(path):
@@ -151,6 +144,8 @@ def _content_fault(connection: sqlite3.Connection) -> str | None:
         return "rows are missing"
     if reading.recount(connection).counts != reading.tally(connection).counts:
         return "its counts are not what its recipients say"
+    if (seq := next(reading.broken_rows(connection), None)) is not None:
+        return f"row {seq} of its list is not what was written there"
     columns, settings, kept = connection.execute("SELECT columns, settings, seal FROM batch").fetchone()
     if kept is not None and kept != reading.seal(columns, settings):
         return "its settings are not those that were put there"

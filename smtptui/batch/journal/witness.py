@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from smtptui.batch.journal.errors import JournalDamaged, JournalError, telling
+from smtptui.batch.journal.reading import last_begun
 from smtptui.batch.journal.schema import BUSY_S, transaction
 from smtptui.batch.journal.shared import Shared
 
@@ -38,6 +39,8 @@ class Known:
     commits: int
     reach: int
     """Nobody with a higher number has been begun: a message to such a recipient is provably unsent."""
+    revived: int
+    """The last commit with which somebody whose turn was over may get the message after all."""
 
 
 class Witness:
@@ -68,7 +71,7 @@ class Witness:
         """What is known of a journal; None if nothing is."""
         with telling(self.path):
             row = self._connection.execute(
-                "SELECT name, commits, reach FROM progress WHERE identity = ?", (identity,)
+                "SELECT name, commits, reach, revived FROM progress WHERE identity = ?", (identity,)
             ).fetchone()
         return None if row is None else Known(*row)
 
@@ -76,7 +79,7 @@ class Witness:
         """Know a journal from here on; ``instead_of`` is the identity that it had before and gives up."""
         with transaction(self._connection, self.path):
             self._connection.execute(
-                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?)", (identity, name, commits, reach)
+                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?, 0)", (identity, name, commits, reach)
             )
             if instead_of:
                 self._retire(instead_of, name)
@@ -101,6 +104,11 @@ class Witness:
         """Recipients up to number ``reach`` may be begun from here on; durable, also when power fails."""
         with telling(self.path):
             self._connection.execute("UPDATE progress SET reach = max(reach, ?) WHERE identity = ?", (reach, identity))
+
+    def revive(self, identity: str, commits: int) -> None:
+        """With this commit somebody whose turn was over may get the message; durable, also when power fails."""
+        with telling(self.path):
+            self._connection.execute("UPDATE progress SET revived = ? WHERE identity = ?", (commits, identity))
 
     def advance(self, identity: str, commits: int, *, patient: bool = False) -> bool:
         """The journal has come so far; whether that could be written.
@@ -132,7 +140,7 @@ def course_of(connection: sqlite3.Connection) -> Course:
 def open_account(shared: Path, connection: sqlite3.Connection, path: Path, *, busy_s: float = BUSY_S) -> "Account":
     """The account of the journal at ``path`` with the witness at ``shared``. Raises :class:`JournalError`."""
     with telling(path):
-        course = course_of(connection)
+        course, begun = course_of(connection), last_begun(connection)
     witness = Witness(shared, busy_s=busy_s)
     try:
         known = witness.known(course.identity)
@@ -141,19 +149,22 @@ def open_account(shared: Path, connection: sqlite3.Connection, path: Path, *, bu
                 f"{shared} does not have batch {path.stem} as it is. Nothing was sent. Next: smtptui batch status "
                 f"{path.stem}"
             )
+        if begun > known.reach:
+            # An older shared.sqlite was put back: the journal itself knows better.
+            witness.extend(course.identity, begun)
     except JournalError:
         witness.close()
         raise
-    return Account(witness, course, known)
+    return Account(witness, course, max(begun, known.reach))
 
 
 class Account:
     """What the writer of one journal tells the witness, in the order in which it has to be told."""
 
-    def __init__(self, witness: Witness, course: Course, known: Known) -> None:
+    def __init__(self, witness: Witness, course: Course, reach: int) -> None:
         self._witness = witness
         self._identity = course.identity
-        self._reach = known.reach
+        self._reach = reach
         self._begun = 0
         self.commits = course.commits
 

@@ -181,6 +181,7 @@ class _Rows:
         if self._cells:
             if self._repeated > _REPEATED_MOST:
                 raise Broken(f"row {self._line + 1} stands there {self._repeated} times")
+            cells = tuple(self._cells)
             for number in range(self._repeated):
-                self._done.append(SheetRow(self._line + 1 + number, tuple(self._cells), self._hidden))
+                self._done.append(SheetRow(self._line + 1 + number, cells, self._hidden))
         self._line += self._repeated

@@ -1,8 +1,10 @@
 """Lists in workbooks: which sheet, which rows, and what of them cannot be told."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import heappop, heappush
 from itertools import islice
 
 from smtptui.batch.lists.columns import looks_like_address, name_columns
@@ -84,6 +86,31 @@ def open_workbook(
     )
 
 
+class _Merged:
+    """Cells that reach over several rows, looked up row by row, downwards: there may be many of them."""
+
+    def __init__(self, merged: Iterable[tuple[int, int, int, int]], needed: Collection[int], width: int) -> None:
+        places = sorted(place for place in needed if place < width)
+        self._waiting = sorted(
+            (
+                (top, bottom, left)
+                for top, bottom, left, right in merged
+                if bottom > top and bisect_left(places, left) < bisect_right(places, right)
+            ),
+            reverse=True,
+        )
+        self._open: list[tuple[int, int]] = []
+
+    def above(self, line: int) -> int | None:
+        """The first column of a cell that began above this row; lines are asked for in ascending order."""
+        while self._waiting and self._waiting[-1][0] < line:
+            _, bottom, left = self._waiting.pop()
+            heappush(self._open, (bottom, left))
+        while self._open and self._open[0][0] < line:
+            heappop(self._open)
+        return self._open[0][1] if self._open else None
+
+
 class _Body:
     """The rows below the header."""
 
@@ -108,11 +135,13 @@ class _Body:
         return list(islice(rows, count))
 
     def _rows(self, needed: "frozenset[int] | range", *, strict: bool) -> Iterator[Row | Ragged]:
+        merged = _Merged(self._page.overview.merged, needed, len(self._columns))
         for row in self._page.rows():
             if row.line > self._begin:
-                yield self._row(row, needed, strict)
+                yield self._row(row, needed, strict, merged.above(row.line))
 
-    def _row(self, row: SheetRow, needed: "frozenset[int] | range", strict: bool) -> Row | Ragged:
+    def _row(self, row: SheetRow, needed: "frozenset[int] | range", strict: bool, merged: int | None) -> Row | Ragged:
+        """A row of the list; ``merged`` is a column whose cell belongs to the row above."""
         if self._page.skipped(row):
             return Ragged(row.line, f"{HIDDEN_ROW}.")
         width = len(self._columns)
@@ -130,9 +159,8 @@ class _Body:
             if "\0" in cell.text:
                 return Ragged(row.line, "it has a NUL, which no text has; remove it.")
             values.append(None if cell.problem or cell.format else cell.text)
-        for top, bottom, left, right in self._page.overview.merged:
-            if top < row.line <= bottom and any(place in needed for place in range(left, min(right + 1, width))):
-                return Ragged(row.line, f"{self._column(left)} is merged with the row above; unmerge the cells.")
+        if merged is not None:
+            return Ragged(row.line, f"{self._column(merged)} is merged with the row above; unmerge the cells.")
         return Row(row.line, (*values, *[""] * (width - len(values))))
 
     def _column(self, place: int) -> str:

@@ -8,9 +8,9 @@ from smtptui.batch.addresses import AddressRules, check_exchangers, check_rows, 
 from smtptui.batch.journal import Journal, Shared, Standing
 from smtptui.batch.lists import Row
 from smtptui.batch.model import BatchState, NewRecipient, RecipientState, Value
-from smtptui.batch.operations.leftovers import MOVED
+from smtptui.batch.operations.leftovers import moved_to
 from smtptui.batch.operations.taking_over import Holder, taken_over
-from smtptui.batch.settings import BatchSettings
+from smtptui.batch.settings import BatchSettings, ListSettings
 from smtptui.dns import Resolver
 
 _OPEN = frozenset({RecipientState.PENDING, RecipientState.DEFERRED, RecipientState.FAILED})
@@ -36,16 +36,18 @@ class Corrected:
     seqs: tuple[int, ...]
     old: str
     new: str
+    begun: bool
+    """Whether the batch has begun to be sent, so that it may just go on."""
 
 
-def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: int, host: str) -> Corrected:
+def correct(path: Path, old: str, new: str, holder: Holder) -> Corrected:
     """Give the recipient ``old`` of a batch the address ``new``, in the envelope and in the row of the list.
 
     Possible for those who are pending, deferred or failed, and for those who were skipped because of their address;
     they are pending then. ``new`` has to pass all that ``new`` asks of an address. Raises :class:`CorrectionError`,
     :class:`JournalBusy` while the batch is being sent, and :class:`JournalError`.
     """
-    holder = Holder(shared, pid, host, now=lambda: now)
+    now, shared = holder.now(), holder.shared
     with taken_over(path, holder, doing="being changed"), Journal.open(path, shared=shared) as journal:
         journal.check_whole()
         journal.recover(now)
@@ -63,9 +65,10 @@ def correct(path: Path, shared: Path, old: str, new: str, *, now: float, pid: in
             row = tuple(new.strip() if at == place else value for at, value in enumerate(values))
             changed.append((standing.seq, _checked(Row(standing.line, row), place, settings, shared)))
         if not settings.list.allow_duplicates:
-            _check_duplicates(journal, changed, new)
+            _check_duplicates(journal, changed, new, settings.list)
         journal.correct(changed, now=now)
-    return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address)
+    begun = facts.state not in (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
+    return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address, begun)
 
 
 def _chosen(journal: Journal, old: str, place: int, name: str) -> list[tuple[Standing, tuple[Value, ...]]]:
@@ -78,15 +81,15 @@ def _chosen(journal: Journal, old: str, place: int, name: str) -> list[tuple[Sta
     if not found:
         raise CorrectionError(f"Batch {name} has no recipient {old}. “smtptui batch export {name}” lists all of them.")
     for fits in (
-        [each for each in found if each[0].state in _OPEN],
+        [each for each in found if each[0].state in _OPEN and moved_to(each[0].reason) is None],
         [each for each in found if each[0].state is RecipientState.SKIPPED and _correctable(each[0])],
     ):
         if fits:
             return fits
     first = found[0][0]
     why = _WHY_NOT.get(first.state, f"it was skipped: {first.reason}").format(name=name, old=old)
-    if first.reason.startswith(MOVED):
-        other = first.reason.removeprefix(MOVED).strip()
+    other = moved_to(first.reason)
+    if other is not None:
         why = f"it is in batch {other} now; correct it there: smtptui batch correct {other} {old} NEW"
     raise CorrectionError(f"{old} in batch {name} cannot be corrected: {why}.")
 
@@ -97,7 +100,7 @@ def _is(standing: Standing, cell: Value, old: str) -> bool:
 
 
 def _correctable(standing: Standing) -> bool:
-    return kind_of_reason(standing.reason) in _OF_THE_ADDRESS
+    return kind_of_reason(standing.reason) in _OF_THE_ADDRESS and moved_to(standing.reason) is None
 
 
 def _checked(row: Row, place: int, settings: BatchSettings, shared: Path) -> NewRecipient:
@@ -122,7 +125,7 @@ async def _with_mx(found: NewRecipient, settings: BatchSettings) -> NewRecipient
     return found
 
 
-def _check_duplicates(journal: Journal, changed: list[tuple[int, NewRecipient]], new: str) -> None:
+def _check_duplicates(journal: Journal, changed: list[tuple[int, NewRecipient]], new: str, list_: ListSettings) -> None:
     own, keys = {seq for seq, _ in changed}, {found.key for _, found in changed}
     if len(changed) > 1:
         raise CorrectionError(
@@ -132,6 +135,6 @@ def _check_duplicates(journal: Journal, changed: list[tuple[int, NewRecipient]],
     for standing in journal.standings():
         if standing.key in keys and standing.seq not in own and standing.state is not RecipientState.SKIPPED:
             raise CorrectionError(
-                f"{new} is a recipient already (line {standing.line}, {standing.state}), and would get the message"
-                " twice. Nothing was changed."
+                f"{new} is a recipient already ({list_.place(standing.line)}, {standing.state}), and would get the "
+                "message twice. Nothing was changed."
             )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from smtptui.batch.journal import Journal, JournalError
 from smtptui.batch.model import BatchState, RecipientState
+from smtptui.batch.operations.leftovers import moved_to
 from smtptui.batch.operations.taking_over import Holder, taken_over
 from smtptui.batch.selecting import Selection
 
@@ -61,5 +62,13 @@ def _decide(
         now = holder.now()
         # What a runner that died had in flight is uncertain, and may be what is asked about.
         journal.recover(now)
-        chosen = array("q", (standing.seq for standing in journal.standings(states) if standing in selection))
+        # Whom another batch has taken over, that one sends to.
+        chosen = array(
+            "q",
+            (
+                standing.seq
+                for standing in journal.standings(states)
+                if standing in selection and moved_to(standing.reason) is None
+            ),
+        )
         return Decided(journal.decide(chosen, states, after, reason, now=now), ended)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.batch.journal import Doubted, Journal, JournalDamaged
+from smtptui.batch.journal import Doubted, Journal, JournalDamaged, Shared
 from smtptui.batch.operations.taking_over import Holder, taken_over
 
 
@@ -31,5 +31,9 @@ def recover(path: Path, holder: Holder) -> Recovery:
             if journal.damage is None:
                 raise
             what = journal.damage.what
-            return Recovery(what, journal.doubt(holder.now()))
+            doubted = journal.doubt(holder.now())
+            with Shared(holder.shared) as shared:
+                # Whom other batches must not send the same to by mistake.
+                shared.acceptances.lag(path.stem)
+            return Recovery(what, doubted)
         return Recovery(None)

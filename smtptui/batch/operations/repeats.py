@@ -94,29 +94,31 @@ def _file_hash(name: str, message: MessageSettings) -> str:
     return digest.hexdigest()
 
 
-def catch_up(folder: Path, shared: Path, *, now: float) -> list[str]:
+def catch_up(folder: Path, shared: Path, *, now: float, also: Iterable[str] = ()) -> list[str]:
     """Take over from the journals in ``folder`` what the index of acceptances lacks; sentences on what could not be.
 
     Only those are opened that the index does not know as whole: batches that were just made, those that an earlier
-    version sent, and those whose runner was killed. What is older than the index is kept is forgotten. Raises
-    :class:`JournalError` for the shared file.
+    version sent, and those whose runner was killed; and ``also`` those of these names, for which a look into the
+    journal is worth its time. What is older than the index is kept is forgotten. Raises :class:`JournalError` for the
+    shared file.
     """
     notes = []
+    named = frozenset(also)
     with Shared(shared) as file:
         acceptances = file.acceptances
         acceptances.prune(now)
         whole = acceptances.whole()
         for path in sorted(folder.glob("*.sqlite")):
-            if path.stem in whole or runner_lives(path):
+            if (path.stem in whole and path.stem not in named) or runner_lives(path):
                 continue
             try:
-                _take_over(path, file)
+                _take_over(path, file, now)
             except (JournalError, SettingsError) as error:
                 notes.append(f"Whom batch {path.stem} has sent to is not known: {error}")
     return notes
 
 
-def _take_over(path: Path, shared: Shared) -> None:
+def _take_over(path: Path, shared: Shared, now: float) -> None:
     with Journal.open(path, readonly=True) as journal:
         facts = journal.facts()
         tally = journal.tally()
@@ -125,7 +127,8 @@ def _take_over(path: Path, shared: Shared) -> None:
             documents = {name: journal.document(name) for name in facts.documents}
             message = message_hash(documents, BatchSettings.from_json(facts.settings).message)
         sent = (
-            (each.key, each.ended, each.state is not RecipientState.SENT)
+            # Who was in flight when the runner died has no attempt that ended.
+            (each.key, each.ended or now, each.state is not RecipientState.SENT)
             for each in (journal.standings(MAY_HAVE) if message else ())
         )
         shared.acceptances.complete(path.stem, facts.created, message, _portions(sent))

@@ -9,8 +9,6 @@ from smtptui.batch.addresses import Address, Addresses
 from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, address_column, known_name, open_list
 from smtptui.protocol import trimmed, visible
 
-MOST_OCTETS = 100_000_000
-"""Octets that a file may have."""
 TAKES = (
     "A file may have one address or @domain on each line, with empty lines and # comments, or be a list with a column"
     " of addresses: CSV, JSON Lines or XLSX, such as “smtptui batch export” writes."

@@ -40,9 +40,14 @@ def taken_over(path: Path, holder: Holder, *, doing: str) -> Iterator[bool]:
 
 def _asked_to_end(path: Path, holder: Holder) -> bool:
     """Ask a paused runner to end, and wait until it has; whether it has."""
-    with contextlib.suppress(JournalError), contextlib.closing(Journal.open(path)) as journal:
+    try:
+        journal = Journal.open(path)
+    except JournalError:
+        # What cannot be opened has no request to hear; the lock says who has it.
+        return False
+    with contextlib.closing(journal):
         if journal.facts().state is not BatchState.PAUSED:
-            # It is told by whoever asks for the lock.
+            # It sends: the lock says so.
             return False
         journal.ask(Request.HAND_OVER, holder.now())
         deadline = holder.clock() + _PATIENCE_S
@@ -53,8 +58,7 @@ def _asked_to_end(path: Path, holder: Holder) -> bool:
                 # Somebody has let it go on meanwhile.
                 return False
             holder.sleep(_LOOK_S)
-        raise JournalBusy(
-            f"The process that waits with batch {path.stem} was asked to end and has not ended yet. Try again in a "
-            "moment, or end that process."
-        )
-    return False
+    raise JournalBusy(
+        f"The process that waits with batch {path.stem} was asked to end and has not ended yet. Try again in a moment, "
+        "or end that process."
+    )

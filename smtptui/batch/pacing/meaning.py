@@ -43,8 +43,12 @@ _HOST = re.compile(
 _NO_HOSTS = ("resolver.", "storedrv.", "queue.")
 """How Exchange begins the names of its own errors."""
 _JOINED = re.compile(r"(?<=[a-z])[_-](?=[a-z])")
+_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?![\w.])")
+"""A number of one reply's own: without it, what is said of many is looked at once."""
 _QUOTED = re.compile(r"\bsaid:")
 _RCPT, _OURS, _OTHER = "rcptaddr", "ouraddr", "xaddr"
+_NAMES_US = re.compile(r"\bour(?:addr|host)\b")
+_NAMES_THEM = re.compile(r"\brcpt(?:addr|host)\b")
 _MAILBOX_NOUN = r"(?:user|recipient|mailbox|account|address|alias|id|addressee)"
 
 
@@ -140,7 +144,7 @@ def _meaning(stage: Stage, code: int, text: str) -> Meaning | None:
         if effect.action is Action.FAIL:
             if stage not in _ABOUT_THEM:
                 continue
-            if _OURS in text and _RCPT not in text:
+            if _NAMES_US.search(text) and not _NAMES_THEM.search(text):
                 return _SENDER_UNKNOWN
         if effect.action is Action.ASIDE and stage not in _ABOUT_CONTENT and not each.early:
             effect = _REFUSED_UNSEEN
@@ -165,9 +169,12 @@ def prepared_text(text: str, recipient: str = "", sender: str = "") -> str:
         return _OURS if ours and address == ours else _OTHER
 
     text = _ADDRESS.sub(named, text)
-    text = _HOST.sub(lambda found: _listed(found[0], "host"), _IP.sub("ip", text))
     local, _, domain = theirs.rpartition("@")
-    us = ours.rpartition("@")[0]
+    us, _, our_domain = ours.rpartition("@")
+    for known, token in ((domain, "rcpthost"), (our_domain, "ourhost")):
+        if known:
+            text = re.sub(rf"(?<![\w.@-]){re.escape(known)}(?![\w@-]|\.\w)", token, text)
+    text = _HOST.sub(lambda found: _listed(found[0], "host"), _IP.sub("ip", text))
     if us and us != local:
         text = re.sub(rf"^((?:\d\.\d+\.\d+ )?){re.escape(us)}(?=:)", rf"\1{_OURS}", text)
     if local:
@@ -175,8 +182,7 @@ def prepared_text(text: str, recipient: str = "", sender: str = "") -> str:
         name = re.escape(local)
         text = re.sub(rf"(?<=[<'\"`(\[]){name}(?=[>'\"`)\]])|(?<=: ){name}$", _RCPT, text)
         text = re.sub(rf"\b({_MAILBOX_NOUN}:? ){name}(?![\w@-])", rf"\1{_RCPT}", text)
-        text = re.sub(rf"(?<![\w.@-]){re.escape(domain)}(?![\w@-])", "host", text)
-    return " ".join(_JOINED.sub(" ", text).split())
+    return " ".join(_NUMBER.sub("0", _JOINED.sub(" ", text)).split())
 
 
 def _without_accents(text: str) -> str:

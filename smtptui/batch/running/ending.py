@@ -31,7 +31,8 @@ def of_stop(stop: Stop) -> Ending:
 def set_aside(count: int, reason: str) -> Ending:
     """Nobody is left but those whose message was refused while nothing is known of them."""
     who = "1 recipient stays" if count == 1 else f"{count} recipients stay"
-    return Ending(BatchState.PAUSED, f"{who} pending: {reason}", EndKind.REFUSED)
+    advice = "To leave a recipient out, use: smtptui batch suppress ADDRESS"
+    return Ending(BatchState.PAUSED, f"{who} pending: {reason.rstrip('.')}. {advice}.", EndKind.REFUSED)
 
 
 def no_letters(error: ComposerError) -> Ending:

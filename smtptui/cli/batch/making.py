@@ -26,6 +26,7 @@ from smtptui.batch import (
     Journal,
     ListError,
     ListReader,
+    ListSettings,
     NewRecipient,
     OpenedTemplate,
     Ragged,
@@ -177,7 +178,7 @@ def make_of(name: str, new: NewBatch, reader: Rows, column: int) -> Made:
         if "row" not in template.fields:
             reader.need({reader.columns[column], *template.fields})
         settings = _with_domain(new.settings, composer, reader)
-        copies = _copies(template, composer, reader, column)
+        copies = _copies(template, composer, reader, column, settings.list)
         # Once more, now that the domain that signs is known.
         composer.open(settings, reader.columns, new.documents)
     _fill(name, new, settings, reader, column, found)
@@ -257,7 +258,9 @@ def _somebody(reader: Rows) -> list[Recipient]:
     ]
 
 
-def _copies(template: OpenedTemplate, composer: ComposerProcess, reader: Rows, column: int) -> list[str]:
+def _copies(
+    template: OpenedTemplate, composer: ComposerProcess, reader: Rows, column: int, list_: ListSettings
+) -> list[str]:
     """That a first row fills in people who get no copy, where the template does not show that by itself."""
     if any("no copy" in note for note in template.notes):
         return []
@@ -274,14 +277,15 @@ def _copies(template: OpenedTemplate, composer: ComposerProcess, reader: Rows, c
             return []
         others = [each for each in named if each.lower() != address.key]
         if others and len(others) < len(named):
-            return [f"Line {row.line}: the message names {', '.join(others[:3])} as well, who get no copy."]
+            place = list_.place(row.line).capitalize()
+            return [f"{place}: the message names {', '.join(others[:3])} as well, who get no copy."]
     return []
 
 
 def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, column: int, found: _Found) -> None:
     read = settings.list
     rules = AddressRules(read.allow_duplicates, read.allow_roles, read.allow_typos)
-    found.unread = take_over_acceptances()
+    found.unread = take_over_acceptances(new.not_in)
     with opened_shared() as shared:
         check_not_in(new.not_in, shared)
     with (

@@ -24,8 +24,8 @@ def new(ctx: click.Context, /, **given: Any) -> int:
     LIST is a CSV, JSON Lines or XLSX file with a row for each recipient; - is standard input. The name that the
     other verbs take is printed on standard output, and what was found on standard error.
 
-    With --from-batch BATCH the list is who is left of that batch. Those who were still to be sent to are moved: the old
-    batch does not send to them any more.
+    With --from-batch BATCH the list is who is left of that batch. They are moved: the old batch does not send to them
+    any more.
     """
     # Only now, when the options make sense: what reads lists takes longer to load than --help may take.
     from smtptui.cli.batch.making import make

@@ -129,6 +129,8 @@ def status_lines(status: BatchStatus) -> list[str]:
     for name, value in status.document.items():
         if name in _NUMBERS and (value or name in ("total", "sent", "pending")):
             lines.append(f"  {name:<12}{value:>9}")
+        if name == RecipientState.FAILED and status.by_code:
+            lines.append(f"    {status.by_code} of them {BY_CODE}")
     if status.live:
         lines += ["", f"  {'  '.join(_pace(status))}"] if _pace(status) else []
         if status.limited_by:

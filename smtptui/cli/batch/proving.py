@@ -8,6 +8,7 @@ from pathlib import Path
 
 from smtptui.batch import (
     BatchState,
+    Booking,
     Journal,
     SizeLimit,
     account_of,
@@ -74,9 +75,15 @@ def prove(proof: Proof) -> ExitCode:
         run = SessionRun(request)
         account = account_of(relay.choice.connection, relay.choice.user or "")
         limits = check_limits(settings, relay.choice.profile)
-        booking = book(shared_path(), account, 1, now=time.time())
+        bookings: list[Booking] = []
+
+        def begin(_: Request) -> SessionRun:
+            bookings.append(book(shared_path(), account, 1, now=time.time()))
+            return run
+
+        code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json), start=begin)
+        (booking,) = bookings
         over = None if limits.per_day is None else booking.over(limits.per_day)
-        code = observe(request, View(("batch", "test"), proof.save, proof.quiet, proof.as_json), start=lambda _: run)
         settle(shared_path(), booking, run.outcome, now=time.time())
         _keep_size_limit(journal, run, relay)
         if code is ExitCode.OK and state in _EARLY and not runner_lives(path):

@@ -1,18 +1,16 @@
 """Makes a batch of those whom another one has left."""
 
-import os
 import re
-import socket
 import sys
-import time
 
 import click
 
 from smtptui.batch import LEFT, Leftovers, RecipientState
 from smtptui.cli.batch.crafting import documents_of
 from smtptui.cli.batch.making import make_of
+from smtptui.cli.batch.mending import holder
 from smtptui.cli.batch.names import free_name
-from smtptui.cli.batch.opened import check_name, journal_troubles, names, path_of, settings_of, shared_path
+from smtptui.cli.batch.opened import check_name, journal_troubles, names, path_of, settings_of
 from smtptui.cli.batch.reading import read_again
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input
@@ -29,9 +27,7 @@ def remake(ctx: click.Context) -> ExitCode:
     place = path_of(old)
     with (
         journal_troubles(),
-        Leftovers(
-            place, states, shared=shared_path(), now=time.time(), pid=os.getpid(), host=socket.gethostname()
-        ) as left,
+        Leftovers(place, states, holder()) as left,
     ):
         settings = settings_of(left.facts)
         new = read_again(ctx, settings, documents_of(left.journal))

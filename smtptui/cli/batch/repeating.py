@@ -25,10 +25,10 @@ _SHOWN = 3
 """Earlier batches that are named."""
 
 
-def take_over_acceptances() -> list[str]:
+def take_over_acceptances(also: Iterable[str] = ()) -> list[str]:
     """Have the index of acceptances know what all batches sent; sentences on what could not be read."""
     with journal_troubles():
-        return catch_up(folder(), shared_path(), now=time.time())
+        return catch_up(folder(), shared_path(), now=time.time(), also=also)
 
 
 def check_not_in(names: Iterable[str], shared: Shared) -> None:

@@ -1,12 +1,10 @@
 """Replaces the address of a recipient, and says what follows."""
 
-import os
-import socket
 import sys
-import time
 
 from smtptui.batch import CorrectionError, SettingsError, correct
-from smtptui.cli.batch.opened import journal_troubles, path_of, shared_path
+from smtptui.cli.batch.mending import holder
+from smtptui.cli.batch.opened import journal_troubles, path_of
 from smtptui.cli.errors import CommandError, bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -16,9 +14,7 @@ def replace_address(name: str, old: str, new: str, *, as_json: bool) -> ExitCode
     """Correct a recipient; raises :class:`CommandError`."""
     try:
         with journal_troubles():
-            done = correct(
-                path_of(name), shared_path(), old, new, now=time.time(), pid=os.getpid(), host=socket.gethostname()
-            )
+            done = correct(path_of(name), old, new, holder())
     except CorrectionError as error:
         raise bad_input(str(error)) from error
     except SettingsError as error:
@@ -27,5 +23,5 @@ def replace_address(name: str, old: str, new: str, *, as_json: bool) -> ExitCode
     if as_json:
         stdout.json({"ok": True, "exit": 0, "batch": name, "old": old, "new": done.new, "recipients": len(done.seqs)})
     else:
-        stdout.line(f"{old} is {done.new} now. Next: smtptui batch run {name}")
+        stdout.line(f"{old} is {done.new} now. Next: smtptui batch {'run' if done.begun else 'lint'} {name}")
     return ExitCode.OK

@@ -1,18 +1,18 @@
 """The addresses and domains that get nothing from any batch."""
 
-import contextlib
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smtptui.batch import MOST_OCTETS, Addresses, SuppressionError, key_of, read_file
+from smtptui.batch import Addresses, SuppressionError, key_of, read_file
 from smtptui.cli.batch.opened import opened_shared
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input, unreadable
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
+from smtptui.config import Intake, TooLargeError
 
 
 def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> ExitCode:
@@ -66,10 +66,10 @@ def _day(at: float) -> str:
 
 def _content(file: Path) -> bytes:
     try:
-        with contextlib.nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
-            content = stream.read(MOST_OCTETS + 1)
+        if str(file) == "-":
+            return Intake().stream(sys.stdin.buffer, "standard input")
+        return Intake().file(file)
     except OSError as error:
         raise unreadable(file, "--file", error) from error
-    if len(content) > MOST_OCTETS:
-        raise bad_input(f"--file: {file} has more than {MOST_OCTETS // 1_000_000} MB; split it. Nothing was changed.")
-    return content
+    except TooLargeError as error:
+        raise bad_input(f"--file: {error}. Nothing was changed; split it.") from error

@@ -291,6 +291,16 @@ def test_a_row_that_is_merged_with_the_one_above_is_named() -> None:
     ]
 
 
+def test_many_merged_cells_take_no_time() -> None:
+    body = [f'<row r="{line}">{inline(ADDRESS, "x")}</row>' for line in range(2, 3001)]
+    # One over each pair of rows, as many beside the list, and one over a row alone.
+    merged = [f"B{line}:B{line + 1}" for line in range(2, 2000, 2)]
+    merged += [f"D{line}:E3000" for line in range(2, 2000)] + ["A2500:B2500"]
+    cells = "".join(f'<mergeCell ref="{each}"/>' for each in merged)
+    found = rows(by_hand(sheet_of(*body, after=f"<mergeCells>{cells}</mergeCells>")))
+    assert [row.line for row in found if isinstance(row, Ragged)] == list(range(3, 2001, 2))
+
+
 def test_texts_in_pieces_and_with_their_pronunciation_are_one_text() -> None:
     strings = (
         "<si><r><t>a@b</t></r><r><rPr><b/></rPr><t>.org</t></r></si>"

@@ -11,6 +11,7 @@ from smtptui.batch import (
     BatchState,
     Corrected,
     CorrectionError,
+    Holder,
     Journal,
     JournalBusy,
     ListSettings,
@@ -54,7 +55,7 @@ def make(folder: Path, rows: Sequence[tuple[str, str]] = tuple(ROWS), **rules: A
 
 
 def change(path: Path, old: str, new: str) -> Corrected:
-    return correct(path, path.parent / "shared.sqlite", old, new, now=NOW, pid=1, host="here")
+    return correct(path, old, new, Holder(path.parent / "shared.sqlite", 1, "here", now=lambda: NOW))
 
 
 def row(path: Path, seq: int) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from smtptui.batch import (
     BatchSettings,
+    Inflight,
     Journal,
     MessageSettings,
     NewRecipient,
@@ -158,6 +159,36 @@ def test_a_run_that_was_killed_is_made_good_for_from_its_journal(tmp_path: Path)
     with Shared(shared) as file:
         assert file.acceptances.whole() == {"members"}
         assert len(file.acceptances.mailings()) == 1
+
+
+def test_who_was_in_flight_when_the_machine_went_down_may_have_it(tmp_path: Path) -> None:
+    path = make(tmp_path, "members", people(5))
+    with Journal.open(path) as journal:
+        journal.apply(Inflight(seq, NOW - 5) for seq in range(1, 6))
+    again = make(tmp_path, "again", people(5))
+    survey, _ = look(tmp_path, people(5))
+    assert [(each.recipients, each.uncertain, each.last) for each in survey.earlier] == [(5, 5, NOW)]
+    message = message_hash({"template": TEMPLATE}, message_of(tmp_path))
+    with Journal.open(again, readonly=True) as journal:
+        assert repetition(journal, tmp_path / "shared.sqlite", message, now=NOW).needs_decision
+
+
+def test_a_batch_whose_doubts_came_later_is_looked_at_again(tmp_path: Path) -> None:
+    path = make(tmp_path, "members", people(3), {1: SENT})
+    _, rows = look(tmp_path, people(3), "members")
+    assert [row.state is SKIPPED for row in rows] == [True, False, False]
+    with Journal.open(path) as journal:
+        journal.apply([Attempted(2, UNCERTAIN, NOW, NOW)])
+    with Shared(tmp_path / "shared.sqlite") as shared:
+        shared.acceptances.lag("members")
+    _, rows = look(tmp_path, people(3), "members")
+    assert [row.state is SKIPPED for row in rows] == [True, True, False]
+    with Journal.open(path) as journal:
+        journal.apply([Attempted(3, UNCERTAIN, NOW, NOW)])
+    # Whoever asks for this very batch has its journal looked into.
+    catch_up(tmp_path / "batches", tmp_path / "shared.sqlite", now=NOW, also=["members"])
+    _, rows = look(tmp_path, people(3), "members")
+    assert all(row.state is SKIPPED for row in rows)
 
 
 def test_a_damaged_batch_is_told_and_holds_nobody_up(tmp_path: Path) -> None:

@@ -145,6 +145,9 @@ async def test_what_send_sends_counts_for_the_cap_of_its_profile(oracle: MakeOra
         (home / "profiles.yaml").write_text(text + "    limits:\n      per_day: 3\n")
         said = await send("a@good.test", "unknown@good.test")
         assert "daily cap" not in json.dumps(said["transcript"])
+        # What never began counts for nobody.
+        words = ("send", "-p", "relay", "--from", "me@sender.test", "--to", "a@good.test", "--save")
+        assert (await smtptui_beside(*words, str(home / "nowhere" / "s.txt"), env=places)).code == 73
         made = await batch(
             home, "new", str(home / "members.csv"), "--template", str(home / "letter.txt"), "-p", "relay"
         )
