@@ -7,9 +7,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from smtptui.protocol import read_addresses
 from smtptui.session import Outcome
 
 _RECIPIENTS = ("to", "cc", "bcc")
+_INPUT = frozenset({"--eml=-", "--body-file=-", "--html=-"})
 _NOT_AGAIN = frozenset({*_RECIPIENTS, "save", "quit_after", "drop_after", "json", "as_json"})
 """Options of ``send`` that are not repeated: whom it went to, and what was to be seen of it."""
 
@@ -32,12 +34,19 @@ def again_command(ctx: click.Context, outcome: Outcome) -> str:
 
 
 def _role(ctx: click.Context, address: str) -> str:
-    """The option that named a recipient; with a message file, whose headers did, any will do."""
+    """The option that named a recipient; with a message file, whose headers did, any will do. One who is not found
+    stays unseen by the others if some are meant to."""
     wanted = address.casefold()
     for name in _RECIPIENTS:
-        if any(wanted in value.casefold() for value in ctx.params.get(name) or ()):
+        boxes = (box for value in ctx.params.get(name) or () for box in read_addresses(value).mailboxes)
+        if any(box.address.casefold() == wanted for box in boxes):
             return f"--{name}"
-    return "--to"
+    return "--bcc" if ctx.params.get("bcc") else "--to"
+
+
+def reads_input(command: str) -> bool:
+    """Whether a command reads standard input, which then has to be given again."""
+    return not _INPUT.isdisjoint(shlex.split(command))
 
 
 def _given(parameter: click.Parameter, value: Any) -> Iterator[str]:

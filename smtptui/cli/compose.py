@@ -86,7 +86,11 @@ def _check_sender(choice: MessageChoice) -> None:
     """Refuse a sender that cannot be read by the name of its option."""
     for option, text in (("--from", choice.sender), ("--envelope-from", choice.envelope_from)):
         if text and text != NULL_SENDER:
-            read_named([(option, text)])
+            try:
+                read_named([(option, text)])
+            except UnreadableError as error:
+                # Another address in it is no recipient, so leaving this one out is no way on.
+                raise UnreadableError(error.unreadable, 0) from error
 
 
 def _readable(choice: MessageChoice) -> tuple[MessageChoice, tuple[Unreadable, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from smtptui.cli.again import reads_input
 from smtptui.cli.document import error_document
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
@@ -92,7 +93,8 @@ def _report(
     elif code is not ExitCode.OK:
         stderr.line(f"smtptui: {view.words(outcome)}")
         if again and _plain(again):
-            stderr.raw(f"smtptui: Send to those who are left with:\n{again}\n")
+            same = ", and the same standard input" if reads_input(again) else ""
+            stderr.raw(f"smtptui: Send to those who are left with this command{same}:\n{again}\n")
         elif again:
             stderr.line("smtptui: Repeat the command with --to for those who are left only.")
     elif not view.quiet:

@@ -8,7 +8,7 @@ import click
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtptui.cli.again import again_command
+from smtptui.cli.again import again_command, reads_input
 from smtptui.cli.send import send
 from smtptui.protocol import Reply, Stage
 from smtptui.session import Outcome, RecipientOutcome, ServerFacts, Verdict
@@ -44,6 +44,18 @@ def test_only_those_who_are_left_are_in_it_each_where_it_was() -> None:
     assert "--smtputf8" in again
     assert not {"--save", "--cc", "x.txt"} & set(again)
     assert not any("ann@" in word or "cid@" in word for word in again)
+
+
+def test_a_blind_copy_stays_blind_beside_an_address_that_ends_like_it() -> None:
+    end = outcome(joann=Verdict.ACCEPTED, ann=Verdict.DEFERRED)
+    again = command(["--server", "mx.test", "--to", "joann@good.test", "--bcc", "Ann <ANN@good.test>"], end)
+    assert again[-2:] == ["--bcc", "ann@good.test"]
+
+
+def test_it_is_known_whether_the_command_wants_standard_input_again() -> None:
+    for option in ("--eml", "--body-file", "--html"):
+        assert reads_input(shlex.join(command([option, "-", "--to", "bob@good.test"], MIXED)))
+    assert not reads_input(shlex.join(command(["--subject", "-", "--eml", "a.eml"], MIXED)))
 
 
 def test_there_is_none_if_nobody_has_it_or_nobody_is_left() -> None:

@@ -207,6 +207,14 @@ def test_skipping_is_no_way_to_send_to_nobody() -> None:
         assert "Nothing was sent." in caught.value.message
 
 
+def test_skipping_is_no_way_on_from_a_sender_that_cannot_be_read() -> None:
+    for skip in (False, True):
+        with pytest.raises(CommandError) as caught:
+            made(sender="Doe, Jane <j@a.example>", to=("b@b.example",), skip_unreadable=skip)
+        assert caught.value.sentences[-1] == "Nothing was sent. Correct it."
+        assert caught.value.sentences[0].startswith("--from: ")
+
+
 def test_a_file_with_recipients_that_cannot_be_read_is_refused_unless_nobody_is_needed() -> None:
     file = b"From: a@a.example\r\nTo: b@b.example, c@\r\nCc: d..e@b.example\r\n\r\nx\r\n"
     with pytest.raises(CommandError) as caught:
