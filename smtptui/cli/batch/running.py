@@ -18,7 +18,7 @@ _OPTIONS = (
     click.option(
         "--changes",
         type=click.Choice(["take", "ignore"]),
-        help="If list, template or profile changed: `take` uses the new template and profile, `ignore` the stored ones.",
+        help="If list, template or profile changed: `take` uses the new template and profile, `ignore` the old ones.",
     ),
     click.option(
         "--supervised",

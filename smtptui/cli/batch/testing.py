@@ -14,7 +14,7 @@ from smtptui.cli.batch.previewing import ROW
 @click.option(
     "--changes",
     type=click.Choice(["take", "ignore"]),
-    help="If list, template or profile changed: `take` uses the new template and profile, `ignore` the stored ones.",
+    help="If list, template or profile changed: `take` uses the new template and profile, `ignore` the old ones.",
 )
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Save the transcript.")
 @click.option("--quiet", is_flag=True, help="Print nothing but the reason of a failure.")
