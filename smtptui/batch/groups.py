@@ -149,9 +149,14 @@ def grouped(standings: Iterable[Standing]) -> list[GroupSummary]:
 
 def normalise(reply: str, address: str = "") -> str:
     """The text of a reply without what is this recipient's, this connection's or this moment's own."""
-    text = _PARTS.sub(_replace, _own_words(_ADDRESS.sub("ADDRESS", reply[:_READ]), address))
+    text = _PARTS.sub(_replace, _own_words(_ADDRESS.sub(_address, reply[:_READ]), address))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else text[:_LONGEST]
+
+
+def _address(match: re.Match[str]) -> str:
+    # In our own sentences this stands for how an address is written.
+    return match[0] if match[0] == "name@domain" else "ADDRESS"
 
 
 def _replace(match: re.Match[str]) -> str:

@@ -107,6 +107,7 @@ def test_no_reply_takes_long(part: str) -> None:
         ("5.1.1 <kim@corp.test>: Recipient address rejected", "kim@corp.test", "<ADDRESS>: Recipient address rejected"),
         ("5.1.1 User unknown", "user@corp.test", "User unknown"),
         ("#5.1.0 Address rejected", "a@b.test", "Address rejected"),
+        ("there is no “@”; write it as name@domain", "x", "there is no “@”; write it as name@domain"),
         ("mailbox `jörg@bücher.test' is full", "jörg@bücher.test", "mailbox `ADDRESS' is full"),
         ("blocked (S3150), see RFC 5321", "a@b.test", "blocked (S3150), see RFC 5321"),
         ("Client host blocked using zen.spamhaus.org", "a@b.test", "Client host blocked using spamhaus"),
