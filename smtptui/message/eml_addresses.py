@@ -1,6 +1,7 @@
 """Who a finished message is from and for, by its header fields; whoever cannot be read is named, never dropped."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,12 @@ _TO = ("to", "cc", "bcc")
 _RESENT_TO = ("resent-to", "resent-cc", "resent-bcc")
 _HIDDEN = ("bcc", "resent-bcc")
 _BLOCK_STARTS = ("resent-from", "resent-date", "resent-sender", "resent-message-id")
+_BY_LETTERS = {name.replace("-", ""): name for name in (*_TO, *_RESENT_TO)}
 _NO_COLON = re.compile(r"((?:resent-)?(?:to|cc|bcc))[ \t=]+(?=[^\r\n]*@)", re.IGNORECASE)
+_LIKE_NAME = re.compile(r"([^:@<>\"]{2,40}):(?=[^\r\n]*@)")
+"""What stands before a colon in a line that is no field, and may be meant for the name of one."""
+_LOOKALIKES = str.maketrans("оОсСсВТ\u03bf\u039f\u0422\u03a4\u0392", "oOcCcBToOTTB")
+"""Cyrillic and Greek letters that look like those of To, Cc and Bcc."""
 _NOTES_OF_A_KIND = 5
 
 
@@ -102,11 +108,22 @@ def _lines_of(fields: Sequence[Field], name: str) -> list[Field]:
         text = _text(field)
         if match := _NO_COLON.match(text):
             behind = match[1].lower()
+        elif meant := _meant_name(text):
+            behind = meant
         elif "@" not in text:
             behind = ""
         if behind == name:
             found.append(field)
     return found
+
+
+def _meant_name(text: str) -> str:
+    """The address field that a line means whose name has blanks within, characters that are not seen, or letters of
+    another alphabet; empty if it means none."""
+    if not (match := _LIKE_NAME.match(text)):
+        return ""
+    plain = unicodedata.normalize("NFKC", match[1]).translate(_LOOKALIKES)
+    return _BY_LETTERS.get("".join(char for char in plain if char.isascii() and char.isalpha()).lower(), "")
 
 
 def _text(line: Field) -> str:
@@ -116,6 +133,8 @@ def _text(line: Field) -> str:
 def _what(line: Field) -> str:
     if match := _NO_COLON.match(_text(line)):
         return f"there is no colon after the name; write “{match[1]}: …”"
+    if meant := _meant_name(_text(line)):
+        return f"“{shown(_text(line).partition(':')[0], 40)}” is not a field name; write “{meant.title()}: …”"
     return "this line of the header is not a field; begin it with a blank if it belongs to the one before, or delete it"
 
 
@@ -156,7 +175,7 @@ def _latest_resent(fields: Sequence[Field]) -> list[Field]:
             within = True
         elif field.name:
             within = False
-        elif within or _NO_COLON.match(_text(field)):
+        elif within or _NO_COLON.match(_text(field)) or _meant_name(_text(field)).startswith("resent-"):
             block.append(field)
     return block
 

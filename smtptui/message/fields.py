@@ -157,7 +157,9 @@ def _sorted_out(
         check_name(name)
         key = name.lower()
         if key in ("bcc", "resent-bcc"):
-            raise MessageError(f"{name}: this field never goes into a message; use the field Bcc of the form.")
+            raise MessageError(
+                f"{name}: this field never goes into a message; give the address in Bcc instead (--bcc)."
+            )
         if key == "mime-version" or key.startswith("content-"):
             raise MessageError(
                 f"{name}: this field describes the message's structure and is made by itself; "

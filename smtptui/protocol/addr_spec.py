@@ -22,6 +22,8 @@ _MORE_PEOPLE = re.compile(r"(?:^|[?&])(?:to|cc|bcc)=", re.IGNORECASE)
 _EXCHANGE = re.compile(r"(?:ex:)?/(?:o|c|cn|ou)=", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{|\{%|\$\{|\A(?:\{[^{}]*\}|%[^%]+%|<<?[^<>]*>>?|\[[A-Za-z_ ]+\])\Z")
 _AT_IN_WORDS = re.compile(r"[\[({][ \t]?at[ \t]?[\])}]|[ \t]at[ \t]|%40", re.IGNORECASE)
+_WEB = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+://")
+_NO_WEB_ADDRESS = "this is a web address, not an email address; write the address as name@domain"
 _PAIRS = {
     "'": "'",
     "`": "`'",
@@ -69,6 +71,8 @@ def read_addr_spec(text: str) -> tuple[str, str]:
 
 def why_none(text: str) -> str:
     """What is wrong with a text that has no “@”, and what is probably meant."""
+    if _WEB.match(text):
+        return _NO_WEB_ADDRESS
     if _EXCHANGE.match(text):
         return "this is an Exchange directory name, not an email address; write the address as name@domain"
     if _PLACEHOLDER.search(text):
@@ -160,6 +164,8 @@ def _why_not_local(local: str, domain: str) -> str:
         if '"' in local or _NOT_ATEXT.search(last):
             return "there is a blank before “@”; delete it"
         return f"there is a blank before “@”; delete it, or write “{name.strip()} <{last}@{domain}>” if a name is meant"
+    if _WEB.match(local):
+        return _NO_WEB_ADDRESS
     found = _NOT_ATEXT.search(local)
     if found is None:
         return f"“{shown(local, 40)}” cannot stand before “@”"

@@ -158,7 +158,9 @@ class _Splitter:
     def _colon(self) -> None:
         """The end of a group's name, or a part of something else."""
         piece = self._piece
-        if piece.at or piece.last.lower() in ("", "mailto"):
+        # Behind the name of a group no address begins with two slashes; in a link both are one.
+        link = self._text.startswith("//", self._place + 1)
+        if piece.at or link or piece.last.lower() in ("", "mailto"):
             self._take("mark", ":")
             return
         self._group = trimmed("".join(token.text for token in piece.tokens))

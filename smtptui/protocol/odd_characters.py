@@ -117,6 +117,10 @@ def shown(text: str, limit: int = 200) -> str:
     return cut if len(text) <= limit else f"{cut}… ({len(text):,} characters)"
 
 
+_LINE_ENDS = "\r\n\x0b\x0c\x85\u2028\u2029"
+"""What some program ends a line with; between two addresses it takes the place of a comma."""
+
+
 def unseen(char: str) -> bool:
     """Whether nothing of a character is seen, but for the ASCII blank and controls."""
     return char != " " and (unicodedata.category(char) in _FORMAT or _UNSEEN.match(char) is not None)
@@ -133,7 +137,7 @@ def _odd(char: str, place: int, *, lookalikes: bool) -> OddCharacter | None:
     if category in ("Co", "Cn"):
         return OddCharacter(place, char, "character without a meaning", "delete it")
     if category == "Cc" or unseen(char):
-        remedy = "separate addresses with commas" if char in "\r\n" else "delete it"
+        remedy = "separate addresses with commas" if char in _LINE_ENDS else "delete it"
         return OddCharacter(place, char, _name(char), remedy)
     if not lookalikes:
         return None

@@ -162,6 +162,10 @@ def test_what_cannot_be_read_is_named_with_its_field() -> None:
         ("To: bob@x.example\r\nann@x.example", "bob", ["To: ann@x.example"]),
         ("Cc ann@x.example\r\nTo: bob@x.example", "bob", ["Cc: Cc ann@x.example"]),
         ("To: bob@x.example, Bcc: ann@x.example", "bob", ["To: Bcc: ann@x.example"]),
+        ("T o: ann@x.example\r\nCc: bob@x.example", "bob", ["To: T o: ann@x.example"]),
+        ("To: bob@x.example\r\nC\u0441: ann@x.example", "bob", ["Cc: C\u0441: ann@x.example"]),
+        ("To: bob@x.example\r\nTo\u200b: ann@x.example", "bob", ["To: To\u200b: ann@x.example"]),
+        ("Resent-From: r@x.example\r\nResent To: ann@x.example", "", ["Resent-To: Resent To: ann@x.example"]),
     ],
 )
 def test_nobody_who_stands_in_a_field_is_dropped_without_a_word(
@@ -186,6 +190,7 @@ def test_what_is_read_as_what_is_meant_is_said() -> None:
         'Bcc: "secret@x.example',
         "Bcc: b@x.example,\r\nsecret@x.example",
         "Bcc secret@x.example",
+        "B\u0441c: secret@x.example",
         "Resent-Bcc secret@x.example\r\nsecret@y.example",
     ],
 )

@@ -19,7 +19,7 @@ from tests.message.making import make
         (("X Y", "value"), "no blank"),
         (("Date", "yesterday"), "no date"),
         (("Message-ID", "x"), "no message id"),
-        (("Bcc", "a@example.org"), "never goes into a message"),
+        (("Bcc", "a@example.org"), "give the address in Bcc instead (--bcc)"),
         (("Content-Type", "text/plain"), "structure"),
         (("To", "a@@b"), "a@@b"),
         (("To", "undisclosed-recipients:;"), ""),

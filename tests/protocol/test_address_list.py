@@ -57,6 +57,8 @@ def test_what_is_meant_without_doubt_is_read(text: str, found: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("https://x.org/a@x.org", "this is a web address, not an email address"),
+        ("http://x.org", "this is a web address, not an email address"),
         ("Doe, Jane <j@x.org>", 'put the name in quotes: "Doe, Jane" <j@x.org>'),
         ("a@x.org b@y.org", "separate addresses with commas"),
         ("Ann <a@x.org> Bob <b@x.org>", "separate them with commas"),

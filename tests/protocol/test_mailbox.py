@@ -110,6 +110,7 @@ def test_postmaster_stands_alone() -> None:
         ("a@b..test", "two dots in a row in the domain"),
         ("a@-b.test", "begins or ends with “-”"),
         ("a@b.test\r\nRCPT TO:<x@y.test>", "separate addresses with commas"),
+        ("a@b.test\u2028c@d.test", "separate addresses with commas"),
         ("a@b.test\x00", "character 9 is a NUL"),
         ("a\udcff@b.test", "character 2 is a byte that is not UTF-8 .0xFF."),
         ("Name <a@b.test", "not closed"),

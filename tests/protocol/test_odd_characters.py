@@ -22,7 +22,8 @@ def test_within_an_address_it_is_refused_by_name_and_place(char: str) -> None:
     for text, place in ((f"ann{char}a@x.example", 4), (f"ann@x{char}y.example", 6), (f"Ann <a{char}b@x.example>", 2)):
         (fault,) = read_addresses(text).faults
         assert f"character {place} is a" in fault.what
-        assert f"(U+{ord(char):04X}); delete it" in fault.what
+        remedy = "separate addresses with commas" if char in "\u2028\u2029\x0b\x0c" else "delete it"
+        assert f"(U+{ord(char):04X}); {remedy}" in fault.what
         # It cannot be seen, so what is shown is written out.
         assert char not in str(fault)
 

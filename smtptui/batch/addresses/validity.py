@@ -15,6 +15,7 @@ _LOCAL = re.compile(rf"(?!'|.*=\?.*\?=){_ATEXT}+(?:\.{_ATEXT}+)*")
 """Without what :func:`read_addresses` refuses though it is plain: an apostrophe before, an encoded word."""
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?!.*[0-9]\Z){_LABEL}")
+_LIKE_ADDRESS = re.compile(r"[^\s@,;:|/<>()&]++@[^\s@,;:|/<>()&.]++\.[^\s@,;:|/<>()&]+")
 _LOCAL_LIMIT = 64
 """Octets before the @ (RFC 5321 section 4.5.3.1.1)."""
 _ADDRESS_LIMIT = 254
@@ -137,7 +138,10 @@ class Addresses:
 def _one(text: str) -> Mailbox | str:
     """The one mailbox of a text, or why there is none, in a sentence."""
     entries = read_addresses(text).entries
-    if len(entries) > 1 and sum("@" in entry.text for entry in entries) > 1:
+    several = len(entries) > 1 and sum("@" in entry.text for entry in entries) > 1
+    # Google Contacts writes “ann@x.org ::: ann@y.org”, other programs blanks, slashes or bars.
+    unclear = any(entry.mailbox is None and len(_LIKE_ADDRESS.findall(entry.text)) > 1 for entry in entries)
+    if several or unclear:
         return "There are several addresses in one field; put each in its own row."
     if not entries:
         return "There is no address."

@@ -213,6 +213,7 @@ _CHECKS = {
         "it names people who get no copy.",
         "Add a row to the list for each of them, or leave them out.",
     ),
+    FaultKind.MARKUP: ("html-value", "a value is put in as HTML.", "Filter it with |e, unless it is meant as HTML."),
     FaultKind.OTHER: ("row", "the message cannot be made.", "Correct the row or the template."),
 }
 _IN_FULL = {

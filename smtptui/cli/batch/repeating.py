@@ -105,9 +105,11 @@ def _refusal(name: str, found: Repetition) -> list[str]:
     uncertain = sum(each.uncertain for each in found.earlier)
     perhaps = f", {uncertain} of them perhaps (uncertain)" if uncertain else ""
     left_out = " ".join(f"--not-in {each.batch}" for each in found.earlier)
+    # Without others the command would move everybody into a batch that sends to nobody.
+    others = f"To send it only to the others: smtptui batch new --from-batch {name} {left_out}"
     return [
         f"{found.recipients} of the {found.left} recipients that batch {name} has left were sent the same message in"
         f" the last {DAYS} days, by {', '.join(batches)}{perhaps}. Nothing was sent.",
-        f"To send it only to the others: smtptui batch new --from-batch {name} {left_out}",
+        *([others] if found.recipients < found.left else []),
         f"To send it to all of them again: smtptui batch run {name} --again",
     ]

@@ -202,6 +202,7 @@ class Checker:
                     f"HTML: what the column “{visible(column)}” says is put in as HTML: {_around(value, 0)}; write "
                     f"{{{{ {visible(column)}|e }}}} if it is text.",
                     warning=True,
+                    kind=FaultKind.MARKUP,
                 )
 
     def _see(self, value: Any) -> Any:

@@ -72,6 +72,8 @@ class FaultKind(StrEnum):
     """A column is empty where the template puts it in."""
     MISPLACED = "misplaced"
     """A line of the text that looks like a header field."""
+    MARKUP = "markup"
+    """A value is put into the HTML as HTML."""
     OTHER = "other"
 
 

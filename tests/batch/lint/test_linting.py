@@ -172,6 +172,15 @@ def test_html_that_filters_distrust_is_warned_of(html: str, check: str, words: s
     assert severity(report, check) is Severity.WARNING
 
 
+def test_a_value_that_is_put_in_as_html_is_warned_of_and_is_no_message_that_cannot_be_made() -> None:
+    template = FINE.replace("\n\n", "\nCONTENT-TYPE: text/html\n\n<p>", 1)
+    report = linted(template, [recipient(1, "<b>x</b>"), recipient(2)])
+    (finding,) = found(report, "html-value")
+    assert finding.sentence == "HTML: a value is put in as HTML."
+    assert [example.line for example in finding.examples] == [2]
+    assert (finding.severity, report.messages) == (Severity.WARNING, 2)
+
+
 def test_a_program_as_attachment_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "setup.exe").write_bytes(b"MZ")
     template = FINE.replace("SUBJECT", "ATTACHMENT: setup.exe\nSUBJECT")

@@ -47,6 +47,10 @@ async def test_the_list_is_fixed_and_sent_again(oracle: MakeOracle, home: Path) 
         assert "5 of the 6 recipients that batch members-2 has left were sent the same message" in refused.err
         (others, everybody) = advised(refused.err)
         assert everybody == ["run", "members-2", "--again"]
+        # Of a list that is the old one altogether there are no others.
+        people(home, 5)
+        await new(home, server, "--name", "same")
+        assert advised((await batch(home, "run", "same", *SENDING)).err) == [["run", "same", "--again"]]
         made = await batch(home, *others, "--json")
         assert (made.code, made.document["pending"], made.document["earlier"]) == (0, 1, [])
         assert made.document["reasons"] == {"already sent to by members": 5}
