@@ -40,7 +40,8 @@ def send_all(trial: Trial) -> None:
             except subprocess.TimeoutExpired:
                 runner.send_signal(signal.SIGTERM)
                 runner.wait(40)
-            assert runner.returncode in (69, 75), runner.stderr and runner.stderr.read()
+            # On a busy machine it may be stopped before it has begun.
+            assert runner.returncode in (69, 75, -signal.SIGTERM), runner.stderr and runner.stderr.read()
         status = trial.status()
         if status["pending"] + status["deferred"] == 0:
             return
@@ -87,7 +88,7 @@ def test_the_journal_is_what_postfix_has(postfix: Postfix, tmp_path: Path) -> No
 
 
 @pytest.mark.servers
-def test_a_message_above_the_size_limit_fails_alone(postfix: Postfix, tmp_path: Path) -> None:
+def test_a_message_above_the_size_limit_is_left_alone(postfix: Postfix, tmp_path: Path) -> None:
     mark = f"z{random.randrange(10**6)}"
     people = [f"test-{mark}-{number}@good.test" for number in range(30)]
     trial = Trial(tmp_path, postfix.ports.lists)
@@ -95,9 +96,9 @@ def test_a_message_above_the_size_limit_fails_alone(postfix: Postfix, tmp_path: 
         "{% for each in range(600 if number == '7' else 2) %}{{ each }} is one of many lines to be read.\n{% endfor %}"
     )
     trial.new(people, text=line)
-    trial.done("batch", "run", "trial", "--untested", "--no-wait", code=69, timeout=120)
+    trial.done("batch", "run", "trial", "--untested", "--no-wait", code=75, timeout=120)
     rows = trial.rows()
-    assert {address for address, row in rows.items() if row.state == "failed"} == {people[7]}
+    assert {address for address, row in rows.items() if row.state == "pending"} == {people[7]}
     account = settled(postfix, re.compile(rf"test-{mark}-"), 29)
     assert account.sent == {address: [row.queue_id] for address, row in rows.items() if row.state == "sent"}
     assert len(account.sent) == 29

@@ -27,7 +27,7 @@ from smtptui.batch.journal import Journal, JournalError
 from smtptui.batch.model import Recipient, SizeLimit
 from smtptui.batch.settings import BatchSettings
 from smtptui.message import Composer, MessageError, whereabouts
-from smtptui.protocol import MailboxError
+from smtptui.protocol import MailboxError, visible
 from smtptui.session import SessionError
 
 
@@ -70,7 +70,8 @@ class Worker:
 
     @property
     def _row(self) -> str:
-        return f"{self._opened.list.place(self._at.line).capitalize()}: " if self._at is not None else ""
+        at = self._at
+        return f"{self._opened.list.place(at.line).capitalize()} ({visible(at.address)}): " if at is not None else ""
 
     def _open(self, document: dict[str, Any], octets: tuple[bytes, ...]) -> Frame:
         self._settings = BatchSettings.from_json(document["settings"])

@@ -68,13 +68,15 @@ def test_a_message_comes_as_it_would_be_made_here() -> None:
 def test_a_template_that_wants_too_much_memory_is_refused_with_its_line(expression: str) -> None:
     error = refused(f"Hello,\n\n{expression}\n")
     assert error.fault is FaultOf.LIMIT
-    assert str(error).startswith("Line 2: letter.txt, Text, line 7 takes more than 512 MB of memory.")
+    assert str(error).startswith("Line 2 (ann@good.test): letter.txt, Text, line 7 takes more than 512 MB of memory.")
 
 
 def test_a_template_that_takes_too_long_is_refused_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     error = refused("Hello,\n\n{{ ([range(100000)] * 100000)|map('sum')|sum }}\n")
     assert error.fault is FaultOf.LIMIT
-    assert str(error).startswith("Line 2: letter.txt, Text, line 7 takes more than 5 s of processor time")
+    assert str(error).startswith(
+        "Line 2 (ann@good.test): letter.txt, Text, line 7 takes more than 5 s of processor time"
+    )
 
 
 @LOOKS
@@ -88,7 +90,7 @@ def test_one_that_keeps_python_from_looking_is_ended_from_outside(monkeypatch: p
         with pytest.raises(ComposerError) as caught:
             composer.message(somebody())
     assert caught.value.fault is FaultOf.LIMIT
-    assert str(caught.value).startswith("Line 2: letter.txt, Text, line 7 takes more than 5 s")
+    assert str(caught.value).startswith("Line 2 (ann@good.test): letter.txt, Text, line 7 takes more than 5 s")
     assert not lives(pid)
 
 
