@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers.certificates import Certificate, Certificates, make_certificates
 from tests.servers.dialogue import Dialogue
@@ -14,6 +15,10 @@ from tests.servers.loops import loop_factories
 from tests.servers.oracle import Oracle
 from tests.servers.postfix import Postfix, missing
 from tests.servers.secret_service import SecretService, missing_keyring
+
+# How long an example takes, or takes to be found, depends on what else the machine does.
+settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+SHARED_NAME = "shared.sqlite"
+"""The file that all batches share is told of in other words than a batch's own, whoever stumbles over it."""
+
 
 class JournalError(Exception):
     """The journal could not do what was asked; the text is a sentence."""
@@ -76,9 +79,20 @@ def told(error: sqlite3.Error, path: Path) -> JournalError:
 
 def damaged(path: Path, why: str) -> JournalDamaged:
     """The file is not, or no longer, what was written into it."""
+    if path.name == SHARED_NAME:
+        return shared_damaged(path, why)
     return JournalDamaged(
         f"{path} is damaged or is not the journal of a batch: {why}. Nothing is sent from it. Put a copy from before "
         f"in its place and run “smtptui batch recover {path.stem}”, or delete the batch."
+    )
+
+
+def shared_damaged(path: Path, why: str) -> JournalDamaged:
+    """The same of the file that all batches share."""
+    return JournalDamaged(
+        f"{path} is damaged: {why}. It keeps suppressions, daily caps and how far batches have come. Put a copy from "
+        "before in its place; or move it away, suppress again whom you must not write to, and run “smtptui batch "
+        "recover” for each batch."
     )
 
 

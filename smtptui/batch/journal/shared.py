@@ -14,7 +14,7 @@ from typing import Self
 
 from smtptui.batch.journal.acceptances import TABLES, Acceptances
 from smtptui.batch.journal.applying import text
-from smtptui.batch.journal.errors import JournalDamaged, JournalError, telling, unreachable
+from smtptui.batch.journal.errors import JournalDamaged, JournalError, shared_damaged, telling, unreachable
 from smtptui.batch.journal.filling import make_folder
 from smtptui.batch.journal.schema import BUSY_S, transaction
 from smtptui.batch.journal.upgrading import upgrade
@@ -101,7 +101,7 @@ class Shared:
             (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             self._connection.execute("COMMIT")
         if application != APPLICATION and (application or tables):
-            raise _damaged(self._path, "it was not written by smtptui")
+            raise shared_damaged(self._path, "it was not written by smtptui")
         if version > FORMAT:
             raise JournalError(f"{self._path} has format {version}; this smtptui knows {FORMAT}. Use a later one.")
         with _telling(self._path):
@@ -300,15 +300,7 @@ def _telling(path: Path) -> Iterator[None]:
         with telling(path):
             yield
     except JournalDamaged as error:
-        raise _damaged(path, str(error.__cause__ or error).rstrip(".")) from error
-
-
-def _damaged(path: Path, why: str) -> JournalDamaged:
-    return JournalDamaged(
-        f"{path} is damaged: {why}. It keeps suppressions, daily caps and how far batches have come. Put a copy from "
-        "before in its place; or move it away, suppress again whom you must not write to, and run “smtptui batch "
-        "recover” for each batch."
-    )
+        raise shared_damaged(path, str(error.__cause__ or error).rstrip(".")) from error
 
 
 def _domain(key: str) -> str:

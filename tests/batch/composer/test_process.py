@@ -90,7 +90,7 @@ def test_one_that_keeps_python_from_looking_is_ended_from_outside(monkeypatch: p
         with pytest.raises(ComposerError) as caught:
             composer.message(somebody())
     assert caught.value.fault is FaultOf.LIMIT
-    assert str(caught.value).startswith("Line 2 (ann@good.test): letter.txt, Text, line 7 takes more than 5 s")
+    assert str(caught.value).startswith("Line 2: letter.txt, Text, line 7 takes more than 5 s")
     assert not lives(pid)
 
 

@@ -1,6 +1,8 @@
 """Suppressions and an account's day hold across batches and processes."""
 
+import contextlib
 import multiprocessing
+import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -141,3 +143,11 @@ def test_what_is_no_shared_file_is_told(path: Path) -> None:
     path.write_bytes(b"something else, and long enough to be looked at" * 100)
     with pytest.raises(JournalDamaged, match="is damaged"):
         Shared(path)
+
+
+def test_whoever_finds_it_damaged_says_what_it_keeps(path: Path) -> None:
+    Shared(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM person_key")
+    with Shared(path) as shared, pytest.raises(JournalDamaged, match=r"suppressions, daily caps.*for each batch\.$"):
+        _ = shared.acceptances
