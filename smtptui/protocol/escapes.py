@@ -1,7 +1,8 @@
 """Takes encodings that write single characters out of a text, and remembers where in the text each character stood.
 
 Percent and form encoding (RFC 3986, WHATWG URL), quoted-printable (RFC 2045), xtext (RFC 3461), character references
-of HTML, backslash escapes of JSON and C, hexadecimal digits with colons between them.
+of HTML, backslash escapes of JSON and C, hexadecimal digits with ``0x`` before every two or with colons or dashes
+between them.
 """
 
 import re
@@ -191,5 +192,7 @@ ESCAPES = (
         ),
         _backslash,
     ),
+    Escape("0x", re.compile(r"0x([0-9A-Fa-f]{2})(?:[,;:]?\s*(?=0x))?"), _hex),
     Escape(":", re.compile(r"(?<=[0-9A-Fa-f]{2}):(?=[0-9A-Fa-f]{2}(?:[^0-9A-Fa-f]|\Z))"), _nothing),
+    Escape("-", re.compile(r"(?<=[0-9A-Fa-f]{2})-(?=[0-9A-Fa-f]{2}(?:[^0-9A-Fa-f]|\Z))"), _nothing),
 )
