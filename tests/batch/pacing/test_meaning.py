@@ -138,3 +138,9 @@ def test_a_missing_mailbox_of_the_sender_fails_no_recipient(subject: str) -> Non
     for code in ("550", "553", "554 5.7.1", "550 5.1.1"):
         assert said(f"{code} {subject}: mailbox unavailable").action is Action.PAUSE
         assert said(f"{code} mailbox of the {subject} is full").action is Action.PAUSE
+
+
+def test_what_is_temporary_about_the_sender_is_tried_again_and_never_counts_against_the_recipient() -> None:
+    for text in ("451 Callout to sender failed: mailbox unavailable", "450 4.7.1 sender mailbox is full, user unknown"):
+        follows = said(text, sender="list@good.test")
+        assert (follows.action in (Action.RETRY, Action.HOLD), follows.ground) == (True, Ground.NONE), text
