@@ -126,7 +126,7 @@ def test_delete_leaves_nothing_and_is_refused_while_a_runner_lives(data: Path) -
     assert batch(data, "delete", "news", "unknown").code == 64
     assert path.exists()
     done = batch(data, "delete", "news", "--json")
-    assert done.document == {"ok": True, "exit": 0, "deleted": ["news"]}
+    assert done.document == {"ok": True, "exit": 0, "deleted": ["news"], "forgotten": False}
     left = sorted(found.name for found in path.parent.iterdir())
     assert [name for name in left if name.startswith("news")] == []
     assert other.exists()
