@@ -145,17 +145,19 @@ def test_a_paused_batch_is_changed_while_its_process_waits(case: Case, command: 
     case.restore("paused")
     with case.trial.running(verb="resume") as runner:
         with Journal.open(case.trial.journal) as journal:
-            while not runner_lives(case.trial.journal):
+            while not (runner_lives(case.trial.journal) and journal.facts().state is BatchState.RUNNING):
                 time.sleep(0.02)
-            assert case.batch("pause", "trial").code == 0
-            assert (journal.facts().state, journal.asked()) == (BatchState.PAUSED, None)
+            # On a busy machine the answer may be late.
+            assert case.batch("pause", "trial").code in (0, 75)
+            while (journal.facts().state, journal.asked()) != (BatchState.PAUSED, None):
+                time.sleep(0.02)
             assert "continue with: smtptui batch resume trial" in case.batch("status", "trial").out
             # It is said how to go on, also to whoever would run it.
             said = case.batch("run", "trial")
             assert (said.code, "smtptui batch resume trial" in said.err) == (75, True)
         done = case.batch(*COMMANDS[command])
         assert (done.code, done.err) == (0, "")
-        assert runner.wait(20) == 75
+        assert runner.wait(60) == 75
         if command in ("retry", "resolve"):
             assert "the process that waited with it has ended" in done.out
     if command == "delete":
