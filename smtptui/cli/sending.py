@@ -18,12 +18,12 @@ from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.live import Run
 from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
-from smtptui.config import Places
 from smtptui.protocol import Credentials, Stage
 from smtptui.session import MECHANISMS, ExitAfter, Outcome, Request, SessionRun
 
 if TYPE_CHECKING:
     from smtptui.batch import Count
+    from smtptui.config import Places
 
 
 @dataclass(frozen=True, slots=True)
