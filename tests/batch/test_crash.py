@@ -37,8 +37,8 @@ def kill_at_random(trial: Trial, chance: random.Random, most: int) -> None:
                 time.sleep(0.01)
         else:
             target = before + 80 * chance.randrange(most)
-            # Where the pace holds everything back for a while, it is killed there.
-            enough = time.monotonic() + 3
+            # Where the pace holds everything back for a while, it is killed there; to start takes a while as well.
+            enough = time.monotonic() + 10
             while runner.poll() is None and record.stat().st_size < target and time.monotonic() < enough:
                 time.sleep(0.001)
             time.sleep(chance.uniform(0.0, 0.01))
