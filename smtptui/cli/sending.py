@@ -23,7 +23,6 @@ from smtptui.session import MECHANISMS, ExitAfter, Outcome, Request, SessionRun
 
 if TYPE_CHECKING:
     from smtptui.batch import Count
-    from smtptui.config import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ def _count(where: ConnectionChoice, request: Request) -> "Count | None":
         return None
     # Only with a cap: what spans batches takes longer to load than all the rest of this.
     from smtptui.batch import Count
+    from smtptui.config import Places
 
     connection, recipients = where.connection, len(request.envelope.recipients)
     return Count(Places.of(os.environ).shared, connection, where.user or "", profile.limits.per_day, recipients)

@@ -490,6 +490,11 @@ class Journal:
         with transaction(self._connection, self.path):
             self._connection.execute("INSERT OR REPLACE INTO control VALUES (1, ?, ?)", (request, now))
 
+    def forget_asked(self, before: float) -> None:
+        """Drop what was asked before a moment: who asked for it meant a runner that has ended since."""
+        with transaction(self._connection, self.path):
+            self._connection.execute("DELETE FROM control WHERE at < ?", (before,))
+
     def asked(self) -> Request | None:
         """What was asked and not answered yet."""
         with telling(self.path):

@@ -156,11 +156,13 @@ class BatchRun:
         """Run to an end; raises :class:`JournalError` where it cannot begin."""
         request = self._request
         lock = RunnerLock(request.path, pid=self._pid, host=self._host)
+        # Before the lock: who finds it taken may ask this runner for something, also while it starts.
+        began = self._clock.now()
         with lock, ThreadPoolExecutor(1, "journal") as thread:
             loop = asyncio.get_running_loop()
             journal = await loop.run_in_executor(thread, self._open)
             try:
-                tally, facts = await loop.run_in_executor(thread, self._begin, journal)
+                tally, facts = await loop.run_in_executor(thread, self._begin, journal, began)
                 log = AcceptanceLog(request.shared, request.path.stem, facts.created, request.message)
                 writer = Writer(request.path, loop=loop, shared=request.shared)
                 writer.start()
@@ -176,13 +178,11 @@ class BatchRun:
     def _open(self) -> Journal:
         return Journal.open(self._request.path, shared=self._request.shared)
 
-    def _begin(self, journal: Journal) -> tuple[Tally, BatchFacts]:
+    def _begin(self, journal: Journal, began: float) -> tuple[Tally, BatchFacts]:
         now = self._clock.now()
         journal.check_whole(content=True)
         journal.recover(now)
-        if (asked := journal.asked()) is not None:
-            # Asked of a runner that had ended by itself: it is none of this one's business.
-            journal.apply([Answered(asked)])
+        journal.forget_asked(began)
         journal.set_state(BatchState.RUNNING, now=now)
         return journal.tally(), journal.facts()
 

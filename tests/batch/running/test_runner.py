@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from smtptui.batch import (
     RunnerLock,
     Shared,
     UnsendableError,
+    runner_lives,
 )
 from smtptui.batch.pacing import Limits
 from smtptui.batch.running.runner import BatchRun
@@ -365,6 +367,26 @@ async def test_what_was_asked_of_a_runner_that_is_gone_is_not_asked_of_the_next(
     async with oracle() as server:
         result = await run(request(path, server.port))
     assert result.ending.kind is EndKind.DONE
+
+
+async def test_who_pauses_a_runner_that_is_still_starting_is_heard(
+    tmp_path: Path, oracle: Callable[..., Oracle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(tmp_path, [f"user{number}@good.test" for number in range(2_000)])
+    check_whole = Journal.check_whole
+
+    def asked_meanwhile(journal: Journal, *, content: bool = False) -> None:
+        assert runner_lives(path)
+        with Journal.open(path) as other:
+            other.ask(Request.PAUSE, time.time())
+        check_whole(journal, content=content)
+
+    monkeypatch.setattr(Journal, "check_whole", asked_meanwhile)
+    async with oracle() as server:
+        result = await run(request(path, server.port, wait=False))
+    assert (result.ending.state, result.ending.reason) == (BatchState.PAUSED, "paused by you")
+    with Journal.open(path) as journal:
+        assert journal.asked() is None
 
 
 async def test_who_cancels_while_it_stops_has_it_cancelled(tmp_path: Path, hostile: Callable[..., Hostile]) -> None:
