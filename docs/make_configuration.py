@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from smtptui.config import allowed, check_values, field_names
 from smtptui.profiles import Limits, Profile
-from smtptui.tui.settings import Settings
+from smtptui.tui.app.settings import Settings
 
 CONFIGURATION = Path(__file__).with_name("configuration.md")
 _NONSENSE = "no such thing\x00"

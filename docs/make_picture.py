@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smtptui.sandbox import Sandbox
-from smtptui.tui.app import Workbench
-from smtptui.tui.sandbox_source import SandboxSource
-from smtptui.tui.session_screen import SessionScreen
+from smtptui.tui.app.app import Workbench
+from smtptui.tui.sandbox.sandbox_source import SandboxSource
+from smtptui.tui.session.session_screen import SessionScreen
 
 PICTURE = Path(__file__).with_name("session.svg")
 PATIENCE = 10.0

@@ -10,8 +10,8 @@ from smtptui.cli.app import app
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.sections import SectionedCommand
 from smtptui.profiles import Preset, load_presets
-from smtptui.tui.key_names import shown
-from smtptui.tui.keys import KEYS
+from smtptui.tui.keys.names import shown
+from smtptui.tui.keys.registry import KEYS
 
 REFERENCE = Path(__file__).with_name("reference.md")
 PRESETS = Path(__file__).with_name("presets.md")

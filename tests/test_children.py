@@ -17,11 +17,11 @@ import smtptui
 from smtptui.batch import ComposerError, ComposerProcess
 from smtptui.cli.profiles.by_hand import edit_by_hand as edit_on_the_command_line
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
-from smtptui.session import Transcript
+from smtptui.transcript import Transcript
+from smtptui.tui.connect.by_hand import edit_by_hand as edit_in_the_app
 from smtptui.tui.log.pager import page
 from smtptui.tui.message.editor import edit
 from smtptui.tui.message.model import Format
-from smtptui.tui.profiles.by_hand import edit_by_hand as edit_in_the_app
 from tests.batch.composer.opening import settings
 
 PACKAGE = Path(smtptui.__file__).parent
@@ -168,7 +168,7 @@ ANYWHERE = {name for names in STARTERS.values() for name in names if len(name) >
 }
 """Names that mean this whatever they are called on: a loop, the app."""
 MADE_BY = "child_environment"
-ITSELF_A_CHILD = {"profiles/secrets/vault.py"}
+ITSELF_A_CHILD = {"profiles/secrets/keyring_helper.py"}
 """Run by path with an environment made so; it imports nothing of smtptui."""
 
 

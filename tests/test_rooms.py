@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -52,8 +53,19 @@ def test_no_module_goes_past_the_door_of_another_room(room: str) -> None:
         ("from smtptui.session.run import SessionRun", ["smtptui.session.run: SessionRun"]),
         ("from smtptui.session import run", ["smtptui.session: run"]),
         ("import smtptui.session.run as run", ["smtptui.session.run"]),
-        ("def late():\n    from smtptui.tui.app import Workbench", ["smtptui.tui.app: Workbench"]),
+        ("def late():\n    from smtptui.tui.app.app import Workbench", ["smtptui.tui.app.app: Workbench"]),
     ],
 )
 def test_a_trespass_is_seen(source: str, found: list[str]) -> None:
     assert list(trespasses(source, "cli")) == found
+
+
+PACKAGES = ["smtptui", *(m.name for m in pkgutil.walk_packages([str(PACKAGE)], "smtptui.") if m.ispkg)]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_export_is_named_like_a_module(package: str) -> None:
+    """Else the name is the function until the module is first imported, and the module from then on."""
+    door = importlib.import_module(package)
+    modules = {module.name for module in pkgutil.iter_modules(door.__path__)}
+    assert not modules & {name for name in vars(door) if not isinstance(vars(door)[name], ModuleType)}

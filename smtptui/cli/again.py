@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from smtptui.protocol import read_addresses
-from smtptui.session import Outcome
+from smtptui.transcript import Outcome
 
 _RECIPIENTS = ("to", "cc", "bcc")
 _INPUT = frozenset({"--eml=-", "--body-file=-", "--html=-"})

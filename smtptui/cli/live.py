@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from smtptui.cli.output import Printer
-from smtptui.session import Outcome, Progress, Transcript
+from smtptui.session import Progress
+from smtptui.transcript import Outcome, Transcript
 
 _LOOK = 0.05
 """Seconds between two looks at the transcript: 20 a second read as live."""

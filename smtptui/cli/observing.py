@@ -16,7 +16,8 @@ from smtptui.cli.output import Printer, wants_colour
 from smtptui.cli.saving import SaveFile
 from smtptui.cli.verdict import exit_code
 from smtptui.protocol import Stage
-from smtptui.session import Outcome, Request, SessionRun, Transcript, describe, outcome_json
+from smtptui.session import Request, SessionRun
+from smtptui.transcript import Outcome, Transcript, describe, outcome_json
 
 
 @dataclass(frozen=True, slots=True)

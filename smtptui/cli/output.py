@@ -6,7 +6,7 @@ from typing import TextIO
 from smtptui.cli.document import dumps
 from smtptui.cli.streams import silence
 from smtptui.protocol import Event, visible
-from smtptui.session import Tone, event_line, page_lines
+from smtptui.transcript import Tone, event_line, page_lines
 
 _RESET = "\x1b[0m"
 _COLOURS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.config import Replacement, WriteError
-from smtptui.session import Outcome, Transcript, render
+from smtptui.transcript import Outcome, Transcript, render
 
 
 class SaveFile:

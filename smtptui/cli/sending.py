@@ -19,7 +19,8 @@ from smtptui.cli.live import Run
 from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
 from smtptui.protocol import Credentials, Stage
-from smtptui.session import MECHANISMS, ExitAfter, Outcome, Request, SessionRun
+from smtptui.session import MECHANISMS, ExitAfter, Request, SessionRun
+from smtptui.transcript import Outcome
 
 if TYPE_CHECKING:
     from smtptui.batch import Count

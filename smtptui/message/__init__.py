@@ -22,8 +22,8 @@ from smtptui.message.draft import Attachment, Draft, Encoding
 from smtptui.message.draft_reader import read_draft
 from smtptui.message.draft_writer import write_draft
 from smtptui.message.eml import load_eml
-from smtptui.message.header import mailbox_text
 from smtptui.message.header_check import check_headers, replaced_by
+from smtptui.message.header_field import mailbox_text
 from smtptui.message.message import Message, MessageError, Unreadable
 from smtptui.message.part import check_file, wire_size
 from smtptui.message.reading import (
@@ -37,7 +37,7 @@ from smtptui.message.reading import (
     raw_text,
 )
 from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError, template_place
-from smtptui.message.verp import verp
+from smtptui.message.verp import verp_address
 
 if TYPE_CHECKING:
     from smtptui.message.dkim.signing import Canonical, Signer
@@ -94,7 +94,7 @@ __all__ = [
     "recipients_of",
     "replaced_by",
     "template_place",
-    "verp",
+    "verp_address",
     "whereabouts",
     "wire_size",
     "write_draft",

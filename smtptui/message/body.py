@@ -70,7 +70,7 @@ def _read_text(draft: Draft) -> str:
 
 def _plain(html: str) -> str:
     # Imported when it is needed: html.parser costs start-up time and most messages do without.
-    from smtptui.message.html_text import html_to_text
+    from smtptui.message.html_to_text import html_to_text
 
     return html_to_text(html)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from smtptui.message.body import body_part
 from smtptui.message.draft import Draft, Encoding
 from smtptui.message.fields import header_section
-from smtptui.message.header import structured
+from smtptui.message.header_field import structured
 from smtptui.message.message import Message, MessageError
 from smtptui.protocol import ascii_domain
 

@@ -11,7 +11,7 @@ from smtptui.message.draft import Attachment, Draft
 from smtptui.message.draft_parts import Texts, read_parts
 from smtptui.message.draft_writer import BY_HAND
 from smtptui.message.fields import GROUP_OF_NONE, MORE_ADDRESSES
-from smtptui.message.header import FORBIDDEN, mailbox_text
+from smtptui.message.header_field import FORBIDDEN, mailbox_text
 from smtptui.message.message import MessageError
 from smtptui.message.wire_fields import FIELD, Field, header_fields, no_header, split_head, unwrapped
 from smtptui.protocol import decode, read_addresses, visible
@@ -136,7 +136,7 @@ def _addresses(value: str) -> list[str]:
 def _with_texts(draft: Draft, texts: Texts, *, named: bool) -> Draft:
     """The draft with its texts; what was made from another text is recognised and made again when it is built."""
     # Imported when they are needed: they cost start-up time.
-    from smtptui.message.html_text import html_to_text
+    from smtptui.message.html_to_text import html_to_text
     from smtptui.message.markdown import markdown_to_html
 
     text, html, inline = texts.text, texts.html, texts.inline

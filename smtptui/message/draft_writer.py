@@ -6,7 +6,7 @@ from datetime import datetime
 from smtptui.message.body import body_part
 from smtptui.message.draft import Draft
 from smtptui.message.fields import header_section
-from smtptui.message.header import addresses, mailboxes, structured
+from smtptui.message.header_field import addresses, mailboxes, structured
 from smtptui.protocol import ascii_domain
 
 _NOWHERE = "localhost"

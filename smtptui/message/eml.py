@@ -3,7 +3,7 @@
 import re
 
 from smtptui.message.eml_addresses import people_of, without_bcc
-from smtptui.message.header import LINE_LIMIT
+from smtptui.message.header_field import LINE_LIMIT
 from smtptui.message.message import Message, MessageError
 from smtptui.message.wire_fields import FIELD, Field, header_fields, no_header, split_head, unwrapped
 from smtptui.protocol import decode, visible

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 
 from smtptui.message.draft import Draft
-from smtptui.message.header import addresses, check_name, mailboxes, structured, unstructured
+from smtptui.message.header_field import addresses, check_name, mailboxes, structured, unstructured
 from smtptui.message.message import MessageError
 from smtptui.protocol import Mailbox, ascii_domain, visible
 

@@ -31,7 +31,7 @@ def markdown_both(text: str) -> tuple[str, str]:
 
 def _plain(html: str) -> str:
     # Imported when it is needed: most messages do without.
-    from smtptui.message.html_text import html_to_text
+    from smtptui.message.html_to_text import html_to_text
 
     return html_to_text(html)
 

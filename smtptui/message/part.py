@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtptui.message.draft import Attachment
-from smtptui.message.header import LINE_LIMIT, check_value, parametrised, structured
+from smtptui.message.header_field import LINE_LIMIT, check_value, parametrised, structured
 from smtptui.message.message import MessageError
 from smtptui.protocol import visible
 

@@ -93,7 +93,7 @@ def _text(content: bytes, *, prefer_html: bool) -> tuple[PartFacts | None, list[
 
 def _rendered(html: str) -> str:
     # Imported when it is needed: html.parser costs start-up time and most messages do without.
-    from smtptui.message.html_text import html_to_text
+    from smtptui.message.html_to_text import html_to_text
 
     text = reader.lenient(lambda: html_to_text(html[:_HTML_READ]), html)
     return text if len(html) <= _HTML_READ else f"{text}\n[the rest of the HTML is not shown]"

@@ -10,7 +10,7 @@ _MOST_LOCAL = 64
 _TOKEN = re.compile(r"[A-Za-z0-9_=-]+\Z")
 
 
-def verp(sender: str, token: str) -> str:
+def verp_address(sender: str, token: str) -> str:
     """``local+TOKEN@domain``, for servers that deliver such an address to ``local@domain``.
 
     Raises :class:`MessageError` where that is no address.

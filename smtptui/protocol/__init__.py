@@ -10,13 +10,14 @@ from smtptui.protocol.address_list import (
 )
 from smtptui.protocol.capabilities import Capabilities
 from smtptui.protocol.connection import TLS_VERSIONS, Connection, Family, TlsSettings
+from smtptui.protocol.control_characters import decode, encode, visible, visible_lines
 from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, Secret
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.escapes import LINE_BREAK
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
 from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
 from smtptui.protocol.odd_characters import odd_character, read_user, shown, trimmed
-from smtptui.protocol.queue_id import queue_id
+from smtptui.protocol.queue_id import queue_id_of
 from smtptui.protocol.reply import (
     REPLY_KEPT,
     REPLY_LIMIT,
@@ -30,7 +31,6 @@ from smtptui.protocol.reply import (
 from smtptui.protocol.stage import QUITTABLE, Stage
 from smtptui.protocol.tls import TlsMode, tls_for_port
 from smtptui.protocol.traces import SHORTEST, Span, Traces, any_of
-from smtptui.protocol.visible import decode, encode, visible, visible_lines
 
 __all__ = [
     "BEARER_MECHANISMS",
@@ -75,7 +75,7 @@ __all__ = [
     "odd_character",
     "parse_mailbox",
     "parse_mailboxes",
-    "queue_id",
+    "queue_id_of",
     "quoted",
     "read_addresses",
     "read_user",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from smtptui.protocol.visible import decode, encode
+from smtptui.protocol.control_characters import decode, encode
 
 LINE_BREAK = re.compile(r"\r?\n(?:\d{3}(?:[- ]|(?=\r?\n|\Z))(?:[245]\.\d{1,3}\.\d{1,3}[ \t]+)?)?")
 """Where a reply goes on in its next line: the line end, code and enhanced code."""

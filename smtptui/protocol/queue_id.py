@@ -23,7 +23,7 @@ _SOME = re.compile(r"queued|id=|gsmtp| qp |accepted| saved|[0-9a-f]{16}-", re.IG
 """What is in every text that has one: a reply without is not looked at ten times."""
 
 
-def queue_id(reply: Reply) -> str | None:
+def queue_id_of(reply: Reply) -> str | None:
     """The queue id in a positive reply to the dot, where the text has one in a form that is known."""
     if not 200 <= reply.code < 300:
         return None

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from smtptui.protocol.visible import decode, visible
+from smtptui.protocol.control_characters import decode, visible
 
 REPLY_KEPT = 64 * 1024
 """Octets of one reply that are kept."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
+from smtptui.protocol.control_characters import encode, visible
 from smtptui.protocol.escapes import ESCAPES, Mapped, bare, bare_in, softened, softened_in, unfolded, unfolded_in
-from smtptui.protocol.visible import encode, visible
 
 RUN = 8
 """Consecutive characters of a secret that are a trace of it."""

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from smtptui.protocol import visible
-from smtptui.session.outcome import CertificateFacts
+from smtptui.transcript import CertificateFacts
 
 ODD = (
     ValueError,

@@ -20,10 +20,10 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode, quoted
 from smtptui.session.mask import MASK
-from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.recorder import Recorder
 from smtptui.session.reply_queue import ReplyQueue
 from smtptui.session.tls import handshake_fault
+from smtptui.transcript import FailureKind, SessionError
 
 UPLOAD_CHUNK = 64 * 1024
 """Octets written before the transport is asked whether it keeps up."""

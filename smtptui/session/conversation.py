@@ -6,6 +6,7 @@ from datetime import datetime
 
 from smtptui.protocol import Capabilities, EventKind, MailboxError, Reply, Stage, TlsMode, ascii_domain, encode, visible
 from smtptui.session.client import Client
+from smtptui.session.envelope_commands import Prepared, Wording
 from smtptui.session.gate import (
     COMMAND_ACTIONS,
     HELD_ACTIONS,
@@ -15,7 +16,11 @@ from smtptui.session.gate import (
     Gate,
     Pending,
 )
-from smtptui.session.outcome import (
+from smtptui.session.recorder import Recorder
+from smtptui.session.request import Request
+from smtptui.session.timeouts import seconds
+from smtptui.session.tls import Sighting
+from smtptui.transcript import (
     CertificateFacts,
     FailureKind,
     RecipientOutcome,
@@ -24,11 +29,6 @@ from smtptui.session.outcome import (
     TlsFacts,
     Verdict,
 )
-from smtptui.session.recorder import Recorder
-from smtptui.session.request import Request
-from smtptui.session.timeouts import seconds
-from smtptui.session.tls import Sighting
-from smtptui.session.wording import Prepared, Wording
 
 _LAST_WORDS = frozenset({Stage.STARTTLS, Stage.QUIT})
 """Where what comes after the reply is judged by the step, or matters no more."""

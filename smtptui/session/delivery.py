@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from smtptui.protocol import Reply, Stage
-from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, Verdict
+from smtptui.session.envelope_commands import Prepared
+from smtptui.session.fast_recorder import Heard, Tape, Written
 from smtptui.session.steps.verdicts import lost, verdict_of
-from smtptui.session.tape import Heard, Tape, Written
-from smtptui.session.wording import Prepared
+from smtptui.transcript import Failure, FailureKind, RecipientOutcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Delivery:
     """The reply to the dot, or the one that ended it before."""
     failure: Failure | None
     tape: Tape
-    """What passed for this message; :func:`smtptui.session.tape.develop` makes events of it."""
+    """What passed for this message; :func:`smtptui.session.fast_recorder.develop` makes events of it."""
 
 
 @dataclass(slots=True)

@@ -12,15 +12,14 @@ from smtptui.protocol import Connection, Credentials, Envelope, Reply, Stage, vi
 from smtptui.session.conversation import Conversation
 from smtptui.session.delivery import Delivery
 from smtptui.session.dialogue import OPENING, walk
+from smtptui.session.envelope_commands import prepare
+from smtptui.session.fast_recorder import develop
 from smtptui.session.mask import Masker, common_words
-from smtptui.session.outcome import Failure, FailureKind, ServerFacts, SessionError
 from smtptui.session.pipeline import BeforeBody, Lane, Pipelining
 from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
-from smtptui.session.tape import develop
-from smtptui.session.transcript import Transcript
-from smtptui.session.wording import prepare
+from smtptui.transcript import Failure, FailureKind, ServerFacts, SessionError, Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from enum import StrEnum
 from smtptui.protocol import Capabilities, Reply, Stage
 from smtptui.session.client import Client
 from smtptui.session.delivery import Delivery, Opened, untouched
-from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.session.envelope_commands import Prepared, Terms, Wording, word
+from smtptui.session.fast_recorder import Heard, Part, TapeRecorder, Written
 from smtptui.session.steps.verdicts import refusal, verdict_of
-from smtptui.session.tape import Heard, Part, TapeRecorder, Written
-from smtptui.session.wording import Prepared, Terms, Wording, word
+from smtptui.transcript import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
 
 TRUST_AFTER = 3
 """Groups answered in order before ``AUTO`` goes across messages."""

@@ -5,10 +5,7 @@ from collections.abc import Callable
 
 from smtptui.protocol import EventKind, Reply, Stage, decode, encode
 from smtptui.session.mask import Masker
-from smtptui.session.transcript import Transcript, wire_text
-
-BODY_PEEK = 2048
-"""Octets of a body that its event shows."""
+from smtptui.transcript import BODY_PEEK, Transcript, wire_text
 
 
 class Recorder:

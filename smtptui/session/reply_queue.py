@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from smtptui.protocol import Reply
-from smtptui.session.outcome import SessionError
+from smtptui.transcript import SessionError
 
 
 class ReplyQueue:

@@ -11,12 +11,18 @@ from enum import StrEnum
 
 from smtptui.dns import Resolver
 from smtptui.message import Unreadable
-from smtptui.protocol import Capabilities, Reply, Stage, queue_id, visible
+from smtptui.protocol import Capabilities, Reply, Stage, queue_id_of, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, transact, walk
+from smtptui.session.envelope_commands import Prepared, prepare
 from smtptui.session.gate import Gate
 from smtptui.session.mask import Masker, common_words
-from smtptui.session.outcome import (
+from smtptui.session.recorder import Recorder
+from smtptui.session.request import Request
+from smtptui.session.route import targets
+from smtptui.session.steps.verdicts import lost, recipients_in_words, untried
+from smtptui.transcript import (
+    BODY_PEEK,
     CertificateFacts,
     Failure,
     FailureKind,
@@ -25,14 +31,9 @@ from smtptui.session.outcome import (
     ServerFacts,
     SessionError,
     TlsFacts,
+    Transcript,
     Verdict,
 )
-from smtptui.session.recorder import BODY_PEEK, Recorder
-from smtptui.session.request import Request
-from smtptui.session.route import targets
-from smtptui.session.steps.verdicts import lost, recipients_in_words, untried
-from smtptui.session.transcript import Transcript
-from smtptui.session.wording import Prepared, prepare
 
 FAREWELL = 3.0
 """Seconds a cancelled session may take to say QUIT."""
@@ -390,7 +391,7 @@ _NAMED = 10
 def _queued(recipients: tuple[RecipientOutcome, ...]) -> str | None:
     """The first queue id in what those who took the message said (LMTP has a reply for each)."""
     said = (e.reply for e in recipients if e.stage is Stage.DOT and e.verdict is Verdict.ACCEPTED and e.reply)
-    return next((found for found in map(queue_id, said) if found is not None), None)
+    return next((found for found in map(queue_id_of, said) if found is not None), None)
 
 
 def _partial(recipients: tuple[RecipientOutcome, ...], request: Request) -> Failure | None:

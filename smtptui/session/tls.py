@@ -19,7 +19,7 @@ from cryptography.x509 import verification
 from smtptui.config import SMALL_LIMIT, amount
 from smtptui.protocol import TlsSettings
 from smtptui.session.certificate import ODD, read_chain, signature_hash
-from smtptui.session.outcome import CertificateFacts, TlsFacts
+from smtptui.transcript import CertificateFacts, TlsFacts
 
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,

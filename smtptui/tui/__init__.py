@@ -2,7 +2,7 @@
 
 import asyncio
 
-from smtptui.tui.host import host
+from smtptui.tui.app.host import host
 
 __all__ = ["run_app"]
 

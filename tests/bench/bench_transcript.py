@@ -16,21 +16,11 @@ from pathlib import Path
 import pytest
 
 from smtptui.protocol import EventKind, Stage
-from smtptui.session import (
-    CertificateFacts,
-    Outcome,
-    Progress,
-    RecipientOutcome,
-    Request,
-    RunState,
-    ServerFacts,
-    TlsFacts,
-    Transcript,
-    Verdict,
-)
-from smtptui.tui.app import Workbench
+from smtptui.session import Progress, Request, RunState
+from smtptui.transcript import CertificateFacts, Outcome, RecipientOutcome, ServerFacts, TlsFacts, Transcript, Verdict
+from smtptui.tui.app.app import Workbench
 from smtptui.tui.log.transcript_tab import TranscriptTab
-from smtptui.tui.session_screen import SessionScreen
+from smtptui.tui.session.session_screen import SessionScreen
 from tests.bench.terminal import run_in_terminal
 from tests.tui.harness import FixedSandbox
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Coroutine
 import aiosmtplib
 
 from smtptui.protocol import Envelope
+from smtptui.session.envelope_commands import Prepared, prepare
 from smtptui.session.pipeline import Source
-from smtptui.session.wording import Prepared, prepare
 from tests.session.lanes import lane_to
 
 SENDER = "bench@good.test"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from smtptui.cli.again import again_command, reads_input
 from smtptui.cli.send import send
 from smtptui.protocol import Reply, Stage
-from smtptui.session import Outcome, RecipientOutcome, ServerFacts, Verdict
+from smtptui.transcript import Outcome, RecipientOutcome, ServerFacts, Verdict
 from tests.cli.running import smtptui_beside
 from tests.servers.oracle import Oracle
 

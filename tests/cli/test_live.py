@@ -9,7 +9,7 @@ import pytest
 
 from smtptui.cli.live import conduct
 from smtptui.cli.output import Printer
-from smtptui.session import Outcome
+from smtptui.transcript import Outcome
 from tests.cli.sessions import FakeRun, outcome
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.profiles import LIMIT_FIELDS, PROFILE_FIELDS
-from smtptui.tui.settings import Settings
+from smtptui.tui.app.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -8,7 +8,7 @@ import pytest
 from smtptui.cli.errors import CommandError
 from smtptui.cli.saving import SaveFile
 from smtptui.protocol import EventKind, Stage
-from smtptui.session import Transcript
+from smtptui.transcript import Transcript
 from tests.cli.sessions import STARTED, outcome
 
 

@@ -5,8 +5,8 @@ import pytest
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.verdict import exit_code
 from smtptui.protocol import Stage
-from smtptui.session import FailureKind, Verdict
 from smtptui.session.steps.verdicts import kind_of, verdict_of
+from smtptui.transcript import FailureKind, Verdict
 from tests.cli.sessions import outcome, reply
 
 K, V = FailureKind, Verdict

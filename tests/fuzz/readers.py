@@ -40,11 +40,11 @@ from smtptui.profiles.importers.formats import Format, guess_format, import_text
 from smtptui.protocol import Capabilities, MailboxError, ReplyParser, parse_mailboxes
 from smtptui.protocol.reply import ReplyError
 from smtptui.sandbox.arguments import ArgumentError, mail_argument, rcpt_argument
-from smtptui.session import ReadError, Reading, render
 from smtptui.session.certificate import read_chain
+from smtptui.transcript import ReadError, Reading, render
+from smtptui.tui.app.settings import load_settings
+from smtptui.tui.app.state import StateFile
 from smtptui.tui.message.state import from_state, lost_of, to_state, whole_of
-from smtptui.tui.settings import load_settings
-from smtptui.tui.state import StateFile
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtptui.message import MessageError, verp
+from smtptui.message import MessageError, verp_address
 from smtptui.protocol import parse_mailbox
 
 
@@ -17,7 +17,7 @@ from smtptui.protocol import parse_mailbox
     ],
 )
 def test_the_token_stands_before_the_at(sender: str, expected: str) -> None:
-    assert verp(sender, "AbC-9_x") == expected
+    assert verp_address(sender, "AbC-9_x") == expected
     assert parse_mailbox(expected).address == expected
 
 
@@ -35,5 +35,5 @@ def test_the_token_stands_before_the_at(sender: str, expected: str) -> None:
 )
 def test_where_it_cannot_be_a_sentence_says_why(sender: str, token: str, said: str) -> None:
     with pytest.raises(MessageError, match="Envelope sender") as caught:
-        verp(sender, token)
+        verp_address(sender, token)
     assert said in str(caught.value)

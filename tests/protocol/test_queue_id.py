@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtptui.protocol import ReplyParser, queue_id
+from smtptui.protocol import ReplyParser, queue_id_of
 
 KNOWN = {
     "Postfix": ("250 2.0.0 Ok: queued as 4XfGq12Y3Zz9t", "4XfGq12Y3Zz9t"),
@@ -39,7 +39,7 @@ KNOWN = {
 def test_known_servers(server: str) -> None:
     text, expected = KNOWN[server]
     [reply] = ReplyParser().feed(text.encode() + b"\r\n")
-    assert queue_id(reply) == expected
+    assert queue_id_of(reply) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,15 @@ def test_known_servers(server: str) -> None:
 )
 def test_no_id_is_made_up(text: str) -> None:
     [reply] = ReplyParser().feed(text.encode() + b"\r\n")
-    assert queue_id(reply) is None
+    assert queue_id_of(reply) is None
 
 
 def test_it_may_be_in_any_line() -> None:
     [reply] = ReplyParser().feed(b"250-2.0.0 Ok: queued as 4ABC\r\n250 2.0.0 Have a nice day\r\n")
-    assert queue_id(reply) == "4ABC"
+    assert queue_id_of(reply) == "4ABC"
 
 
 @pytest.mark.parametrize("code", [354, 451, 554])
 def test_only_an_acceptance_has_one(code: int) -> None:
     [reply] = ReplyParser().feed(b"%d 2.0.0 Ok: queued as 4ABC\r\n" % code)
-    assert queue_id(reply) is None
+    assert queue_id_of(reply) is None

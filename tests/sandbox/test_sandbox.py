@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from smtptui.protocol import Reply, queue_id
+from smtptui.protocol import Reply, queue_id_of
 from smtptui.sandbox import Caught, Sandbox, SandboxError
 from tests.sandbox.conftest import NOON, Run, connected, started, trusting
 
@@ -179,7 +179,7 @@ async def test_the_reply_names_the_message_as_the_list_does(sandbox: Sandbox) ->
             await client.say("RCPT TO:<b@y.test>")
             await client.say("DATA")
             reply = await client.say(f"Subject: {text}\r\n\r\n.")
-            ids.append(queue_id(Reply(250, reply.encode() + b"\r\n", len(reply))))
+            ids.append(queue_id_of(Reply(250, reply.encode() + b"\r\n", len(reply))))
         assert await client.say("QUIT") == "221 2.0.0 Bye"
     assert len(set(ids)) == 2
     found = [sandbox.store.find(each or "") for each in ids]

@@ -11,10 +11,11 @@ from typing import Literal
 
 import smtptui
 from smtptui.protocol import Connection, Credentials, Envelope, Event, EventKind, TlsMode, TlsSettings, encode, visible
-from smtptui.session import Gate, Outcome, Request, SessionRun, Transcript, outcome_json, to_html, to_jsonl, to_text
-from smtptui.session.export import describe
+from smtptui.session import Gate, Request, SessionRun
 from smtptui.session.mask import MASK
-from smtptui.session.transcript import text_wire
+from smtptui.transcript import Outcome, Transcript, outcome_json, to_html, to_jsonl, to_text
+from smtptui.transcript.export import describe
+from smtptui.transcript.transcript import text_wire
 from tests.servers.certificates import Certificates
 from tests.servers.wire import LoopbackServer
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from smtptui.protocol import Connection, Envelope, TlsMode, TlsSettings
 from smtptui.session import BeforeBody, LaneSettings, open_lane
 from smtptui.session.delivery import Delivery
+from smtptui.session.envelope_commands import Prepared, prepare
 from smtptui.session.pipeline import Lane, Pipelining, Source
-from smtptui.session.wording import Prepared, prepare
 
 
 @asynccontextmanager

@@ -18,19 +18,8 @@ from smtptui.protocol import (
     TlsMode,
     TlsSettings,
 )
-from smtptui.session import (
-    ExitAfter,
-    Failure,
-    FailureKind,
-    Gate,
-    Outcome,
-    Request,
-    SessionRun,
-    Transcript,
-    Verdict,
-    describe,
-    to_text,
-)
+from smtptui.session import ExitAfter, Gate, Request, SessionRun
+from smtptui.transcript import Failure, FailureKind, Outcome, Transcript, Verdict, describe, to_text
 from tests.servers.certificates import Certificates
 
 SENDER = "sender@good.test"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from smtptui.protocol import Credentials, EventKind, Secret, Stage
-from smtptui.session import PASS, Decision, FailureKind, Outcome, Pending, RunState, SessionRun, Verdict
+from smtptui.session import PASS, Decision, Pending, RunState, SessionRun
+from smtptui.transcript import FailureKind, Outcome, Verdict
 from tests.servers.behaviours import SILENCE, Behaviour
 from tests.servers.certificates import Certificates
 from tests.servers.hostile import Body, Hostile, StageName

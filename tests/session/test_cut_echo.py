@@ -21,10 +21,11 @@ from smtptui.protocol import (
     Stage,
 )
 from smtptui.session import Request, SessionRun
+from smtptui.session.fast_recorder import TapeRecorder
 from smtptui.session.mask import MASK, Masker
-from smtptui.session.recorder import BODY_PEEK, Recorder
-from smtptui.session.tape import TapeRecorder
-from smtptui.session.transcript import Transcript
+from smtptui.session.recorder import Recorder
+from smtptui.transcript import BODY_PEEK
+from smtptui.transcript.transcript import Transcript
 from tests.servers.wire import LoopbackServer, Wire
 from tests.session.exchange import Finished, renderings
 

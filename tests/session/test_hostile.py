@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from smtptui.protocol import Credentials, Secret, Stage
-from smtptui.session import FailureKind, Verdict, describe
 from smtptui.session.mask import MASK
+from smtptui.transcript import FailureKind, Verdict, describe
 from tests.servers import behaviours as b
 from tests.servers.behaviours import Behaviour
 from tests.servers.certificates import Certificates

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smtptui.protocol import Connection, Stage, TlsMode
-from smtptui.session import FailureKind, Verdict
+from smtptui.transcript import FailureKind, Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle

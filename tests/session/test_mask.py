@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from smtptui.protocol import Connection, Credentials, Envelope, EventKind, Secret, Stage, encode, visible
-from smtptui.session import PASS, Action, Decision, Gate, Pending, Request, SessionRun, describe
+from smtptui.session import PASS, Action, Decision, Gate, Pending, Request, SessionRun
 from smtptui.session.mask import MASK, Masker
+from smtptui.transcript import describe
 from tests.servers.behaviours import send
 from tests.servers.certificates import Certificates
 from tests.servers.hostile import Hostile

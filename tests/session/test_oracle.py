@@ -18,7 +18,7 @@ from smtptui.protocol import (
 )
 from smtptui.session import Request, SessionRun
 from smtptui.session.mask import MASK
-from smtptui.session.transcript import text_wire
+from smtptui.transcript.transcript import text_wire
 from tests.servers.certificates import Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.session import FailureKind, Verdict
+from smtptui.transcript import FailureKind, Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
 from tests.session.exchange import connection, finish, request

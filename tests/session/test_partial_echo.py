@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtptui.protocol import Connection, Credentials, Envelope, Secret, Stage
-from smtptui.session import LaneSettings, Request, SessionRun, open_lane, to_text
+from smtptui.session import LaneSettings, Request, SessionRun, open_lane
+from smtptui.session.envelope_commands import prepare
 from smtptui.session.mask import MASK, Masker
 from smtptui.session.pipeline import Source
-from smtptui.session.wording import prepare
+from smtptui.transcript import to_text
 from tests.protocol.test_traces import ALIKE, ENCODINGS, LINES
 from tests.servers.wire import LoopbackServer, Wire
 from tests.session.exchange import CONTENT, Finished, renderings

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from smtptui.protocol import Envelope
-from smtptui.session import FailureKind, Verdict
 from smtptui.session.delivery import Delivery
+from smtptui.session.envelope_commands import Prepared, prepare
 from smtptui.session.pipeline import Pipelining
-from smtptui.session.wording import Prepared, prepare
+from smtptui.transcript import FailureKind, Verdict
 from tests.servers.behaviours import (
     CLOSE,
     GARBAGE,

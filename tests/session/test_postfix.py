@@ -6,7 +6,7 @@ import random
 import pytest
 
 from smtptui.protocol import Body, EventKind, Notify, Recipient, Ret, Stage, TlsMode
-from smtptui.session import FailureKind, Verdict
+from smtptui.transcript import FailureKind, Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import PASSWORDS
 from tests.servers.loops import BOTH_LOOPS

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from smtptui.protocol import Stage
-from smtptui.session import Verdict
+from smtptui.transcript import Verdict
 from tests.servers.behaviours import CLOSE, NORMAL
 from tests.servers.behaviours import send as says
 from tests.servers.certificates import Certificates

@@ -8,7 +8,7 @@ import pytest
 from pytest_textual_snapshot import SVGImageExtension, normalize_svg
 from syrupy.assertion import SnapshotAssertion
 
-from smtptui.tui.app import Workbench
+from smtptui.tui.app.app import Workbench
 from tests.servers.secret_service import SecretService
 from tests.tui.harness import TUI
 

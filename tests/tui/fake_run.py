@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from smtptui.protocol import EventKind, Reply, Stage
-from smtptui.session import (
+from smtptui.session import Progress, Request, RunState
+from smtptui.transcript import (
     CertificateFacts,
     Failure,
     FailureKind,
     Outcome,
-    Progress,
     RecipientOutcome,
-    Request,
-    RunState,
     ServerFacts,
     TlsFacts,
     Transcript,

@@ -15,13 +15,13 @@ from textual.widgets import OptionList
 
 from smtptui.config import Places
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
-from smtptui.tui.app import Workbench
-from smtptui.tui.furniture import furniture
+from smtptui.tui.app.app import Workbench
+from smtptui.tui.app.screens import furniture
+from smtptui.tui.connect import ConnectionForm
 from smtptui.tui.log.pane import LogPane
-from smtptui.tui.outcome_bar import OutcomeBar
-from smtptui.tui.profiles import ConnectionForm
-from smtptui.tui.sandbox_source import SandboxSource
-from smtptui.tui.session_screen import SessionScreen
+from smtptui.tui.sandbox.sandbox_source import SandboxSource
+from smtptui.tui.session.outcome_bar import OutcomeBar
+from smtptui.tui.session.session_screen import SessionScreen
 from tests.tui.fake_run import STARTED, Script
 
 TUI = Pilot[None]

@@ -2,9 +2,9 @@
 
 from textual.app import App, ComposeResult
 
-from smtptui.tui.tab_row import TabRow
-from smtptui.tui.theme import DARK
-from smtptui.tui.ticks import Ticks
+from smtptui.tui.app.theme import DARK
+from smtptui.tui.widgets.tab_row import TabRow
+from smtptui.tui.widgets.ticks import Ticks
 
 
 class Words(App[None]):

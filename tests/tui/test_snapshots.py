@@ -10,8 +10,8 @@ from textual.widgets import Input, TextArea
 
 from smtptui.protocol import Stage
 from smtptui.sandbox import Caught
-from smtptui.tui.help_screen import HelpScreen
-from smtptui.tui.sandbox_screen import SandboxScreen
+from smtptui.tui.keys.help_screen import HelpScreen
+from smtptui.tui.sandbox.sandbox_screen import SandboxScreen
 from tests.tui.fake_run import REFUSED, STARTED, Script
 from tests.tui.harness import TUI, FixedSandbox, log, opened, painted, said, session, until, workbench
 

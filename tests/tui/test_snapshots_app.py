@@ -8,11 +8,11 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, TextArea
 
-from smtptui.tui.app import Workbench
-from smtptui.tui.faults_dialog import FaultsDialog
-from smtptui.tui.help_screen import HelpScreen
-from smtptui.tui.jump import JumpOverlay
-from smtptui.tui.welcome import WelcomeScreen
+from smtptui.tui.app.app import Workbench
+from smtptui.tui.app.faults_dialog import FaultsDialog
+from smtptui.tui.app.welcome import WelcomeScreen
+from smtptui.tui.keys.help_screen import HelpScreen
+from smtptui.tui.keys.jump import JumpOverlay
 from tests.tui.fake_run import REFUSED, Script
 from tests.tui.harness import TUI, FixedSandbox, form, furnished, log, opened, painted, said, until, workbench
 from tests.tui.places import places_in

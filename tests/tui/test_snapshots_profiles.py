@@ -8,14 +8,14 @@ import pytest
 from textual.app import App
 from textual.widgets import Input, TextArea
 
-from smtptui.tui.dialogs import ConfirmSend
-from smtptui.tui.profiles.editor import ProfileEditor
-from smtptui.tui.profiles.presets_picker import PresetsPicker
-from smtptui.tui.profiles.question import Question
-from smtptui.tui.profiles.secret_dialog import SecretDialog
+from smtptui.tui.connect.editor import ProfileEditor
+from smtptui.tui.connect.presets_picker import PresetsPicker
+from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.secret_dialog import SecretDialog
+from smtptui.tui.widgets.dialogs import ConfirmSend
+from tests.tui.connect.steps import enters, opens, sees
 from tests.tui.fake_run import Script
 from tests.tui.harness import TUI, FixedSandbox, form, opened, painted, said, session, type_text, until, workbench
-from tests.tui.profiles.steps import enters, opens, sees
 
 Snap = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])

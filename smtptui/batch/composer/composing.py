@@ -7,10 +7,11 @@ from typing import Protocol
 
 from smtptui.batch.identity import message_id
 from smtptui.batch.model import Recipient
-from smtptui.message import Facts, Message, MessageError, verp
+from smtptui.message import Facts, Message, MessageError, verp_address
 from smtptui.protocol import Envelope, MailboxError, Notify, Ret
 from smtptui.protocol import Recipient as EnvelopeRecipient
-from smtptui.session import Prepared, SessionError, prepare
+from smtptui.session import Prepared, prepare
+from smtptui.transcript import SessionError
 
 
 class UnsendableError(ValueError):
@@ -76,7 +77,7 @@ class Composing:
         rules = self._rules
         sender = message.sender if rules.sender is None else rules.sender
         if rules.verp and sender:
-            sender = verp(sender, recipient.token)
+            sender = verp_address(sender, recipient.token)
         reports = bool(rules.notify or rules.ret)
         to = EnvelopeRecipient(
             recipient.address,

@@ -28,7 +28,7 @@ from smtptui.batch.model import Recipient, SizeLimit
 from smtptui.batch.settings import BatchSettings
 from smtptui.message import Composer, MessageError, whereabouts
 from smtptui.protocol import MailboxError, visible
-from smtptui.session import SessionError
+from smtptui.transcript import SessionError
 
 
 class Worker:

@@ -9,7 +9,7 @@ import idna
 
 from smtptui.batch.journal import JournalError, Shared
 from smtptui.protocol import Connection
-from smtptui.session import Outcome, Verdict
+from smtptui.transcript import Outcome, Verdict
 
 _UNLIMITED = 2**62
 _PATIENCE = 3.0

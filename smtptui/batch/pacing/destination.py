@@ -3,9 +3,9 @@
 from collections import deque
 
 from smtptui.batch.pacing.limits import Limits
-from smtptui.batch.pacing.moments import moment, rate_words
 from smtptui.batch.pacing.rates import Rate
 from smtptui.batch.pacing.throttle import Throttle
+from smtptui.batch.pacing.time_format import moment, rate_words
 
 _CRAWL = 0.5
 """Seconds between two messages."""

@@ -9,9 +9,9 @@ from smtptui.batch.pacing.destination import Destination
 from smtptui.batch.pacing.effects import Action, Consequence, Scope
 from smtptui.batch.pacing.hours import Hours
 from smtptui.batch.pacing.limits import Limits
-from smtptui.batch.pacing.moments import moment, rate_words
 from smtptui.batch.pacing.rates import Rate
 from smtptui.batch.pacing.throttle import CLEAN, Throttle
+from smtptui.batch.pacing.time_format import moment, rate_words
 from smtptui.batch.pacing.waves import Stop, Waves
 
 STARTING = "starting"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from smtptui.batch.journal import JournalError, Shared
-from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.delivery_queue import DeliveryQueue
 
 _EVERY = 0.5
 """Seconds between two portions."""
@@ -36,13 +36,13 @@ class AcceptanceLog:
         # That it lags is durable by now.
         self._shared.relax()
 
-    async def keep(self, desk: Desk) -> None:
+    async def keep(self, desk: DeliveryQueue) -> None:
         """Until cancelled."""
         while True:
             await asyncio.sleep(_EVERY)
             await self._flush(desk)
 
-    async def end(self, desk: Desk, *, whole: bool) -> None:
+    async def end(self, desk: DeliveryQueue, *, whole: bool) -> None:
         """The last portion; ``whole`` is whether the journal had no trouble."""
         await self._flush(desk)
         if whole:
@@ -53,7 +53,7 @@ class AcceptanceLog:
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._close))
         self._thread.shutdown()
 
-    async def _flush(self, desk: Desk) -> None:
+    async def _flush(self, desk: DeliveryQueue) -> None:
         portion = desk.accepted
         if portion:
             desk.accepted = []

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from smtptui.batch.journal import Shared
-from smtptui.batch.running.allowance import STALE
-from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.daily_quota import STALE
+from smtptui.batch.running.delivery_queue import DeliveryQueue
 
 _PORTION = 50
 _AHEAD = 2.0
@@ -22,7 +22,7 @@ class Counting:
     counted, unless the rate more than doubles within a moment.
     """
 
-    def __init__(self, path: Path, account: str, desk: Desk) -> None:
+    def __init__(self, path: Path, account: str, desk: DeliveryQueue) -> None:
         self._path, self._account, self._desk = path, account, desk
         self._booked = 0
         """Booked and not spent; below zero if more was spent than booked. Changed by the thread while it is awaited."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smtptui.batch.journal import Journal, Shared
 from smtptui.batch.model import Recipient, RecipientState
-from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.delivery_queue import DeliveryQueue
 
 PORTION = 1000
 """Recipients read at a time."""
@@ -32,7 +32,7 @@ class _Due:
 class Feeder:
     """Keeps the desk supplied. ``journal`` is opened and used in ``thread`` alone, as is the file at ``shared``."""
 
-    def __init__(self, journal: Journal, shared: Path, thread: Executor, desk: Desk) -> None:
+    def __init__(self, journal: Journal, shared: Path, thread: Executor, desk: DeliveryQueue) -> None:
         self._journal = journal
         self._shared = shared
         self._thread = thread

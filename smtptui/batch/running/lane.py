@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 from dataclasses import replace
 
 from smtptui.batch.model import RecipientState
-from smtptui.batch.running.desk import Desk
-from smtptui.batch.running.letter import Letter
-from smtptui.batch.running.telling import Words, host_of, timings_of, transcript_of
+from smtptui.batch.running.attempt_log import Words, host_of, timings_of, transcript_of
+from smtptui.batch.running.delivery_queue import DeliveryQueue
+from smtptui.batch.running.queued_message import QueuedMessage
 from smtptui.protocol import Stage
 from smtptui.session import Delivery, LaneSettings, OpenLane, Prepared, Source, open_lane
 
@@ -18,9 +18,9 @@ IDLE = 5.0
 class LettersOf(Source):
     """What one lane sends: letters from the desk, up to so many."""
 
-    def __init__(self, desk: Desk, most: int | None) -> None:
+    def __init__(self, desk: DeliveryQueue, most: int | None) -> None:
         super().__init__(())
-        self.letters: deque[Letter] = deque()
+        self.letters: deque[QueuedMessage] = deque()
         """Taken and not decided, in the order they are sent in."""
         self.surplus = False
         """Whether there are more lanes than there may be: this one is to end."""
@@ -59,7 +59,7 @@ class LettersOf(Source):
 class LaneWork:
     """The life of one connection."""
 
-    def __init__(self, desk: Desk, settings: LaneSettings, *, most: int | None, keep: bool) -> None:
+    def __init__(self, desk: DeliveryQueue, settings: LaneSettings, *, most: int | None, keep: bool) -> None:
         self._desk = desk
         self._source = LettersOf(desk, most)
         self._settings = replace(settings, before_body=self._before_body)
@@ -89,7 +89,7 @@ class LaneWork:
         host = host_of(opened.server)
         letters = self._source.letters
         try:
-            last: tuple[Letter, RecipientState] | None = None
+            last: tuple[QueuedMessage, RecipientState] | None = None
             async for delivery in opened.lane.deliver(self._source):
                 letter = letters.popleft()
                 decided = self._desk.delivered(letter, delivery, self._words(opened, delivery, host))

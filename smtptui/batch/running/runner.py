@@ -28,11 +28,13 @@ from smtptui.batch.journal import (
 from smtptui.batch.model import BatchState, EndKind, RecipientState, Tally
 from smtptui.batch.pacing import STARTING, Action, Limits, Outlook, Pacer, Retries, consequence, moment, remaining
 from smtptui.batch.running.acceptance_log import AcceptanceLog
-from smtptui.batch.running.ahead import Ahead
-from smtptui.batch.running.allowance import Allowance
+from smtptui.batch.running.attempt_log import opening_of
 from smtptui.batch.running.clock import Clock
+from smtptui.batch.running.composer_client import ComposerClient
 from smtptui.batch.running.counting import Counting
-from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.daily_quota import DailyQuota
+from smtptui.batch.running.delivery_queue import DeliveryQueue
+from smtptui.batch.running.disposition import Judge
 from smtptui.batch.running.ending import (
     Ending,
     journal_trouble,
@@ -43,10 +45,8 @@ from smtptui.batch.running.ending import (
     set_aside,
 )
 from smtptui.batch.running.feeder import Feeder
-from smtptui.batch.running.judging import Judge
 from smtptui.batch.running.lane import LaneWork
-from smtptui.batch.running.letter import Compose
-from smtptui.batch.running.telling import opening_of
+from smtptui.batch.running.queued_message import Compose
 from smtptui.session import LaneError, LaneSettings
 
 PAUSED_BY_HAND = "paused by you"
@@ -197,7 +197,7 @@ class BatchRun:
         judge = Judge(Retries(limits), self._random)
         compose = self._request.compose
         here = None if isinstance(compose, ComposerProcess) else compose
-        desk = Desk(pacer, here, writer, judge, tally, now=now)
+        desk = DeliveryQueue(pacer, here, writer, judge, tally, now=now)
         feeder = Feeder(journal, self._request.shared, thread, desk)
         async with asyncio.TaskGroup() as group:
             work: list[Callable[[], Coroutine[object, object, None]]] = [
@@ -207,10 +207,10 @@ class BatchRun:
                 functools.partial(log.keep, desk),
             ]
             if isinstance(compose, ComposerProcess):
-                desk.ahead = Ahead(compose, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now)
+                desk.ahead = ComposerClient(compose, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now)
                 work.append(desk.ahead.keep)
             if limits.per_day is not None:
-                work.append(Allowance(self._request.shared, self._request.account, limits.per_day, desk).keep)
+                work.append(DailyQuota(self._request.shared, self._request.account, limits.per_day, desk).keep)
             else:
                 work.append(Counting(self._request.shared, self._request.account, desk).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
@@ -248,7 +248,7 @@ class BatchRun:
             self._ending = ending
             self._ended.set()
 
-    async def _wind_down(self, desk: Desk) -> None:
+    async def _wind_down(self, desk: DeliveryQueue) -> None:
         for lane, task in self._lanes.items():
             if not lane.opened:
                 # Nothing was said to anybody yet.
@@ -263,7 +263,7 @@ class BatchRun:
 
     # Lanes.
 
-    async def _keep_lanes(self, group: asyncio.TaskGroup, desk: Desk) -> None:
+    async def _keep_lanes(self, group: asyncio.TaskGroup, desk: DeliveryQueue) -> None:
         """As many lanes as the pace allows and there is work for."""
         limits = self._request.limits
         while not desk.closing:
@@ -288,7 +288,7 @@ class BatchRun:
                 continue
             await desk.change(_LANES)
 
-    async def _work(self, lane: LaneWork, desk: Desk) -> None:
+    async def _work(self, lane: LaneWork, desk: DeliveryQueue) -> None:
         try:
             await lane.work()
         except LaneError as error:
@@ -300,14 +300,14 @@ class BatchRun:
             if not self._request.wait and not others and follows.action is not Action.PAUSE:
                 self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
 
-    def _gone(self, lane: LaneWork, desk: Desk, _: "asyncio.Task[None]") -> None:
+    def _gone(self, lane: LaneWork, desk: DeliveryQueue, _: "asyncio.Task[None]") -> None:
         del self._lanes[lane]
         desk.wake()
 
     # The beat.
 
     async def _beat(
-        self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, desk: Desk, feeder: Feeder
+        self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, desk: DeliveryQueue, feeder: Feeder
     ) -> None:
         """Once a second: tell how it stands, hear what is asked for, look whether this is the end."""
         loop = asyncio.get_running_loop()
@@ -325,7 +325,7 @@ class BatchRun:
                 self._look(desk, feeder)
                 await desk.change(left)
 
-    def _look(self, desk: Desk, feeder: Feeder) -> None:
+    def _look(self, desk: DeliveryQueue, feeder: Feeder) -> None:
         """Whether this is the end, and why."""
         if desk.trouble is not None:
             self._end(journal_trouble(desk.trouble))
@@ -344,11 +344,11 @@ class BatchRun:
         elif not self._request.wait and not desk.taken and self._long_wait(desk):
             self._end(Ending(BatchState.PAUSED, desk.pacer.limited_by(desk.now()), EndKind.TEMPORARY))
 
-    def _long_wait(self, desk: Desk) -> bool:
+    def _long_wait(self, desk: DeliveryQueue) -> bool:
         at = desk.pacer.next_at(desk.now())
         return at is not None and at - desk.now() >= _LONG
 
-    def _obey(self, asked: Request, desk: Desk) -> None:
+    def _obey(self, asked: Request, desk: DeliveryQueue) -> None:
         """What another terminal asked for."""
         match asked:
             case Request.CANCEL:
@@ -368,14 +368,14 @@ class BatchRun:
                 pass
         desk.wake()
 
-    def _answer(self, asked: Request, desk: Desk) -> tuple[StateChange | Heartbeat | Answered, ...]:
+    def _answer(self, asked: Request, desk: DeliveryQueue) -> tuple[StateChange | Heartbeat | Answered, ...]:
         """What the journal is told: also whether the batch is held, for whoever looks at it."""
         if self._ending is not None:
             return (Answered(asked),)
         now = self._progress(desk)
         return StateChange(now.state, desk.now(), now.reason), self._heartbeat(now), Answered(asked)
 
-    def _progress(self, desk: Desk) -> RunProgress:
+    def _progress(self, desk: DeliveryQueue) -> RunProgress:
         now, tally, rate = desk.now(), desk.tally, desk.rate()
         return RunProgress(
             state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
@@ -388,7 +388,7 @@ class BatchRun:
             limited_by=self._limited_by(desk, now),
         )
 
-    def _remaining(self, desk: Desk, now: float) -> float | None:
+    def _remaining(self, desk: DeliveryQueue, now: float) -> float | None:
         limits, pacer = self._request.limits, desk.pacer
         begins = pacer.begins(now)
         if not desk.waiting and self._due is not None:
@@ -404,7 +404,7 @@ class BatchRun:
         )
         return remaining(outlook, now)
 
-    def _limited_by(self, desk: Desk, now: float) -> str:
+    def _limited_by(self, desk: DeliveryQueue, now: float) -> str:
         if desk.held:
             return f"{PAUSED_BY_HAND}; continue with: smtptui batch resume {self._request.path.stem}"
         said = desk.pacer.limited_by(now)

@@ -7,11 +7,11 @@ from smtptui.cli.credentials import profile_credentials
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.observing import View, observe
 from smtptui.cli.profiles.choosing import chosen_profile
-from smtptui.session import describe_trial, trial
+from smtptui.session import describe_login_test, login_test_request
 
 
 def run_trial(name: str, *, save: Path | None, quiet: bool, as_json: bool) -> ExitCode:
     """Try a profile and report it; raises :class:`CommandError` for what keeps it from starting."""
     profile, connection = chosen_profile(name, {})
-    request = trial(connection, profile_credentials(profile, os.environ))
-    return observe(request, View(("profiles", "test"), save, quiet, as_json, describe_trial))
+    request = login_test_request(connection, profile_credentials(profile, os.environ))
+    return observe(request, View(("profiles", "test"), save, quiet, as_json, describe_login_test))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from smtptui.message.fields import GROUP_OF_NONE
-from smtptui.message.header import FORBIDDEN, check_value, mailboxes
+from smtptui.message.header_field import FORBIDDEN, check_value, mailboxes
 from smtptui.message.message import Message, MessageError
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import HTML, TEXT, WHOLE, Filled, Filler

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from smtptui.message.draft import Draft
 from smtptui.message.fields import GROUP_OF_NONE, MORE_ADDRESSES, STRUCTURED, date_line
-from smtptui.message.header import addresses, mailboxes, structured, unstructured
+from smtptui.message.header_field import addresses, mailboxes, structured, unstructured
 from smtptui.message.message import MessageError
 from smtptui.protocol import Mailbox
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from smtptui.message.draft import Encoding
 from smtptui.message.fields import GROUP_OF_NONE
-from smtptui.message.header import structured
+from smtptui.message.header_field import structured
 from smtptui.message.message import Message, MessageError
 from smtptui.message.part import Part, multipart
 from smtptui.message.template.filling import Filled
@@ -190,6 +190,6 @@ def _author(value: str) -> str:
 
 def _plain(html: str) -> str:
     # Imported when it is needed: html.parser costs start-up time and most messages do without.
-    from smtptui.message.html_text import html_to_text
+    from smtptui.message.html_to_text import html_to_text
 
     return html_to_text(html)

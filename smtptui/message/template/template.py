@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from smtptui.message.header import check_name
+from smtptui.message.header_field import check_name
 from smtptui.message.message import MessageError
 from smtptui.message.template.fixed_text import unseen_images
 from smtptui.message.template.form import Form, FormError, Passage, head_of, misnamed, read_form

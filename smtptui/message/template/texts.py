@@ -4,7 +4,7 @@ import binascii
 from collections.abc import Sequence
 from functools import lru_cache
 
-from smtptui.message.header import LINE_LIMIT, parametrised, structured
+from smtptui.message.header_field import LINE_LIMIT, parametrised, structured
 from smtptui.message.part import Part
 from smtptui.message.template.substitution import Lined
 

@@ -16,7 +16,7 @@ LIMIT = 2.5
 """Seconds the keyring has; with starting and ending its process an answer takes less than three."""
 _MARGIN = 0.2
 """Seconds before the limit from which on nothing is changed any more: what changed is also told."""
-_VAULT = Path(__file__).with_name("vault.py")
+_VAULT = Path(__file__).with_name("keyring_helper.py")
 _INSTEAD = (
     "It also goes without: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
     "password manager."

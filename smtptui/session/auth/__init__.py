@@ -1,6 +1,7 @@
 """SASL mechanisms as generators without I/O, and the choice between them (RFC 4422, RFC 4954)."""
 
-from smtptui.session.auth.choose import (
+from smtptui.session.auth.exchange import Answers, Binding, Context, ExchangeError, Mechanism, ServerUnproven
+from smtptui.session.auth.selection import (
     MECHANISMS,
     ORDER_CLEAR,
     ORDER_TLS,
@@ -10,7 +11,6 @@ from smtptui.session.auth.choose import (
     UnknownMechanism,
     choose,
 )
-from smtptui.session.auth.exchange import Answers, Binding, Context, ExchangeError, Mechanism, ServerUnproven
 from smtptui.session.auth.simple import oauth_refusal
 
 __all__ = [

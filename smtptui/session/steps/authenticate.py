@@ -20,9 +20,9 @@ from smtptui.session.auth import (
 )
 from smtptui.session.conversation import Conversation
 from smtptui.session.gate import EXCHANGE_ACTIONS
-from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.steps.verdicts import refusal
 from smtptui.session.tls import end_point_binding
+from smtptui.transcript import FailureKind, SessionError
 
 _MOST_CHALLENGES = 20
 """No mechanism needs as many; a server that asks on and on is stopped."""

@@ -5,10 +5,10 @@ import socket
 from smtptui.protocol import Stage, visible
 from smtptui.session.client import Client, endpoint
 from smtptui.session.conversation import Conversation
+from smtptui.session.dial import Unreachable, reach, reach_socket, words_of
 from smtptui.session.ehlo_name import ehlo_name
-from smtptui.session.outcome import FailureKind, ServerFacts, SessionError
-from smtptui.session.reach import Unreachable, reach, reach_socket, words_of
 from smtptui.session.steps.handshake import handshake, prepare
+from smtptui.transcript import FailureKind, ServerFacts, SessionError
 
 
 async def connect(talk: Conversation) -> None:

@@ -2,9 +2,9 @@
 
 from smtptui.protocol import Capabilities, Stage, TlsMode
 from smtptui.session.conversation import Conversation
-from smtptui.session.outcome import FailureKind, SessionError
 from smtptui.session.steps.handshake import handshake, prepare
 from smtptui.session.steps.verdicts import refusal
+from smtptui.transcript import FailureKind, SessionError
 
 
 async def banner(talk: Conversation) -> None:

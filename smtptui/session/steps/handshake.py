@@ -9,8 +9,8 @@ from datetime import datetime
 from smtptui.protocol import Stage, TlsMode
 from smtptui.session.certificate import read_chain
 from smtptui.session.conversation import Conversation
-from smtptui.session.outcome import EXPIRES_SOON, CertificateFacts, FailureKind, SessionError
 from smtptui.session.tls import Channel, TlsFileError, certificate_fault, facts, handshake_fault, make_context
+from smtptui.transcript import EXPIRES_SOON, CertificateFacts, FailureKind, SessionError
 
 
 def must_verify(talk: Conversation) -> bool:

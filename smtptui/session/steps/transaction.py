@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from smtptui.protocol import Reply, Stage
 from smtptui.session.conversation import Conversation
-from smtptui.session.outcome import FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.session.envelope_commands import Terms, word
 from smtptui.session.steps.verdicts import refusal, too_many, verdict_of
-from smtptui.session.wording import Terms, word
+from smtptui.transcript import FailureKind, RecipientOutcome, SessionError, Verdict
 
 
 async def mail(talk: Conversation) -> None:

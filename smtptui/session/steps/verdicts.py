@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from smtptui.protocol import Reply, Stage
-from smtptui.session.outcome import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.transcript import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
 
 _RCPT_TAKEN = frozenset({250, 251, 252})
 _LOGIN_CODES = frozenset({530, 534, 535, 538})

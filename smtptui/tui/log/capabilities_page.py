@@ -4,10 +4,11 @@ from collections.abc import Hashable
 
 from smtptui.explain import keyword, parameters_in_words
 from smtptui.protocol import Event, visible
-from smtptui.session import MECHANISMS, OFFERING, Change, Comparison, Offered, offers
+from smtptui.session import MECHANISMS
+from smtptui.transcript import OFFERING, Change, Comparison, Offered, offers
 from smtptui.tui.log.page import row, sentence
-from smtptui.tui.rows import Ink, Row, fold
-from smtptui.tui.subject import Subject
+from smtptui.tui.session.subject import Subject
+from smtptui.tui.widgets.rows import Ink, Row, fold
 
 _BESIDE = 84
 """Cells from which on the two columns fit beside each other."""

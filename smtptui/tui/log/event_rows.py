@@ -5,9 +5,9 @@ from bisect import bisect_left, bisect_right
 from typing import Protocol
 
 from smtptui.protocol import Event, EventKind
-from smtptui.session import EventFilter, Tone, Transcript, body_lines, duration, event_line
+from smtptui.transcript import EventFilter, Tone, Transcript, body_lines, duration, event_line
 from smtptui.tui.log.pace import Pace
-from smtptui.tui.rows import MARKS, Ink, Row, Rows, fold
+from smtptui.tui.widgets.rows import MARKS, Ink, Row, Rows, fold
 
 _INKS = {
     Tone.ACCEPTED: Ink.ACCEPTED,

@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from smtptui.config import typed_path
 from smtptui.protocol import visible
-from smtptui.session import ReadError, Reading
+from smtptui.transcript import ReadError, Reading
 from smtptui.tui.log.opened import Opened
 
 

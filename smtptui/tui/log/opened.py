@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smtptui.protocol import Stage
-from smtptui.session import CertificateFacts, Outcome, Progress, RunState, TlsFacts, Transcript
+from smtptui.session import Progress, RunState
+from smtptui.transcript import CertificateFacts, Outcome, TlsFacts, Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Hashable
 from typing import Protocol
 
-from smtptui.tui.line_view import LineView
-from smtptui.tui.rows import FixedRows, Ink, Row, fold
-from smtptui.tui.subject import Subject
+from smtptui.tui.session.subject import Subject
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import FixedRows, Ink, Row, fold
 
 
 class Page(Protocol):

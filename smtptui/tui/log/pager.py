@@ -10,7 +10,7 @@ from pathlib import Path
 from textual.app import App, SuspendNotSupported
 
 from smtptui.config import ScratchFolder, child_environment, new_private_file
-from smtptui.session import Transcript, text_lines
+from smtptui.transcript import Transcript, text_lines
 
 _PAGERS = ("less", "more")
 """What is tried where $PAGER is not set."""

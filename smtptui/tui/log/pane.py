@@ -17,11 +17,8 @@ from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Static
 
 from smtptui.protocol import visible
-from smtptui.session import octets, page_lines, render, text_lines
-from smtptui.tui.dialogs import DetailsDialog
-from smtptui.tui.history import Past
-from smtptui.tui.keys import Where, bindings
-from smtptui.tui.line_view import RATE, LineView
+from smtptui.transcript import octets, page_lines, render, text_lines
+from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.log.capabilities_page import CapabilitiesPage
 from smtptui.tui.log.open_dialog import OpenDialog
 from smtptui.tui.log.opened import Opened
@@ -32,12 +29,15 @@ from smtptui.tui.log.past_dialog import PastDialog, past_badge
 from smtptui.tui.log.timing_page import TimingPage
 from smtptui.tui.log.tls_page import TlsPage
 from smtptui.tui.log.transcript_tab import TranscriptTab
-from smtptui.tui.rows import Ink
-from smtptui.tui.save_dialog import SaveDialog, save_file
-from smtptui.tui.sender import Run, Sender
-from smtptui.tui.subject import Subject
-from smtptui.tui.tab_row import TabRow
-from smtptui.tui.verdict import Parts, badge, running_badge
+from smtptui.tui.session.history import Past
+from smtptui.tui.session.sender import Run, Sender
+from smtptui.tui.session.subject import Subject
+from smtptui.tui.session.verdict import Parts, badge, running_badge
+from smtptui.tui.widgets.dialogs import DetailsDialog
+from smtptui.tui.widgets.line_view import RATE, LineView
+from smtptui.tui.widgets.rows import Ink
+from smtptui.tui.widgets.save_dialog import SaveDialog, save_file
+from smtptui.tui.widgets.tab_row import TabRow
 
 TABS = (
     ("transcript-tab", "Transcript"),

@@ -9,11 +9,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from smtptui.tui.history import Past
-from smtptui.tui.line_view import LineView
-from smtptui.tui.rows import FixedRows, Ink, Row
-from smtptui.tui.subject import Subject
-from smtptui.tui.verdict import Parts, badge, running_badge
+from smtptui.tui.session.history import Past
+from smtptui.tui.session.subject import Subject
+from smtptui.tui.session.verdict import Parts, badge, running_badge
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import FixedRows, Ink, Row
 
 
 class PastDialog(ModalScreen[Subject | None]):

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 
-from smtptui.session import EventFilter, Transcript
+from smtptui.transcript import EventFilter, Transcript
 from smtptui.tui.log.pace import Pace
 
 

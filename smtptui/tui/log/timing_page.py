@@ -4,11 +4,11 @@ from collections.abc import Hashable
 
 from rich.cells import cell_len, set_cell_size
 
-from smtptui.session import Phase, Stopwatch, duration
+from smtptui.transcript import Phase, Stopwatch, duration
 from smtptui.tui.log.pace import Pace
 from smtptui.tui.log.page import row, sentence
-from smtptui.tui.rows import Ink, Row
-from smtptui.tui.subject import Subject
+from smtptui.tui.session.subject import Subject
+from smtptui.tui.widgets.rows import Ink, Row
 
 _NAME = 10
 _EIGHTHS = " ▏▎▍▌▋▊▉"

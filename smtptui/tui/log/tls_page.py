@@ -4,19 +4,11 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 
 from smtptui.protocol import EventKind, Stage, visible
-from smtptui.session import (
-    EXPIRES_SOON,
-    OFFERING,
-    CertificateFacts,
-    EventFilter,
-    Outcome,
-    RunState,
-    TlsFacts,
-    offers,
-)
+from smtptui.session import RunState
+from smtptui.transcript import EXPIRES_SOON, OFFERING, CertificateFacts, EventFilter, Outcome, TlsFacts, offers
 from smtptui.tui.log.page import labelled, row, sentence
-from smtptui.tui.rows import MARKS, Ink, Row
-from smtptui.tui.subject import Subject
+from smtptui.tui.session.subject import Subject
+from smtptui.tui.widgets.rows import MARKS, Ink, Row
 
 _TOLD = EventFilter(kinds=frozenset({EventKind.TLS}))
 """What a transcript alone tells of TLS."""

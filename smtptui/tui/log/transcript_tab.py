@@ -12,13 +12,13 @@ from textual.suggester import SuggestFromList
 from textual.timer import Timer
 
 from smtptui.protocol import Event, EventKind, Stage
-from smtptui.session import FAILED, EventFilter, Transcript
-from smtptui.tui.line_view import LineView
+from smtptui.transcript import FAILED, EventFilter, Transcript
 from smtptui.tui.log.entry_bar import EntryBar
 from smtptui.tui.log.event_rows import EventRows, FilteredRows, MarkedRows, TranscriptRows, WrappedRows
 from smtptui.tui.log.pace import PAUSE
 from smtptui.tui.log.search import Search
-from smtptui.tui.rows import Rows
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import Rows
 
 _ALL = EventFilter()
 _WORDS = [FAILED, *map(str, Stage), *(str(kind) for kind in EventKind if str(kind) not in map(str, Stage))]

@@ -11,8 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from smtptui.tui.line_view import LineView
-from smtptui.tui.rows import Ink, TextRows, fold
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import Ink, TextRows, fold
 
 
 class Leaving(StrEnum):

@@ -18,12 +18,12 @@ from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.letters import letter_of
 from smtptui.tui.message.model import Letter, Whole, ordinary
 from smtptui.tui.message.outgoing import draft_of, field_error
-from smtptui.tui.save_dialog import SaveDialog, save_file
+from smtptui.tui.widgets.save_dialog import SaveDialog, save_file
 
 RandomToken = Callable[[], str]
 
 
-class Desk(Protocol):
+class SessionState(Protocol):
     """Where letters are written: the form, as far as drafts need it."""
 
     @property
@@ -51,7 +51,7 @@ class Desk(Protocol):
 class Drafts:
     """The file a letter belongs to, and whether it holds what is written. The methods run in workers."""
 
-    def __init__(self, desk: Desk, now: Callable[[], datetime], random_token: RandomToken) -> None:
+    def __init__(self, desk: SessionState, now: Callable[[], datetime], random_token: RandomToken) -> None:
         self._desk = desk
         self._now = now
         self._random_token = random_token

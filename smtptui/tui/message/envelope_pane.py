@@ -7,8 +7,8 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from smtptui.tui.line_view import LineView
-from smtptui.tui.rows import FixedRows, Row
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import FixedRows, Row
 
 
 class EnvelopePane(Vertical):

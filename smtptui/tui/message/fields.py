@@ -8,7 +8,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Label, Select, Static, TextArea
 
-from smtptui.tui.choice import Choice
 from smtptui.tui.message.envelope_pane import EnvelopePane
 from smtptui.tui.message.files_pane import FilesPane
 from smtptui.tui.message.headers_pane import HeadersPane
@@ -17,8 +16,9 @@ from smtptui.tui.message.model import Filled, Format, Handling, Letter, Whole
 from smtptui.tui.message.options_pane import OptionsPane
 from smtptui.tui.message.spoken import spoken_rows
 from smtptui.tui.message.whole_pane import WholePane
-from smtptui.tui.tab_row import TabRow
-from smtptui.tui.ticks import Ticks
+from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.tab_row import TabRow
+from smtptui.tui.widgets.ticks import Ticks
 
 TABS = (
     ("message", "Message"),

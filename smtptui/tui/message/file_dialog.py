@@ -12,9 +12,9 @@ from textual.widgets import Button, Input, Static
 
 from smtptui.message import check_file
 from smtptui.protocol import visible
-from smtptui.tui.choice import Choice
 from smtptui.tui.message.model import File
-from smtptui.tui.rows import MARKS, Ink
+from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.rows import MARKS, Ink
 
 _ATTACHED, _INLINE = "attached", "inline"
 

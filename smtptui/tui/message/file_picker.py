@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from smtptui.protocol import visible
-from smtptui.tui.line_view import LineView
 from smtptui.tui.message.listing import UP, Entry, EntryRows, completed, matching, read_folder, taken_apart
-from smtptui.tui.rows import MARKS, Ink
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import MARKS, Ink
 
 
 class FilePicker(ModalScreen[Path | None]):

@@ -14,12 +14,12 @@ from textual.widgets import Static
 
 from smtptui.message import wire_size
 from smtptui.protocol import visible
-from smtptui.session import octets
-from smtptui.tui.keys import Where, bindings
-from smtptui.tui.line_view import LineView
+from smtptui.transcript import octets
+from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.message.file_dialog import FileDialog
 from smtptui.tui.message.model import File
-from smtptui.tui.rows import FixedRows, Ink, Row
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.rows import FixedRows, Ink, Row
 
 
 class FilesPane(Vertical):

@@ -15,8 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from smtptui.message import Draft
 from smtptui.protocol import visible
-from smtptui.tui.forms import FormError
-from smtptui.tui.keys import Where, bindings
+from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.message.drafts import Drafts
 from smtptui.tui.message.editor import EditorError, edit, editor_command
 from smtptui.tui.message.fields import MessageFields
@@ -28,6 +27,7 @@ from smtptui.tui.message.outgoing import Outgoing, message_of, outgoing
 from smtptui.tui.message.preview import Preview, kinds_of
 from smtptui.tui.message.state import from_state, lost_of, to_state, whole_of
 from smtptui.tui.message.whole_pane import WholePane
+from smtptui.tui.widgets.forms import FormError
 
 
 class MessageForm(MessageFields):

@@ -10,8 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtptui.message import check_headers, replaced_by
-from smtptui.tui.keys import Where, bindings
-from smtptui.tui.rows import MARKS, Ink
+from smtptui.tui.keys.registry import Where, bindings
+from smtptui.tui.widgets.rows import MARKS, Ink
 
 Pair = tuple[str, str]
 

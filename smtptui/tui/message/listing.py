@@ -9,8 +9,8 @@ from pathlib import Path
 
 from smtptui.config import typed_path
 from smtptui.protocol import visible
-from smtptui.session import octets
-from smtptui.tui.rows import Ink, Row
+from smtptui.transcript import octets
+from smtptui.tui.widgets.rows import Ink, Row
 
 _SIZED = 5_000
 """Entries up to which each file is asked for its size: for more it would take too long on a slow disk."""

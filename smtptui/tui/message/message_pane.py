@@ -7,8 +7,8 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
-from smtptui.tui.choice import Choice
 from smtptui.tui.message.model import Format, Letter
+from smtptui.tui.widgets.choice import Choice
 
 _ENTER_LEADS = {"from": "to", "to": "subject", "cc": "bcc", "bcc": "reply-to", "reply-to": "subject", "subject": "body"}
 

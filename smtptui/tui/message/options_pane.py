@@ -9,9 +9,9 @@ from textual.widgets import Input, Label, Select, Static
 
 from smtptui.message import Encoding
 from smtptui.protocol import QUITTABLE, Notify, Ret, Stage
-from smtptui.tui.choice import Choice
 from smtptui.tui.message.model import Handling, Leave
-from smtptui.tui.ticks import Ticks
+from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.ticks import Ticks
 
 _SERVERS_WAY = "default"
 _AUTO, _ALWAYS = "auto", "always"

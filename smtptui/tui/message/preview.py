@@ -13,11 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from smtptui.message import Message, parts_of
-from smtptui.session import octets
-from smtptui.tui.choice import Choice
-from smtptui.tui.line_view import LineView
-from smtptui.tui.reading import Lines, fold_letter, fold_raw
-from smtptui.tui.rows import MARKS, Ink, TextRows, fold
+from smtptui.transcript import octets
+from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.message_lines import Lines, fold_letter, fold_raw
+from smtptui.tui.widgets.rows import MARKS, Ink, TextRows, fold
 
 TEXT, HTML, RAW = "text", "html", "raw"
 

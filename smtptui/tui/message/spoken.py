@@ -2,10 +2,11 @@
 
 from smtptui.message import NULL_SENDER, Unreadable, left_out
 from smtptui.protocol import Stage, visible
-from smtptui.session import SessionError, spoken
+from smtptui.session import spoken
+from smtptui.transcript import SessionError
 from smtptui.tui.message.model import FieldError, Filled
 from smtptui.tui.message.outgoing import addressed, heading, wanted
-from smtptui.tui.rows import MARKS, Ink, Row
+from smtptui.tui.widgets.rows import MARKS, Ink, Row
 
 SET_HERE = "set here"
 

@@ -7,11 +7,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from smtptui.session import octets
-from smtptui.tui.line_view import LineView
+from smtptui.transcript import octets
 from smtptui.tui.message.model import Whole
-from smtptui.tui.reading import fold_raw
-from smtptui.tui.rows import Ink, TextRows
+from smtptui.tui.widgets.line_view import LineView
+from smtptui.tui.widgets.message_lines import fold_raw
+from smtptui.tui.widgets.rows import Ink, TextRows
 
 _SHOWN = 64 * 1024
 """Octets that are shown here."""

@@ -7,7 +7,7 @@ import pytest
 
 from smtptui.batch import Count, Shared, account_of
 from smtptui.protocol import Connection
-from smtptui.session import Outcome, Verdict
+from smtptui.transcript import Outcome, Verdict
 from tests.cli.sessions import outcome
 
 CONNECTION = Connection("relay.test", 587)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smtptui.batch import Journal, NewRecipient, Recipient, new_token
 from smtptui.batch.pacing import Limits
-from smtptui.batch.running.letter import Compose
+from smtptui.batch.running.queued_message import Compose
 from smtptui.batch.running.runner import BatchRun, RunRequest, RunResult
 from smtptui.protocol import Connection, Credentials, Envelope, TlsMode, TlsSettings
 from smtptui.session import LaneSettings, Pipelining, Prepared, prepare

@@ -11,12 +11,13 @@ from smtptui.batch import Journal, NewRecipient, RecipientState, new_token
 from smtptui.batch.journal import Writer
 from smtptui.batch.model import Value
 from smtptui.batch.pacing import Limits, Pacer, Retries
-from smtptui.batch.running.desk import Desk
+from smtptui.batch.running.attempt_log import Words
+from smtptui.batch.running.delivery_queue import DeliveryQueue
+from smtptui.batch.running.disposition import Judge
 from smtptui.batch.running.feeder import Feeder
-from smtptui.batch.running.judging import Judge
-from smtptui.batch.running.telling import Words
 from smtptui.protocol import Reply, Stage
-from smtptui.session import Delivery, RecipientOutcome, Verdict
+from smtptui.session import Delivery
+from smtptui.transcript import RecipientOutcome, Verdict
 from tests.batch.running.making import plain
 
 ACCEPTED = Reply(250, b"250 2.0.0 Ok\r\n", 14)
@@ -42,7 +43,7 @@ def long_rows(path: Path, count: int) -> Path:
     return path
 
 
-async def send_to_all(desk: Desk) -> list[int]:
+async def send_to_all(desk: DeliveryQueue) -> list[int]:
     """Who was taken from the desk, each of them sent to at once, until nobody is left."""
     taken: list[int] = []
     while desk.tally.open and desk.trouble is None:
@@ -69,7 +70,7 @@ async def test_whoever_is_sent_to_while_it_reads_is_not_offered_again(tmp_path: 
         writer = Writer(path, loop=loop)
         writer.start()
         pacer = Pacer(limits, random=Random(1), now=time.time())
-        desk = Desk(pacer, plain, writer, Judge(Retries(limits), Random(1)), tally, now=time.time)
+        desk = DeliveryQueue(pacer, plain, writer, Judge(Retries(limits), Random(1)), tally, now=time.time)
         feeder = Feeder(journal, tmp_path / "shared.sqlite", thread, desk)
         try:
             async with asyncio.timeout(20), asyncio.TaskGroup() as group:

@@ -121,7 +121,10 @@ def asking(service: SecretService) -> list[int]:
     found = []
     for directory in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if b"vault.py" in (directory / "cmdline").read_bytes() and home in (directory / "environ").read_bytes():
+            if (
+                b"keyring_helper.py" in (directory / "cmdline").read_bytes()
+                and home in (directory / "environ").read_bytes()
+            ):
                 found.append(int(directory.name))
     return found
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
 from smtptui.protocol import Credentials, Secret
-from smtptui.session import SessionRun, trial
+from smtptui.session import SessionRun, login_test_request
 from tests.profiles.secrets.profiles import patient, profile
 
 OTHER = "∅ another ∅"
@@ -60,7 +60,7 @@ async def said(
         )
     except SecretError as error:
         return "\n".join([*asked, *chained(error)])
-    run = SessionRun(trial(chosen.connection(), found))
+    run = SessionRun(login_test_request(chosen.connection(), found))
     return "\n".join([*asked, repr(found), str(found), repr(run.request), f"{found!r}"])
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from smtptui.tui.session_screen import SessionScreen
+from smtptui.tui.session.session_screen import SessionScreen
 from tests.tui.harness import FixedSandbox, workbench
 from tests.tui.log.scenes import Scene
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from smtptui.protocol import EventKind, Stage
-from smtptui.session import CertificateFacts, Failure, FailureKind, TlsFacts
+from smtptui.transcript import CertificateFacts, Failure, FailureKind, TlsFacts
 from tests.tui.fake_run import QUEUED, STARTED, FakeRun, Script
 
 CLEAR = (

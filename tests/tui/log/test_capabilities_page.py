@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from smtptui.protocol import EventKind, Stage, visible
-from smtptui.session import Transcript
+from smtptui.transcript import Transcript
 from smtptui.tui.log.capabilities_page import CapabilitiesPage
 from smtptui.tui.log.opened import Opened
-from smtptui.tui.rows import Row
+from smtptui.tui.widgets.rows import Row
 from tests.tui.log.scenes import CLEAR, INSIDE
 
 

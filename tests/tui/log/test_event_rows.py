@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from smtptui.protocol import EventKind, Stage, visible
-from smtptui.session import EventFilter, Transcript
+from smtptui.transcript import EventFilter, Transcript
 from smtptui.tui.log.event_rows import EventRows, FilteredRows, MarkedRows, TranscriptRows, WrappedRows
-from smtptui.tui.rows import Row
-from tests.session.test_transcript import ENTRIES, Entry, fill
+from smtptui.tui.widgets.rows import Row
+from tests.transcript.test_transcript import ENTRIES, Entry, fill
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 RCPT = EventFilter.read("rcpt")

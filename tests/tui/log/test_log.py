@@ -9,7 +9,7 @@ from textual.widgets import Input
 from smtptui.protocol import Stage
 from smtptui.tui.log.open_dialog import OpenDialog
 from smtptui.tui.log.past_dialog import PastDialog
-from smtptui.tui.save_dialog import SaveDialog
+from smtptui.tui.widgets.save_dialog import SaveDialog
 from tests.tui.fake_run import REFUSED, Script
 from tests.tui.harness import TUI, FixedSandbox, log, painted, said, scripted, session, type_text, until
 from tests.tui.log.scenes import EXPIRED, NOT_ACCEPTED, Scene

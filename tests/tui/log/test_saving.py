@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from smtptui.tui.save_dialog import SaveDialog
+from smtptui.tui.widgets.save_dialog import SaveDialog
 from tests.tui.harness import TUI, FixedSandbox, painted, said, scripted, type_text, until
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from smtptui.protocol import EventKind, Stage
-from smtptui.session import EventFilter, Transcript
+from smtptui.transcript import EventFilter, Transcript
 from smtptui.tui.log.search import Search
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from smtptui.protocol import EventKind, Stage
-from smtptui.session import Transcript
+from smtptui.transcript import Transcript
 from smtptui.tui.log.opened import Opened
 from smtptui.tui.log.timing_page import TimingPage, bar
 

@@ -10,7 +10,7 @@ from textual.widgets._footer import FooterKey
 from smtptui.message import Attachment, Draft, Encoding
 from smtptui.protocol import Notify, Ret, Stage
 from smtptui.session import ExitAfter
-from smtptui.tui.footer import KeyFooter
+from smtptui.tui.keys.footer import KeyFooter
 from smtptui.tui.message import MessageForm
 from smtptui.tui.message.file_dialog import FileDialog
 from smtptui.tui.message.file_picker import FilePicker

@@ -9,7 +9,7 @@ from textual.widgets import Input, TextArea
 
 from smtptui.message import Attachment, Draft, Encoding, load_eml
 from smtptui.protocol import Notify, Ret, Stage
-from smtptui.tui.app import Workbench
+from smtptui.tui.app.app import Workbench
 from smtptui.tui.message import MessageForm
 from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved
 from smtptui.tui.message.file_picker import FilePicker

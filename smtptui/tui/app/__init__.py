@@ -1,0 +1,1 @@
+"""The app itself: start, screens, settings, memory, themes, crash."""

@@ -1,0 +1,98 @@
+"""What is asked before a session begins: consent, and the secret. Either may be refused, and then nothing happens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.app import App
+
+from smtptui.profiles import Keyring, Profile, SecretOrigin, fetch
+from smtptui.protocol import Connection, Credentials, Secret
+from smtptui.tui.connect.consent import consents, words
+from smtptui.tui.connect.credential_cache import Consent, CredentialCache
+from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
+from smtptui.tui.connect.values import place
+from smtptui.tui.widgets.dialogs import Answer, ConfirmSend
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who wants to log in where: the profile as the form has it, the one it came from, and how it is reached."""
+
+    profile: Profile
+    origin: Profile | None
+    connection: Connection
+    own: bool
+
+
+class Admission:
+    """Asks, and remembers the answers for the sitting. Used in a worker: it waits for dialogs."""
+
+    def __init__(self, app: App[None], sitting: CredentialCache, keyring: Keyring, environ: Mapping[str, str]) -> None:
+        self._app = app
+        self._sitting = sitting
+        self._keyring = keyring
+        self._environ = environ
+        self.typed: Typed | None = None
+        """What was typed for the session, if anything was."""
+
+    async def agreed(self, candidate: Candidate, recipients: tuple[str, ...] | None) -> Answer:
+        """Ask what has to be asked. ``recipients`` is None where no mail is sent."""
+        profile, origin = candidate.profile, candidate.origin
+        needed = consents(profile, origin, self._sitting)
+        asks = recipients is not None and (self._sitting.ask_always or not candidate.own)
+        if not needed and not asks:
+            return Answer.YES
+        connection = candidate.connection
+        login = "no login"
+        if profile.user and profile.auth != "off":
+            login = f"AUTH {connection.auth} as {profile.user}"
+        answer = await self._app.push_screen_wait(
+            ConfirmSend(
+                place(profile),
+                recipients,
+                f"TLS {connection.tls_mode} · {login}",
+                warnings=tuple(words(consent, profile, origin) for consent in needed),
+                # Only this one has a field in the profile that says so.
+                always=Consent.CLEAR_AUTH in needed and origin is not None and not candidate.own,
+            )
+        )
+        if answer is not Answer.NO:
+            for consent in needed:
+                self._sitting.agree(profile, consent)
+        return answer or Answer.NO
+
+    async def credentials(self, profile: Profile) -> Credentials | None:
+        """Who logs in; raises :class:`SecretError`."""
+        typed = self._sitting.secret(profile)
+        if typed is not None and profile.secret_origin is not SecretOrigin.NONE:
+            return credentials_with(profile, typed)
+
+        async def ask(question: str) -> str | None:
+            # Before the question itself, for which the dialog has words of its own.
+            why = question.rpartition("\n")[0]
+            keeps = (Keep.SITTING, Keep.ONCE, Keep.KEYRING)
+            answer = await self._app.push_screen_wait(SecretDialog(profile, why=why, keeps=keeps, done="Log in"))
+            if answer is None:
+                return None
+            self.typed = answer
+            await self.keep(profile, answer)
+            return answer.secret.reveal()
+
+        found = await fetch(profile, keyring=self._keyring, environ=self._environ, ask=ask)
+        if found is None and profile.auth == "auto" and profile.client_cert is not None:
+            # The certificate may be all there is to log in with.
+            return Credentials()
+        return found
+
+    async def keep(self, profile: Profile, typed: Typed) -> None:
+        """Keep what was typed, as long as it was said; raises :class:`SecretError`."""
+        self._sitting.forget(profile)
+        if typed.keep is Keep.SITTING:
+            self._sitting.keep(profile, typed.secret)
+        elif typed.keep is Keep.KEYRING:
+            await self._keyring.set(profile, typed.secret)
+
+
+def credentials_with(profile: Profile, secret: Secret) -> Credentials:
+    """The profile's user with this secret."""
+    return Credentials(profile.user, token=secret) if profile.bearer else Credentials(profile.user, password=secret)

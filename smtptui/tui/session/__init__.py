@@ -1,0 +1,1 @@
+"""The Session screen, and the sessions it starts."""
