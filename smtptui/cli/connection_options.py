@@ -11,6 +11,7 @@ from smtptui.cli.endpoint import check_address, check_resolver, default_port, sp
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.options import PATH, Command, Decorator, apply, chosen, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
+from smtptui.profiles import LoginPlan, SecretOrigin, plan_login
 from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings, read_user
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ class ConnectionChoice:
     user: str | None
     profile: "Profile | None" = None
     """The profile chosen, with what the options say instead; its secret comes from where it says."""
+
+    @property
+    def login(self) -> LoginPlan:
+        """Who logs in, and with what."""
+        profile = self.profile
+        origin, bearer = (profile.secret_origin, profile.bearer) if profile is not None else (SecretOrigin.ASK, None)
+        return plan_login(self.connection, self.user or "", origin=origin, bearer=bearer)
 
 
 class _Declared(NamedTuple):
@@ -235,7 +243,8 @@ def _read_options(ctx: click.Context) -> ConnectionChoice:
         )
     except ValueError as error:
         raise usage(f"{str(error).rstrip('.')}.") from error
-    return ConnectionChoice(connection, _user(given["user"]))
+    user = _user(given["user"])
+    return ConnectionChoice(plan_login(connection, user or "").connection, user)
 
 
 def _user(text: str | None) -> str | None:
@@ -251,10 +260,7 @@ def _mechanism(ctx: click.Context) -> str:
     auth: str = ctx.params["auth"]
     user: str | None = ctx.params["user"]
     if auth.lower() in ("auto", "off"):
-        # Without a user there is nobody to log in, but for one whom a client certificate names. Such a certificate
-        # may as well be for TLS alone, so this login has to be asked for.
-        by_certificate = ctx.params["client_cert"] is not None and chosen(ctx, "auth")
-        return auth.lower() if user or by_certificate else "off"
+        return auth.lower()
     if not user and auth.upper() != "EXTERNAL":
         raise usage(f"--auth {auth} needs --user; only EXTERNAL takes the user from the client certificate.")
     return auth.upper()

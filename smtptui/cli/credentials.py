@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from smtptui.cli.asking import ask_for_profile, someone_is_there
+from smtptui.cli.asking import ask_for_profile, ask_secret, someone_is_there
 from smtptui.cli.connection_options import ConnectionChoice
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
-from smtptui.protocol import BEARER_MECHANISMS, Credentials, Secret
+from smtptui.profiles import LoginPlan
+from smtptui.protocol import Credentials, Secret
 
 if TYPE_CHECKING:
     from smtptui.profiles import Profile, SecretError
@@ -20,22 +21,25 @@ Ask = Callable[[str], str]
 """Shows a prompt and returns what was typed, unseen."""
 
 
-def read_credentials(choice: ConnectionChoice, environ: Mapping[str, str], ask: Ask | None) -> Credentials | None:
-    """Who logs in, or None for nobody. ``ask`` is None where nobody could answer.
+def credentials_of(choice: ConnectionChoice, environ: Mapping[str, str]) -> Credentials | None:
+    """What to log in with, or None if nobody logs in: from where the profile says, or the environment, or asked for.
+
+    Raises :class:`CommandError`: permission or usage, if there is no secret to be had.
+    """
+    if choice.profile is not None:
+        return profile_credentials(choice.profile, choice.login, environ)
+    return read_credentials(choice.login, environ, ask_secret if someone_is_there() else None)
+
+
+def read_credentials(login: LoginPlan, environ: Mapping[str, str], ask: Ask | None) -> Credentials | None:
+    """What to log in with without a profile. ``ask`` is None where nobody could answer.
 
     Raises a usage :class:`CommandError` when a secret is needed and there is none.
     """
-    mechanism, user = choice.connection.auth, choice.user or ""
-    if mechanism == "off":
-        return None
-    if mechanism == "EXTERNAL":
-        # The certificate says who it is; a user is whom to act as (RFC 4422 appendix A).
-        return Credentials(user, authorization_id=user)
-    if not user:
-        # “auto” with a client certificate alone.
-        return Credentials()
+    if not login.wants_secret:
+        return login.without_secret()
+    mechanism, user, bearer = login.connection.auth, login.user, login.bearer
     password, token = environ.get(PASSWORD_VARIABLE), environ.get(TOKEN_VARIABLE)
-    bearer = mechanism in BEARER_MECHANISMS
     # With “auto” either will do: which of them is used depends on what the server offers.
     found = token if bearer else password or (token if mechanism == "auto" else None)
     if not found:
@@ -47,8 +51,8 @@ def read_credentials(choice: ConnectionChoice, environ: Mapping[str, str], ask: 
     return Credentials(user, Secret(password) if password else None, Secret(token) if token else None)
 
 
-def profile_credentials(profile: "Profile", environ: Mapping[str, str]) -> Credentials | None:
-    """Who logs in at a profile's server, and with what, from where the profile says.
+def profile_credentials(profile: "Profile", login: LoginPlan, environ: Mapping[str, str]) -> Credentials | None:
+    """What to log in with at a profile's server, from where the profile says.
 
     What the environment has for sending without a profile is not looked at: it would hand the password of one server
     to another. Raises :class:`CommandError` (permission) where there is no secret to be had.
@@ -61,6 +65,7 @@ def profile_credentials(profile: "Profile", environ: Mapping[str, str]) -> Crede
         return asyncio.run(
             fetch(
                 profile,
+                login,
                 keyring=Keyring(environ),
                 environ=environ,
                 ask=ask_for_profile if there else None,

@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtptui.cli.asking import ask_secret, someone_is_there
 from smtptui.cli.compose import compose
 from smtptui.cli.connection_options import ConnectionChoice
-from smtptui.cli.credentials import profile_credentials, read_credentials
+from smtptui.cli.credentials import credentials_of
 from smtptui.cli.errors import usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.live import Run
 from smtptui.cli.message_options import MessageChoice
 from smtptui.cli.observing import View, observe
-from smtptui.protocol import Credentials, Stage
+from smtptui.protocol import Stage
 from smtptui.session import MECHANISMS, ExitAfter, Request, SessionRun
 from smtptui.transcript import Outcome
 
@@ -90,7 +89,7 @@ def _prepare(job: Job) -> Request:
         raise usage("Say where to connect: --server HOST. Without recipients there is no domain to look up.")
     credentials = None
     if exit_after is None or exit_after.stage.order >= Stage.AUTH.order:
-        credentials = _credentials(job.where)
+        credentials = credentials_of(job.where, os.environ)
     message = composed.message
     return Request(
         connection=connection,
@@ -102,12 +101,6 @@ def _prepare(job: Job) -> Request:
         notes=message.notes,
         left_out=composed.left_out,
     )
-
-
-def _credentials(where: ConnectionChoice) -> Credentials | None:
-    if where.profile is not None:
-        return profile_credentials(where.profile, os.environ)
-    return read_credentials(where, os.environ, ask_secret if someone_is_there() else None)
 
 
 def _exit_after(job: Job) -> ExitAfter | None:

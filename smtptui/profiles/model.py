@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from smtptui.profiles.login import SecretOrigin, takes_secret
 from smtptui.protocol import (
     BEARER_MECHANISMS,
     MECHANISM_NAMES,
@@ -23,19 +24,6 @@ from smtptui.protocol import (
     trimmed,
     visible,
 )
-
-
-class SecretOrigin(StrEnum):
-    """Where the secret of a profile comes from; the secret itself is never part of one."""
-
-    NONE = "none"
-    """Nobody logs in, or a client certificate does."""
-    KEYRING = "keyring"
-    ASK = "ask"
-    PASSWORD_COMMAND = "password_command"  # noqa: S105 - a name
-    PASSWORD_ENV = "password_env"  # noqa: S105 - a name
-    TOKEN_COMMAND = "token_command"  # noqa: S105 - a name
-    TOKEN_ENV = "token_env"  # noqa: S105 - a name
 
 
 class Color(StrEnum):
@@ -94,13 +82,15 @@ class Profile(BaseModel):
     tls: TlsMode | None = Field(None, description="When to start TLS. Absent: the port decides.")
     verify: bool = Field(True, description="Check the certificate.")
     ca_file: FilePath = Field(None, description="Trust these authorities (PEM) instead of the system's.")
-    client_cert: FilePath = Field(None, description="Client certificate (PEM).")
+    client_cert: FilePath = Field(
+        None, description="Client certificate (PEM). Without `user` it logs in where the server offers EXTERNAL."
+    )
     client_key: FilePath = Field(None, description="Its key (PEM), where it is in a file of its own.")
     sni: Text = Field(None, description="Name to ask for in the handshake instead of the host.")
     tls_min: str = Field("1.2", description="Oldest TLS version to accept.")
     fingerprint: Text = Field(None, description="Accept the certificate with this SHA-256 and no other.")
     auth: str = Field("auto", description="SASL mechanism; `auto` takes the best one offered, `off` none.")
-    user: str = Field("", description="Log in as this user. Absent: nobody logs in.")
+    user: str = Field("", description="Log in as this user. Absent: no login, except by client certificate.")
     allow_clear_auth: bool = Field(False, description="Consent to log in without TLS.")
     secret: SecretOrigin | None = Field(None, description="Where the secret comes from, if not from a command.")
     password_command: Text = Field(None, description="Command whose first line of output is the password.")
@@ -247,7 +237,7 @@ class Profile(BaseModel):
     @property
     def secret_origin(self) -> SecretOrigin:
         """Where the secret comes from: what the file says, else the keyring."""
-        if not self.user or self.auth in ("off", "EXTERNAL"):
+        if not takes_secret(self.auth, self.user):
             return SecretOrigin.NONE
         for name in ("password_command", "password_env", "token_command", "token_env"):
             if getattr(self, name) is not None:

@@ -58,3 +58,8 @@ class Credentials:
     token: Secret | None = None
     authorization_id: str = ""
     """Act as this identity (RFC 4422 section 3.4.1); empty means as the user."""
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether there is a password or a token; without one only a client certificate can log in."""
+        return self.password is not None or self.token is not None

@@ -132,6 +132,16 @@ class Conversation:
         return self.request.credentials is not None and self.request.connection.auth.lower() != "off"
 
     @property
+    def must_log_in(self) -> bool:
+        """Whether the session ends where it cannot authenticate.
+
+        It goes on if ``auto`` has a client certificate alone, which may be for TLS and no login.
+        """
+        connection, credentials = self.request.connection, self.request.credentials
+        by_certificate = connection.tls.client_cert is not None and not (credentials and credentials.has_secret)
+        return self.logs_in and not (by_certificate and connection.auth.lower() == "auto")
+
+    @property
     def tls_name(self) -> str:
         """The name the certificate must be for."""
         name = (self.request.connection.tls.sni or self.target.host or "localhost").strip("[]").rstrip(".")

@@ -8,6 +8,7 @@ import pytest
 
 from smtptui.cli.connection_options import ConnectionChoice, connection_options, read_connection
 from smtptui.cli.errors import CommandError
+from smtptui.profiles import LoginKind
 from smtptui.protocol import Connection, Family, TlsMode
 
 
@@ -125,17 +126,18 @@ def test_contradictions_are_usage_errors(arguments: list[str], why: str) -> None
     assert caught.value.code == 64
 
 
-def test_a_certificate_alone_logs_in_only_where_that_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_certificate_alone_logs_in_if_the_server_offers_that(tmp_path: Path) -> None:
     (tmp_path / "cert").touch()
     certificate = ("--client-cert", str(tmp_path / "cert"))
-    assert read(*certificate).connection.auth == "off"
+    for auth in ((), ("--auth", "auto")):
+        choice = read(*certificate, *auth)
+        assert choice.connection.auth == "auto"
+        assert choice.login.kind is LoginKind.CERTIFICATE_IF_OFFERED
     assert read(*certificate, "--auth", "off").connection.auth == "off"
     assert read("--auth", "auto").connection.auth == "off"
-    assert read(*certificate, "--auth", "auto").connection.auth == "auto"
-    monkeypatch.setenv("SMTPTUI_AUTH", "auto")
-    assert read(*certificate).connection.auth == "auto"
+    # It is shown in a TLS handshake and nowhere else.
+    assert read(*certificate, "--tls", "none").connection.auth == "off"
+    assert read(*certificate, "--auth", "external").login.kind is LoginKind.CERTIFICATE
 
 
 def test_a_key_needs_its_certificate(tmp_path: Path) -> None:

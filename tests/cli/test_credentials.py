@@ -1,15 +1,19 @@
 """Secrets come from the environment or from the user's typing."""
 
+from pathlib import Path
+
 import pytest
 
 from smtptui.cli.connection_options import ConnectionChoice
 from smtptui.cli.credentials import read_credentials
 from smtptui.cli.errors import CommandError
-from smtptui.protocol import Connection, Credentials, Secret
+from smtptui.profiles import LoginPlan
+from smtptui.protocol import Connection, Credentials, Secret, TlsSettings
 
 
-def choice(auth: str, user: str | None = "ann") -> ConnectionChoice:
-    return ConnectionChoice(Connection(host="mx", auth=auth), user)
+def choice(auth: str, user: str | None = "ann", certificate: Path | None = None) -> LoginPlan:
+    connection = Connection(host="mx", auth=auth, tls=TlsSettings(client_cert=certificate))
+    return ConnectionChoice(connection, user).login
 
 
 def never(prompt: str) -> str:
@@ -31,7 +35,9 @@ def test_external_acts_as_the_user() -> None:
 
 def test_auto_with_a_certificate_alone_has_no_secret() -> None:
     # A password without a user is nobody's.
-    assert read_credentials(choice("auto", None), {"SMTPTUI_PASSWORD": "x"}, never) == Credentials()
+    assert read_credentials(choice("auto", None), {"SMTPTUI_PASSWORD": "x"}, never) is None
+    alone = choice("auto", None, Path("me.pem"))
+    assert read_credentials(alone, {"SMTPTUI_PASSWORD": "x"}, never) == Credentials()
 
 
 def test_the_environment_has_the_password_and_the_token() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from smtptui.cli.connection_options import ConnectionChoice, connection_options, read_connection
 from smtptui.cli.errors import CommandError
+from smtptui.profiles import LoginKind
 from smtptui.protocol import Family, TlsMode
 from tests.cli.profiles.keeping import kept
 from tests.cli.running import smtptui_beside
@@ -70,9 +71,11 @@ def test_a_profile_is_a_connection(directory: Path) -> None:
     assert (choice.profile.name, choice.profile.from_address) == ("office", "Ann <ann@example.org>")
 
 
-def test_without_a_user_nobody_logs_in() -> None:
+def test_without_a_user_only_a_certificate_logs_in() -> None:
     choice = read("--profile", "bare")
-    assert (choice.connection.auth, choice.user, choice.connection.tls.verify) == ("off", None, False)
+    assert (choice.connection.auth, choice.user, choice.connection.tls.verify) == ("auto", None, False)
+    assert choice.login.kind is LoginKind.CERTIFICATE_IF_OFFERED
+    assert read("-p", "bare", "--tls", "none").connection.auth == "off"
     assert read("-p", "bare", "--auth", "external").connection.auth == "EXTERNAL"
 
 
@@ -89,7 +92,7 @@ def test_option_then_environment_then_profile(monkeypatch: pytest.MonkeyPatch, d
     assert choice.profile is not None
     assert (choice.profile.user, choice.profile.password_env) == ("bob", "OFFICE_PW")
     assert read("-p", "bare", "--fingerprint", "ab" * 32).connection.tls.verify
-    assert read("-p", "bare", "--user", "").connection.auth == "off"
+    assert read("-p", "bare", "--user", "").user is None
     monkeypatch.setenv("SMTPTUI_NO_VERIFY", "0")
     assert read("-p", "bare").connection.tls.verify
     assert not read("-p", "bare", "--no-verify").connection.tls.verify

@@ -180,7 +180,9 @@ async def test_a_password_never_goes_in_the_clear_without_consent(oracle: MakeOr
         (["--auth", "EXTERNAL", "--user", "client@good.test"], 0),
         # The certificate is not his, and the server hears whom it is asked to act as.
         (["--auth", "EXTERNAL", "--user", "mallory@good.test"], 77),
-        ([], 77),
+        # Nobody asked for it, but the server offers it.
+        ([], 0),
+        (["--auth", "off"], 77),
     ],
 )
 async def test_a_client_certificate_is_the_login_of_external(

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -351,6 +352,44 @@ async def test_a_client_certificate_logs_in_by_external(oracle: MakeOracle, cert
         ("EXTERNAL", True, "client@good.test")
     ] * 2
     assert server.violations == []
+
+
+@pytest.mark.parametrize("mechanisms", [(), ("PLAIN",)])
+async def test_a_client_certificate_alone_may_be_for_tls_alone(
+    oracle: MakeOracle, certificates: Certificates, mechanisms: tuple[str, ...]
+) -> None:
+    identity = {"client_cert": certificates.client.both}
+    async with oracle(tls="starttls", client_certificates=True, mechanisms=mechanisms) as server:
+        connection = to(certificates, server.port, TlsMode.STARTTLS, tls=identity)
+        sent = await send(connection, credentials=Credentials())
+        asked = await send(replace(connection, auth="EXTERNAL"), credentials=Credentials())
+    assert sent.outcome.ok, sent.text
+    assert "no login: the server does not offer EXTERNAL" in sent.text
+    assert server.logins == []
+    assert asked.kind is FailureKind.AUTH
+
+
+async def test_without_tls_a_client_certificate_alone_changes_nothing(
+    oracle: MakeOracle, certificates: Certificates
+) -> None:
+    identity = {"client_cert": certificates.client.both}
+    async with oracle(mechanisms=("EXTERNAL",)) as server:
+        connection = to(certificates, server.port, TlsMode.OPPORTUNISTIC, tls=identity)
+        sent = await send(connection, credentials=Credentials())
+    assert sent.outcome.ok, sent.text
+    assert "no login: without TLS the client certificate is not shown" in sent.text
+
+
+async def test_a_client_certificate_alone_makes_opportunistic_tls_no_stricter(
+    oracle: MakeOracle, certificates: Certificates
+) -> None:
+    identity = {"client_cert": certificates.client.both}
+    async with oracle(tls="starttls", mechanisms=("PLAIN",), use=certificates.untrusted) as server:
+        connection = to(certificates, server.port, TlsMode.OPPORTUNISTIC, tls=identity)
+        sent = await send(connection, credentials=Credentials())
+        strict = await send(replace(connection, auth="EXTERNAL"), credentials=Credentials())
+    assert sent.outcome.ok, sent.text
+    assert strict.kind is FailureKind.CERTIFICATE
 
 
 async def test_what_is_not_offered_is_not_tried(oracle: MakeOracle, certificates: Certificates) -> None:

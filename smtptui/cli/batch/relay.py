@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from smtptui.batch import Relay
-from smtptui.cli.asking import ask_secret, someone_is_there
 from smtptui.cli.connection_options import ConnectionChoice, profile_fields, read_connection
-from smtptui.cli.credentials import profile_credentials, read_credentials
+from smtptui.cli.credentials import credentials_of
 from smtptui.cli.errors import usage
 from smtptui.protocol import Connection, Credentials
 
@@ -27,9 +26,7 @@ class RelayNow:
 
     def credentials(self) -> Credentials | None:
         """Who logs in; the secret comes from where the profile says, or from the environment, or is asked for."""
-        if self.choice.profile is not None:
-            return profile_credentials(self.choice.profile, os.environ)
-        return read_credentials(self.choice, os.environ, ask_secret if someone_is_there() else None)
+        return credentials_of(self.choice, os.environ)
 
 
 def chosen_relay(ctx: click.Context) -> RelayNow:

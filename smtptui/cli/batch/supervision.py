@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from smtptui.cli.batch.relay import RelayNow
 from smtptui.cli.errors import bad_input, usage
-from smtptui.protocol import BEARER_MECHANISMS, Credentials, Secret
+from smtptui.protocol import Credentials, Secret
 
 _LONGEST = 65536
 """Octets that a secret may have."""
@@ -19,19 +19,10 @@ def supervised_credentials(now: RelayNow) -> Credentials | None:
     The line is there also where nobody logs in, and empty then. Raises :class:`CommandError`.
     """
     secret = _first_line()
-    mechanism, user = now.choice.connection.auth, now.choice.user or ""
-    if mechanism == "off":
-        return None
-    if mechanism == "EXTERNAL":
-        return Credentials(user, authorization_id=user)
-    if not user:
-        return Credentials()
-    if not secret:
-        raise usage(f"Standard input has no secret of {user} in its first line, which --supervised wants there.")
-    profile = now.choice.profile
-    if profile.bearer if profile is not None else mechanism in BEARER_MECHANISMS:
-        return Credentials(user, token=secret)
-    return Credentials(user, password=secret)
+    login = now.choice.login
+    if login.wants_secret and not secret:
+        raise usage(f"Standard input has no secret of {login.user} in its first line, which --supervised wants there.")
+    return login.with_secret(secret)
 
 
 def watch_the_watcher(gone: Callable[[], None]) -> None:

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 from smtptui.cli.errors import usage
 from smtptui.cli.profiles.filing import named_profile, opened_store
 from smtptui.config import check_values, profiles_file
-from smtptui.profiles import Profile, as_data, fields_of
+from smtptui.profiles import Profile, as_data, fields_of, plan_profile
 from smtptui.protocol import Connection
 
 
@@ -18,11 +17,8 @@ def chosen_profile(name: str, options: Mapping[str, object]) -> tuple[Profile, C
     """
     path = profiles_file(os.environ)
     profile = merged(named_profile(opened_store(path), name), options)
-    connection = profile.connection(path.parent)
-    if not profile.user and connection.auth == "auto":
-        # Nobody to log in. A client certificate may be for TLS alone; EXTERNAL has to be asked for.
-        connection = replace(connection, auth="off")
-    return profile, connection
+    # What the options say instead has been typed, so it is the profile that consents.
+    return profile, plan_profile(profile, profile.connection(path.parent), kept=profile).connection
 
 
 def merged(profile: Profile, options: Mapping[str, object]) -> Profile:

@@ -5,7 +5,8 @@ import re
 import signal
 from collections.abc import Mapping
 
-from smtptui.profiles.model import Profile, SecretOrigin
+from smtptui.profiles.login import SecretOrigin
+from smtptui.profiles.model import Profile
 from smtptui.profiles.secrets.child import MOST_OUTPUT, ChildFlood, ChildTimeout, Ended, run_child
 from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
 from smtptui.profiles.secrets.terminal import own_terminal, terminal_environment

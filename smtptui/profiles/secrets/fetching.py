@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Awaitable, Callable, Mapping
 
 from smtptui.config import note_secret_variables
-from smtptui.profiles.model import Profile, SecretOrigin
+from smtptui.profiles.login import LoginPlan, SecretOrigin, plan_profile
+from smtptui.profiles.model import Profile
 from smtptui.profiles.secrets.command import secret_of_command
 from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
 from smtptui.profiles.secrets.keyring import Keyring
@@ -16,9 +17,15 @@ question itself, a line before it says why it has to be asked."""
 
 
 async def fetch(
-    profile: Profile, *, keyring: Keyring, environ: Mapping[str, str], ask: Ask | None, terminal: bool = False
+    profile: Profile,
+    plan: LoginPlan | None = None,
+    *,
+    keyring: Keyring,
+    environ: Mapping[str, str],
+    ask: Ask | None,
+    terminal: bool = False,
 ) -> Credentials | None:
-    """Who logs in at a profile's server, and with what; None where nobody does.
+    """What to log in with at a profile's server, by the plan made of it, or as it stands; None if nobody logs in.
 
     ``ask`` is None where nobody could answer. A keyring that has no secret, or cannot be had, leads to the question
     as well, which says why. With ``terminal`` a command may use the terminal, which an app has to give up
@@ -28,26 +35,20 @@ async def fetch(
     """
     # Also of a profile that no file has: the app tries one before it is saved.
     note_secret_variables((profile.password_env, profile.token_env))
-    if profile.auth == "off":
-        return None
-    if profile.auth == "EXTERNAL":
-        # The certificate says who it is; a user is whom to act as (RFC 4422 appendix A).
-        return Credentials(profile.user, authorization_id=profile.user)
-    match profile.secret_origin:
-        case SecretOrigin.NONE:
-            # A client certificate may be for TLS alone, so a login with it has to be asked for: `auth: EXTERNAL`.
-            return None
+    if plan is None:
+        plan = plan_profile(profile, profile.connection(), kept=profile)
+    if not plan.wants_secret:
+        return plan.without_secret()
+    match plan.origin:
         case SecretOrigin.PASSWORD_COMMAND | SecretOrigin.TOKEN_COMMAND:
             secret = await secret_of_command(profile, environ, terminal=terminal)
         case SecretOrigin.PASSWORD_ENV | SecretOrigin.TOKEN_ENV:
             secret = _of_variable(profile, environ)
         case SecretOrigin.KEYRING:
-            secret = await _of_keyring(profile, keyring, ask)
+            secret = await _of_keyring(profile, keyring, plan.user, ask)
         case _:
-            secret = await _asked(profile, ask)
-    if profile.bearer:
-        return Credentials(profile.user, token=secret)
-    return Credentials(profile.user, password=secret)
+            secret = await _asked(profile, plan.user, ask)
+    return plan.with_secret(secret)
 
 
 def origin_words(profile: Profile) -> str:
@@ -86,7 +87,7 @@ def _of_variable(profile: Profile, environ: Mapping[str, str]) -> Secret:
     return Secret(value)
 
 
-async def _of_keyring(profile: Profile, keyring: Keyring, ask: Ask | None) -> Secret:
+async def _of_keyring(profile: Profile, keyring: Keyring, user: str, ask: Ask | None) -> Secret:
     try:
         found = await keyring.get(profile)
     except SecretError as error:
@@ -100,11 +101,11 @@ async def _of_keyring(profile: Profile, keyring: Keyring, ask: Ask | None) -> Se
         )
     if ask is None:
         raise SecretError(problem)
-    return await _asked(profile, ask, problem)
+    return await _asked(profile, user, ask, problem)
 
 
-async def _asked(profile: Profile, ask: Ask | None, why: str = "") -> Secret:
-    word, who = secret_word(profile), visible(profile.user)
+async def _asked(profile: Profile, user: str, ask: Ask | None, why: str = "") -> Secret:
+    word, who = secret_word(profile), visible(user)
     if ask is None:
         raise SecretError(
             f"Profile {visible(profile.name)} asks for its {word}, and there is no terminal to ask on. Run it in one, "

@@ -44,6 +44,9 @@ async def authenticate(talk: Conversation) -> None:
     """Log in once. A refused credential is never tried again, nor another mechanism with it."""
     credentials = talk.request.credentials
     assert credentials is not None
+    if not talk.must_log_in and (why := _certificate_unwanted(talk)):
+        talk.recorder.note(Stage.AUTH, f"no login: {why}")
+        return
     _check_consent(talk)
     connection = talk.request.connection
     binding = _binding(talk)
@@ -67,8 +70,20 @@ async def authenticate(talk: Conversation) -> None:
         return
     talk.final = reply
     if reply.code != 235:
-        raise refusal(Stage.AUTH, f"AUTH {choice.mechanism.name}", reply, _ADVICE.get(choice.mechanism.wants))
+        advice = _ADVICE.get(choice.mechanism.wants)
+        if advice and not talk.must_log_in:
+            advice += " If it is for TLS alone, set auth to off."
+        raise refusal(Stage.AUTH, f"AUTH {choice.mechanism.name}", reply, advice)
     talk.auth = choice.mechanism.name
+
+
+def _certificate_unwanted(talk: Conversation) -> str:
+    """Why a client certificate does not log in here; empty if it can."""
+    if talk.tls is None:
+        return "without TLS the client certificate is not shown"
+    if "EXTERNAL" not in talk.capabilities.auth:
+        return "the server does not offer EXTERNAL, by which the client certificate would log in"
+    return ""
 
 
 def _check_consent(talk: Conversation) -> None:

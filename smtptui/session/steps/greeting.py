@@ -96,7 +96,7 @@ async def starttls(talk: Conversation) -> None:
         return
     talk.final = reply
     if reply.code != 220:
-        if mode is TlsMode.OPPORTUNISTIC and not talk.logs_in:
+        if mode is TlsMode.OPPORTUNISTIC and not talk.must_log_in:
             talk.recorder.note(Stage.STARTTLS, "no TLS: the server refused STARTTLS, going on in the clear")
             return
         error = refusal(Stage.STARTTLS, "STARTTLS", reply)

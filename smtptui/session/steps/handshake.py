@@ -22,7 +22,7 @@ def must_verify(talk: Conversation) -> bool:
     settings = talk.request.connection.tls
     if not settings.verify or settings.fingerprint is not None:
         return False
-    return talk.request.connection.tls_mode is not TlsMode.OPPORTUNISTIC or talk.logs_in
+    return talk.request.connection.tls_mode is not TlsMode.OPPORTUNISTIC or talk.must_log_in
 
 
 async def prepare(talk: Conversation) -> ssl.SSLContext:

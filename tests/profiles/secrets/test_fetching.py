@@ -48,9 +48,10 @@ async def test_external_needs_no_secret() -> None:
     assert await credentials(auth="EXTERNAL") == Credentials("ann@example.org", authorization_id="ann@example.org")
 
 
-async def test_a_client_certificate_alone_logs_nobody_in() -> None:
-    """It may be for TLS alone."""
-    assert await credentials(user="", client_cert="me.pem") is None
+async def test_a_client_certificate_alone_needs_no_secret() -> None:
+    assert await credentials(user="", client_cert="me.pem") == Credentials()
+    # It is shown in a TLS handshake and nowhere else.
+    assert await credentials(user="", client_cert="me.pem", tls="none") is None
 
 
 async def test_a_variable_holds_the_password_or_the_token() -> None:
