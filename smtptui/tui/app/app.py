@@ -39,7 +39,7 @@ MakeFurniture = Callable[["SandboxSource | None", Sender], "Furniture"]
 OpenSandbox = Callable[[], Awaitable["SandboxSource"]]
 
 
-STYLES = ("styles.tcss", "message/message.tcss", "log/log.tcss", "profiles/profiles.tcss", "app.tcss")
+STYLES = ("app/styles.tcss", "message/message.tcss", "log/log.tcss", "connect/connect.tcss", "app/app.tcss")
 """The stylesheets of the screens."""
 
 
@@ -129,7 +129,7 @@ class Workbench(App[None]):
                 return
         self._settle()
         for name in STYLES:
-            self.stylesheet.read(Path(__file__).parent / name)
+            self.stylesheet.read(Path(__file__).parents[1] / name)
         self._furniture = furniture = self._make_furniture(sandbox, self.sender)
         self._session = furniture.session
         self._modes_present = tuple(furniture.screens)

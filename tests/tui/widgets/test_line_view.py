@@ -38,7 +38,7 @@ class _Store:
 
 
 class _App(App[None]):
-    CSS_PATH = Path(smtptui.tui.__file__).with_name("styles.tcss")
+    CSS_PATH = Path(smtptui.tui.__file__).parent / "app" / "styles.tcss"
 
     def __init__(self, store: _Store) -> None:
         super().__init__()
