@@ -123,8 +123,3 @@ def absolute(values: Mapping[str, Any]) -> Values:
 
 
 _PATHS = frozenset({"ca_file", "client_cert", "client_key", "socket"})
-
-
-def logs_in(profile: Profile) -> bool:
-    """Whether somebody logs in."""
-    return profile.auth != "off" and bool(profile.user or profile.client_cert or profile.auth == "EXTERNAL")
