@@ -103,7 +103,9 @@ def merged(origin: Profile, values: Mapping[str, Any]) -> Values:
 
 
 def suggested(values: Mapping[str, Any]) -> TlsMode:
-    """The TLS mode that the port stands for."""
+    """The TLS mode that the port stands for; a socket stands for none."""
+    if values.get("socket"):
+        return TlsMode.NONE
     port = str(values.get("port") or "")
     return tls_for_port(int(port)) if port.isdecimal() else TlsMode.OPPORTUNISTIC
 
