@@ -81,7 +81,7 @@ def _combined(modifiers: set[str], base: str, text: str) -> tuple[str, ...]:
     if "ctrl" in modifiers:
         if modifiers == {"ctrl"} and base.lower() in _SAME_AS:
             raise KeyNameError(f"no terminal delivers it: it arrives as {_SAME_AS[base.lower()]}")
-        if modifiers == {"ctrl"} and len(base) == 1 and base.isascii() and base.isalpha():
+        if modifiers == {"ctrl"} and base.isascii() and _is_letter(base):
             return (f"ctrl+{base.lower()}",)
         raise KeyNameError("most terminals do not deliver it; ctrl goes with a letter alone")
     if character is None or base == "space":
@@ -89,12 +89,17 @@ def _combined(modifiers: set[str], base: str, text: str) -> tuple[str, ...]:
     if "alt" in modifiers:
         if base.isdigit():
             raise KeyNameError("many terminals keep it for their tabs")
-        if "shift" in modifiers or not base.isalpha():
+        if "shift" in modifiers or not _is_letter(base):
             raise KeyNameError("most terminals do not deliver it; alt goes with a letter alone")
         return (f"alt+{base.lower()}",)
-    if base.isalpha():
+    if _is_letter(base):
         return _character(base.upper())
     raise KeyNameError(f"write the character that {text} gives, as in ? for shift+/")
+
+
+def _is_letter(base: str) -> bool:
+    # "colon" is a key's name and not a letter.
+    return len(base) == 1 and base.isalpha()
 
 
 def _character(character: str) -> tuple[str, ...]:

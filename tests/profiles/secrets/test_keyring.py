@@ -78,8 +78,8 @@ async def test_the_keyring_command_finds_it(secret_service: SecretService) -> No
 
 
 async def test_a_locked_one_is_said_to_be_locked(secret_service: SecretService) -> None:
-    keyring = Keyring(secret_service.environ)
-    await patient(secret_service.environ).set(OFFICE, HUNTER)
+    keyring = patient(secret_service.environ)
+    await keyring.set(OFFICE, HUNTER)
     secret_service.lock()
     for call in (keyring.get(OFFICE), keyring.set(OFFICE, HUNTER), keyring.forget(OFFICE)):
         said = await fault(call)
