@@ -17,7 +17,7 @@ from smtptui.cli.saving import SaveFile
 from smtptui.cli.verdict import exit_code
 from smtptui.protocol import Stage
 from smtptui.session import Request, SessionRun
-from smtptui.transcript import Outcome, Transcript, describe, outcome_json
+from smtptui.transcript import Outcome, Transcript, describe, error_json, outcome_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _report(
         if trouble is not None and code is ExitCode.OK:
             document |= {
                 "ok": False,
-                "error": {"stage": None, "kind": trouble.kind, "message": trouble.message},
+                "error": error_json(trouble.kind, trouble.message),
             }
         # "exit" stands where readers expect it, next to "ok".
         stdout.json({"ok": document["ok"], "exit": int(final), **document})
