@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer, wants_colour
+from smtptui.config import catch_signals
 from smtptui.message import body_text, headers_text, raw_text
 from smtptui.sandbox import Caught, Sandbox, SandboxError, envelope_text
 
@@ -39,9 +39,7 @@ def serve(options: Serving) -> ExitCode:
 async def _serve(options: Serving, stdout: Printer) -> None:
     # None ends it: a signal puts it behind what was caught before.
     queue: asyncio.Queue[Caught | None] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, queue.put_nowait, None)
+    catch_signals(lambda _: queue.put_nowait(None))
     sandbox = Sandbox(
         smtp_port=options.smtp_port,
         submission_port=options.submission_port,
