@@ -7,11 +7,11 @@ from textual.app import App
 
 from smtptui.profiles import Keyring, Profile, SecretOrigin, fetch
 from smtptui.protocol import Connection, Credentials, Secret
+from smtptui.tui.connect.confirm_send import Answer, ConfirmSend
 from smtptui.tui.connect.consent import consents, words
 from smtptui.tui.connect.credential_cache import Consent, CredentialCache
 from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.connect.values import place
-from smtptui.tui.widgets.dialogs import Answer, ConfirmSend
 
 
 @dataclass(frozen=True, slots=True)

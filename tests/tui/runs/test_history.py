@@ -8,7 +8,7 @@ import pytest
 from smtptui.protocol import EventKind, Stage
 from smtptui.transcript import Transcript
 from smtptui.tui.log.opened import Opened
-from smtptui.tui.session.history import History, Past
+from smtptui.tui.runs.history import History, Past
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.tui.log.pager import PagerError, pager_command
+from smtptui.tui.programs.pager import PagerError, pager_command
 from tests.bench.terminal import run_in_terminal
 
 
@@ -56,7 +56,7 @@ def test_a_pager_gets_the_terminal_and_a_file_that_nobody_else_can_read(
     program.chmod(stat.S_IRWXU)
     monkeypatch.setenv("PAGER", f"{program} --now")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    run_in_terminal(["-m", "tests.tui.log.lending"], seconds=60)
+    run_in_terminal(["-m", "tests.tui.programs.lending"], seconds=60)
     mode, head, *lines = result.read_text().splitlines()
     assert mode == "-rw-------"
     assert head.startswith("# SMTP session of 2026-11-22")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.tui.connect.editor import ProfileEditor
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_editor import ProfileEditor
+from smtptui.tui.widgets.question import Question
 from tests.tui.connect.steps import enters, goes_to, opens, sees, told
 from tests.tui.harness import painted, scripted, session, type_text, until
 

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from smtptui.tui.keys.footer import KeyFooter
+from smtptui.tui.frame.footer import KeyFooter
 from smtptui.tui.keys.registry import Where
 from smtptui.tui.widgets.focus_classes import HERE, mark
 

@@ -14,11 +14,11 @@ from textual.widgets import Button, Input, Label, Static
 
 from smtptui.profiles import Profile
 from smtptui.tui.connect.field_row import FieldRow
-from smtptui.tui.connect.fields import SECTIONS
 from smtptui.tui.connect.presets_picker import Picked, PresetsPicker
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_fields import SECTIONS
 from smtptui.tui.connect.values import ProfileFault, Values, profile_of
 from smtptui.tui.keys.registry import Where, bindings
+from smtptui.tui.widgets.question import Question
 
 
 @dataclass(frozen=True, slots=True)

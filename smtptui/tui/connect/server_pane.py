@@ -24,15 +24,15 @@ from smtptui.profiles import (
     secret_word,
 )
 from smtptui.tui.connect.by_hand import edit_by_hand
-from smtptui.tui.connect.editor import Edited, ProfileEditor
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_editor import Edited, ProfileEditor
 from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.connect.server import Server
 from smtptui.tui.connect.server_list import ServerList
 from smtptui.tui.connect.session_state import SessionState
 from smtptui.tui.connect.values import Values, values_of
 from smtptui.tui.keys.registry import Where, bindings
-from smtptui.tui.message.editor import EditorError
+from smtptui.tui.programs.editor import EditorError
+from smtptui.tui.widgets.question import Question
 
 LOOK_EVERY = 2.0
 """Seconds between looks at the file."""

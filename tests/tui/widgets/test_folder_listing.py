@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.tui.message.listing import completed, matching, read_folder, taken_apart
+from smtptui.tui.widgets.folder_listing import completed, matching, read_folder, taken_apart
 
 
 @pytest.fixture

@@ -2,18 +2,49 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from smtptui.tui.session.subject import Subject
+if TYPE_CHECKING:
+    from smtptui.session import Progress
+    from smtptui.transcript import CertificateFacts, Outcome, TlsFacts, Transcript
 
 KEPT = 50
 """Sessions that are kept; then the oldest gives way."""
+
+
+class ObservedSession(Protocol):
+    """A session to look at, as :class:`smtptui.session.SessionRun` offers it."""
+
+    @property
+    def transcript(self) -> "Transcript":
+        """What happened so far."""
+        ...
+
+    @property
+    def outcome(self) -> "Outcome | None":
+        """How it ended."""
+        ...
+
+    @property
+    def tls(self) -> "TlsFacts | None":
+        """Its TLS, from the handshake on."""
+        ...
+
+    @property
+    def chain(self) -> "tuple[CertificateFacts, ...]":
+        """The certificates the server showed, also where the handshake failed."""
+        ...
+
+    def progress(self) -> "Progress":
+        """Where it is now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
     """A session with a name for it: the server, or the file it was read from."""
 
-    subject: Subject
+    subject: ObservedSession
     label: str
     file: bool = False
 
@@ -30,7 +61,7 @@ class History:
         """The oldest first."""
         return tuple(self._entries)
 
-    def add(self, entry: Past, live: Subject | None = None) -> None:
+    def add(self, entry: Past, live: ObservedSession | None = None) -> None:
         """Keep one more; ``live`` still runs and does not give way."""
         self._entries.append(entry)
         while len(self._entries) > self._kept:

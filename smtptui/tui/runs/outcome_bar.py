@@ -4,7 +4,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from smtptui.transcript import Outcome, describe
-from smtptui.tui.session.verdict import ink_of, mark_of
+from smtptui.tui.runs.outcome_badge import ink_of, mark_of
 from smtptui.tui.widgets.rows import MARKS, Ink
 
 

@@ -12,10 +12,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Markdown, Static
 
+from smtptui.tui.frame.palette import dialog_keys, places
+from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.names import shown_all
-from smtptui.tui.keys.palette import dialog_keys, places
 from smtptui.tui.keys.registry import Key
-from smtptui.tui.widgets.work_screen import WorkScreen
 
 Line = tuple[str, str]
 """Keys, and what they do."""

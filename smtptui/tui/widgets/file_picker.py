@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from smtptui.protocol import visible
-from smtptui.tui.message.listing import UP, Entry, EntryRows, completed, matching, read_folder, taken_apart
+from smtptui.tui.widgets.folder_listing import UP, Entry, EntryRows, completed, matching, read_folder, taken_apart
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import MARKS, Ink
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.tui.app.crash import crash_sentence, report_text, save_report
+from smtptui.tui.crash import crash_sentence, report_text, save_report
 from tests.tui.places import places_in
 from tests.tui.terminal import LEFT, Terminal, environment
 

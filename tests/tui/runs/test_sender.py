@@ -5,8 +5,8 @@ import asyncio
 from smtptui.protocol import Connection, Envelope, Stage
 from smtptui.session import Request
 from smtptui.transcript import Outcome
-from smtptui.tui.session import sender as module
-from smtptui.tui.session.sender import Sender
+from smtptui.tui.runs import sender as module
+from smtptui.tui.runs.sender import Sender
 from tests.tui.fake_run import FakeRun, Script
 from tests.tui.harness import FixedSandbox, painted, said, scripted, session, until
 

@@ -15,8 +15,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from smtptui.tui.frame.work_screen import ModeTab
 from smtptui.tui.widgets.tab_row import TabRow
-from smtptui.tui.widgets.work_screen import ModeTab
 
 LETTERS = {
     "server-list": "v",

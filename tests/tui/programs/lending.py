@@ -1,4 +1,4 @@
-"""The app in a real terminal that lends it to the pager once and then ends: ``python -m tests.tui.log.lending``."""
+"""The app in a real terminal that lends it to the pager once and ends: ``python -m tests.tui.programs.lending``."""
 
 import asyncio
 

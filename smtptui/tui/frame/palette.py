@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.names import shown
 from smtptui.tui.keys.registry import Key, Where, is_sent, keys_of
 from smtptui.tui.widgets.line_view import LineView
-from smtptui.tui.widgets.work_screen import WorkScreen
 
 _COLUMN = 50
 """Cells from where the palette tells place and key."""

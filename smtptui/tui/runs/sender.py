@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Protocol
 
-from smtptui.tui.session.history import History, Past
-from smtptui.tui.session.subject import Subject
+from smtptui.tui.runs.history import History, ObservedSession, Past
 
 if TYPE_CHECKING:
     from smtptui.session import Request
@@ -15,7 +14,7 @@ GRACE = 4.0
 """Seconds a cancelled session has to end: three for QUIT (its own limit) and one for the rest."""
 
 
-class Run(Subject, Protocol):
+class Run(ObservedSession, Protocol):
     """One session, as :class:`smtptui.session.SessionRun` offers it."""
 
     async def run(self) -> "Outcome":

@@ -20,20 +20,19 @@ from smtptui.protocol import visible
 from smtptui.transcript import octets, page_lines, render, text_lines
 from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.log.capabilities_page import CapabilitiesPage
+from smtptui.tui.log.details_dialog import DetailsDialog
 from smtptui.tui.log.open_dialog import OpenDialog
 from smtptui.tui.log.opened import Opened
 from smtptui.tui.log.pace import PAUSE
 from smtptui.tui.log.page import PageView
-from smtptui.tui.log.pager import PagerError, page
 from smtptui.tui.log.past_dialog import PastDialog, past_badge
 from smtptui.tui.log.timing_page import TimingPage
 from smtptui.tui.log.tls_page import TlsPage
 from smtptui.tui.log.transcript_tab import TranscriptTab
-from smtptui.tui.session.history import Past
-from smtptui.tui.session.sender import Run, Sender
-from smtptui.tui.session.subject import Subject
-from smtptui.tui.session.verdict import Parts, badge, running_badge
-from smtptui.tui.widgets.dialogs import DetailsDialog
+from smtptui.tui.programs.pager import PagerError, page
+from smtptui.tui.runs.history import ObservedSession, Past
+from smtptui.tui.runs.outcome_badge import Parts, badge, running_badge
+from smtptui.tui.runs.sender import Run, Sender
 from smtptui.tui.widgets.line_view import RATE, LineView
 from smtptui.tui.widgets.rows import Ink
 from smtptui.tui.widgets.save_dialog import SaveDialog, save_file
@@ -91,7 +90,7 @@ Secrets were masked before anything came here.
     class Reopened(Message):
         """Another session than the last one is shown, or the last one again."""
 
-        subject: Subject
+        subject: ObservedSession
 
     @dataclass
     class Notice(Message):
@@ -106,7 +105,7 @@ Secrets were masked before anything came here.
         self._now = now
         self._awaited: Run | None = None
         """The session whose end is waited for."""
-        self._subject: Subject | None = None
+        self._subject: ObservedSession | None = None
         self._shown: Parts = ()
         self._badge_width = 0
         self._more: Timer | None = None
@@ -147,7 +146,7 @@ Secrets were masked before anything came here.
         self._awaited = run
         self._show(run)
 
-    def _show(self, subject: Subject) -> None:
+    def _show(self, subject: ObservedSession) -> None:
         self._subject = subject
         self.lines.watch_transcript(subject.transcript)
         for view in self.query(PageView):
@@ -179,7 +178,7 @@ Secrets were masked before anything came here.
         if self.screen.is_active:
             self._look()
 
-    def _badge(self, subject: Subject) -> Parts:
+    def _badge(self, subject: ObservedSession) -> Parts:
         if subject is not self._sender.run:
             return past_badge(self._past(subject))
         if subject.outcome is not None:
@@ -188,7 +187,7 @@ Secrets were masked before anything came here.
             return running_badge(subject.progress())
         return (("✗ stopped", Ink.PERMANENT),)
 
-    def _past(self, subject: Subject) -> Past:
+    def _past(self, subject: ObservedSession) -> Past:
         entries = self._sender.history.entries
         return next((past for past in entries if past.subject is subject), Past(subject, ""))
 
@@ -340,7 +339,7 @@ Secrets were masked before anything came here.
             # Beside the pane, which goes on to look after the session.
             self.run_worker(self._page(self._subject), name="pager", group="pager", exclusive=True)
 
-    async def _page(self, subject: Subject) -> None:
+    async def _page(self, subject: ObservedSession) -> None:
         try:
             await page(self.app, subject.transcript)
         except PagerError as error:
@@ -363,7 +362,7 @@ Secrets were masked before anything came here.
             self._sender.history.add(Past(opened, visible(opened.path.name), file=True), self._awaited)
             self._reopen(opened)
 
-    def _reopen(self, subject: Subject | None) -> None:
+    def _reopen(self, subject: ObservedSession | None) -> None:
         if subject is not None and subject is not self._subject:
             self._show(subject)
             self.post_message(self.Reopened(subject))

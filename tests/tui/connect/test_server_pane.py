@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.tui.connect.editor import ProfileEditor
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_editor import ProfileEditor
 from smtptui.tui.connect.secret_dialog import SecretDialog
+from smtptui.tui.widgets.question import Question
 from tests.servers.secret_service import SecretService
 from tests.tui.connect.steps import enters, opens, sees, told
 from tests.tui.harness import FixedSandbox, form, painted, real, said, scripted, session, type_text, until

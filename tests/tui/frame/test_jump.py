@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 from textual.widgets import Static
 
-from smtptui.tui.keys.jump import JumpOverlay, lettered, spots
+from smtptui.tui.connect.confirm_send import ConfirmSend
+from smtptui.tui.frame.jump import JumpOverlay, lettered, spots
 from smtptui.tui.sandbox.sandbox_screen import SandboxScreen
 from smtptui.tui.session.session_screen import SessionScreen
-from smtptui.tui.widgets.dialogs import ConfirmSend
 from tests.tui.harness import TUI, FixedSandbox, form, log, painted, scripted, session, until
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.tui.message.editor import EditorError, edit, editor_command
 from smtptui.tui.message.model import Format
+from smtptui.tui.programs.editor import EditorError, edit, editor_command
 
 
 @pytest.fixture(autouse=True)
