@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from smtptui.protocol import Reply, Stage
+from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session.envelope_commands import Prepared
 from smtptui.session.fast_recorder import Heard, Tape, Written
 from smtptui.session.steps.verdicts import lost, verdict_of
-from smtptui.transcript import Failure, FailureKind, RecipientOutcome, Verdict
+from smtptui.transcript import Failure, RecipientOutcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)

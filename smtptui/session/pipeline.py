@@ -11,13 +11,13 @@ groups answered as they should be, and steps down for good at the first oddity.
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from enum import StrEnum
 
-from smtptui.protocol import Capabilities, Reply, Stage
+from smtptui.protocol import Capabilities, FailureKind, Reply, Stage
 from smtptui.session.client import Client
 from smtptui.session.delivery import Delivery, Opened, untouched
 from smtptui.session.envelope_commands import Prepared, Terms, Wording, word
 from smtptui.session.fast_recorder import Heard, Part, TapeRecorder, Written
 from smtptui.session.steps.verdicts import refusal, verdict_of
-from smtptui.transcript import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.transcript import Failure, RecipientOutcome, SessionError, Verdict
 
 TRUST_AFTER = 3
 """Groups answered in order before ``AUTO`` goes across messages."""

@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from smtptui.dns import DnsError, Resolver
-from smtptui.protocol import Connection, Family, Stage
+from smtptui.protocol import Connection, FailureKind, Family, Stage
 from smtptui.session.conversation import Target
 from smtptui.session.recorder import Recorder
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 MOST_EXCHANGERS = 10
 """Mail exchangers that are tried, and addresses of each: who has more of them hides what is wrong, or wants to hold up

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from smtptui.dns import Resolver
 from smtptui.message import Unreadable
-from smtptui.protocol import Capabilities, Reply, Stage, queue_id_of, visible
+from smtptui.protocol import Capabilities, FailureKind, Reply, Stage, queue_id_of, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, transact, walk
 from smtptui.session.envelope_commands import Prepared, prepare
@@ -25,7 +25,6 @@ from smtptui.transcript import (
     BODY_PEEK,
     CertificateFacts,
     Failure,
-    FailureKind,
     Outcome,
     RecipientOutcome,
     ServerFacts,

@@ -9,8 +9,8 @@ import re
 from smtptui.batch.model import EndKind
 from smtptui.batch.pacing.effects import Action, Consequence, Ground, Scope
 from smtptui.batch.pacing.meaning import Meaning, meaning_of
-from smtptui.protocol import Reply, Stage
-from smtptui.transcript import Failure, FailureKind
+from smtptui.protocol import FailureKind, Reply, Stage
+from smtptui.transcript import Failure
 
 _OPENING = frozenset({Stage.CONNECT, Stage.BANNER, Stage.EHLO, Stage.STARTTLS, Stage.TLS, Stage.EHLO_TLS, Stage.AUTH})
 _LOGIN_CODES = frozenset({530, 534, 535, 538})

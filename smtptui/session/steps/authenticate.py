@@ -5,7 +5,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 
-from smtptui.protocol import EventKind, Reply, Stage, TlsMode, decode, visible
+from smtptui.protocol import EventKind, FailureKind, Reply, Stage, TlsMode, decode, visible
 from smtptui.session.auth import (
     Answers,
     Binding,
@@ -22,7 +22,7 @@ from smtptui.session.conversation import Conversation
 from smtptui.session.gate import EXCHANGE_ACTIONS
 from smtptui.session.steps.verdicts import refusal
 from smtptui.session.tls import end_point_binding
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 _MOST_CHALLENGES = 20
 """No mechanism needs as many; a server that asks on and on is stopped."""

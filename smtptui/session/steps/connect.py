@@ -2,13 +2,13 @@
 
 import socket
 
-from smtptui.protocol import Stage, visible
+from smtptui.protocol import FailureKind, Stage, visible
 from smtptui.session.client import Client, endpoint
 from smtptui.session.conversation import Conversation
 from smtptui.session.dial import Unreachable, reach, reach_socket, words_of
 from smtptui.session.ehlo_name import ehlo_name
 from smtptui.session.steps.handshake import handshake, prepare
-from smtptui.transcript import FailureKind, ServerFacts, SessionError
+from smtptui.transcript import ServerFacts, SessionError
 
 
 async def connect(talk: Conversation) -> None:

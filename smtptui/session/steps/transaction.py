@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from smtptui.protocol import Reply, Stage
+from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session.conversation import Conversation
 from smtptui.session.envelope_commands import Terms, word
 from smtptui.session.steps.verdicts import refusal, too_many, verdict_of
-from smtptui.transcript import FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.transcript import RecipientOutcome, SessionError, Verdict
 
 
 async def mail(talk: Conversation) -> None:

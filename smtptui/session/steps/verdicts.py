@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from smtptui.protocol import Reply, Stage
-from smtptui.transcript import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.protocol import FailureKind, Reply, Stage
+from smtptui.transcript import Failure, RecipientOutcome, SessionError, Verdict
 
 _RCPT_TAKEN = frozenset({250, 251, 252})
 _LOGIN_CODES = frozenset({530, 534, 535, 538})

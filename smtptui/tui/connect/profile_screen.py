@@ -8,9 +8,9 @@ from textual.getters import query_one
 from textual.worker import Worker, WorkerState
 
 from smtptui.profiles import SECRET_FIELDS, Profile, SecretError, SecretOrigin, preset_for_address, secret_word
-from smtptui.protocol import Connection, Credentials
+from smtptui.protocol import Connection, Credentials, FailureKind
 from smtptui.session import Request, describe_login_test, login_test_request
-from smtptui.transcript import FailureKind, Outcome, describe
+from smtptui.transcript import Outcome, describe
 from smtptui.tui.connect.connection_form import FRESH, ConnectionForm
 from smtptui.tui.connect.consent import may_clear
 from smtptui.tui.connect.credential_cache import account
