@@ -2,8 +2,8 @@
 
 from smtptui.protocol import Capabilities, FailureKind, Stage, TlsMode
 from smtptui.session.conversation import Conversation
+from smtptui.session.failures import refusal
 from smtptui.session.steps.handshake import handshake, prepare
-from smtptui.session.steps.verdicts import refusal
 from smtptui.transcript import SessionError
 
 
