@@ -13,9 +13,8 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label, Select
 
 from smtptui.explain import forecast_of
-from smtptui.profiles import PROFILE_FIELDS, Profile, SecretOrigin, origin_words
+from smtptui.profiles import PROFILE_FIELDS, LoginPlan, Profile, origin_words
 from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
-from smtptui.tui.connect.consent import may_clear
 from smtptui.tui.connect.credential_cache import CredentialCache
 from smtptui.tui.connect.place import host_and_port
 from smtptui.tui.connect.secret_field import SecretField
@@ -26,7 +25,6 @@ from smtptui.tui.connect.values import (
     UNNAMED,
     ProfileFault,
     Values,
-    logs_in,
     merged,
     profile_of,
     suggested,
@@ -208,14 +206,15 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def connection(self) -> Connection:
         """The connection as filled in; raises :class:`FormError`."""
+        return self.login().connection
+
+    def login(self) -> LoginPlan:
+        """Who logs in over the connection as filled in; raises :class:`FormError`."""
         server, profile = self.server, self.profile()
-        made = replace(
-            profile.connection(server.folder if server is not None else None),
-            allow_clear_auth=may_clear(profile, self._origin, self._sitting),
-        )
+        made = profile.connection(server.folder if server is not None else None)
         if not self.host.value.strip() and made.socket_path is None:
-            return replace(made, host="")
-        return made
+            made = replace(made, host="")
+        return self._sitting.plan(profile, made, self._origin)
 
     # Filling in
 
@@ -422,17 +421,17 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def _explain(self) -> None:
         try:
-            profile, connection = self.profile(), self.connection()
+            profile, login = self.profile(), self.login()
         except FormError:
             self.tls_says.update("" if self.port.value else "  ! type a port number")
             self.border_subtitle = ""
             return
-        says = forecast_of(connection, logs_in=logs_in(profile))
+        says = forecast_of(login.connection, logs_in=login.must_log_in)
         mark = "! " if says.warns else ""
         self.tls_says.update(f"  {mark}{says.short}")
         self.tls_says.set_class(says.warns, "-warns")
         self.border_subtitle = f"{mark}{says.long}"
-        typed = self._sitting.secret(profile) is not None and profile.secret_origin is not SecretOrigin.NONE
+        typed = self._sitting.secret(profile) is not None and login.wants_secret
         self.secret.words = "typed" if typed else origin_words(profile)
 
 

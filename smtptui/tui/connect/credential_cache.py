@@ -1,22 +1,9 @@
 """What was typed and agreed to since the app was opened. Nothing of it is ever written anywhere."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from smtptui.profiles import Profile
-from smtptui.protocol import Secret
-
-
-class Consent(StrEnum):
-    """What is done only after it was agreed to."""
-
-    CLEAR_AUTH = "clear-auth"
-    """Logging in without TLS."""
-    UNVERIFIED_AUTH = "unverified-auth"
-    """Logging in to whoever answers."""
-    ELSEWHERE = "elsewhere"
-    """Giving the secret of a profile to another host than the profile's."""
-
+from smtptui.profiles import Consent, LoginPlan, Profile, plan_profile
+from smtptui.protocol import Connection, Secret
 
 Account = tuple[str, str, str]
 """Host or socket, port and user: what a secret belongs to."""
@@ -43,9 +30,12 @@ class CredentialCache:
         """Drop what was typed."""
         self.secrets.pop(account(profile), None)
 
-    def agreed(self, profile: Profile, consent: Consent) -> bool:
-        """Whether this was agreed to for this server."""
-        return (consent, *account(profile)[:2]) in self.consents
+    def plan(self, profile: Profile, connection: Connection, kept: Profile | None) -> LoginPlan:
+        """Who logs in over the connection that ``profile`` makes, and what was not yet agreed to; ``kept`` is the
+        profile it was changed from, if any."""
+        server = account(profile)[:2]
+        agreed = {consent for consent in Consent if (consent, *server) in self.consents}
+        return plan_profile(profile, connection, kept=kept).agreed(agreed)
 
     def agree(self, profile: Profile, consent: Consent) -> None:
         """Ask no more about this for this server."""

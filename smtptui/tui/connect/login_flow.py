@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from textual.app import App
 
-from smtptui.profiles import Keyring, Profile, SecretOrigin, fetch
-from smtptui.protocol import Connection, Credentials, Secret
+from smtptui.profiles import Consent, Keyring, LoginPlan, Profile, fetch
+from smtptui.protocol import Connection, Credentials
 from smtptui.tui.connect.confirm_send import Answer, ConfirmSend
-from smtptui.tui.connect.consent import consents, words
-from smtptui.tui.connect.credential_cache import Consent, CredentialCache
+from smtptui.tui.connect.credential_cache import CredentialCache
 from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.connect.values import place
 
@@ -35,37 +34,36 @@ class Admission:
         self.typed: Typed | None = None
         """What was typed for the session, if anything was."""
 
+    def plan(self, candidate: Candidate) -> LoginPlan:
+        """Who logs in, and what was not yet agreed to."""
+        return self._sitting.plan(candidate.profile, candidate.connection, candidate.origin)
+
     async def agreed(self, candidate: Candidate, recipients: tuple[str, ...] | None) -> Answer:
         """Ask what has to be asked. ``recipients`` is None where no mail is sent."""
-        profile, origin = candidate.profile, candidate.origin
-        needed = consents(profile, origin, self._sitting)
+        profile, origin, plan = candidate.profile, candidate.origin, self.plan(candidate)
         asks = recipients is not None and (self._sitting.ask_always or not candidate.own)
-        if not needed and not asks:
+        if not plan.needs and not asks:
             return Answer.YES
-        connection = candidate.connection
-        login = "no login"
-        if profile.user and profile.auth != "off":
-            login = f"AUTH {connection.auth} as {profile.user}"
         answer = await self._app.push_screen_wait(
             ConfirmSend(
                 place(profile),
                 recipients,
-                f"TLS {connection.tls_mode} · {login}",
-                warnings=tuple(words(consent, profile, origin) for consent in needed),
+                f"TLS {plan.connection.tls_mode} · {plan.summary}",
+                warnings=tuple(need.why for need in plan.needs),
                 # Only this one has a field in the profile that says so.
-                always=Consent.CLEAR_AUTH in needed and origin is not None and not candidate.own,
+                always=Consent.CLEAR_AUTH in plan.consents and origin is not None and not candidate.own,
             )
         )
         if answer is not Answer.NO:
-            for consent in needed:
+            for consent in plan.consents:
                 self._sitting.agree(profile, consent)
         return answer or Answer.NO
 
-    async def credentials(self, profile: Profile) -> Credentials | None:
-        """Who logs in; raises :class:`SecretError`."""
+    async def credentials(self, profile: Profile, plan: LoginPlan) -> Credentials | None:
+        """What to log in with; raises :class:`SecretError`."""
         typed = self._sitting.secret(profile)
-        if typed is not None and profile.secret_origin is not SecretOrigin.NONE:
-            return credentials_with(profile, typed)
+        if typed is not None and plan.wants_secret:
+            return plan.with_secret(typed)
 
         async def ask(question: str) -> str | None:
             # Before the question itself, for which the dialog has words of its own.
@@ -78,11 +76,7 @@ class Admission:
             await self.keep(profile, answer)
             return answer.secret.reveal()
 
-        found = await fetch(profile, keyring=self._keyring, environ=self._environ, ask=ask)
-        if found is None and profile.auth == "auto" and profile.client_cert is not None:
-            # The certificate may be all there is to log in with.
-            return Credentials()
-        return found
+        return await fetch(profile, plan, keyring=self._keyring, environ=self._environ, ask=ask)
 
     async def keep(self, profile: Profile, typed: Typed) -> None:
         """Keep what was typed, as long as it was said; raises :class:`SecretError`."""
@@ -91,8 +85,3 @@ class Admission:
             self._sitting.keep(profile, typed.secret)
         elif typed.keep is Keep.KEYRING:
             await self._keyring.set(profile, typed.secret)
-
-
-def credentials_with(profile: Profile, secret: Secret) -> Credentials:
-    """The profile's user with this secret."""
-    return Credentials(profile.user, token=secret) if profile.bearer else Credentials(profile.user, password=secret)

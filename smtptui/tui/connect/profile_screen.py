@@ -1,19 +1,17 @@
 """The half of the Session screen that is about servers: list and rows, and what is asked before a session begins."""
 
 from collections.abc import Coroutine, Sequence
-from dataclasses import replace
 
 from textual import on
 from textual.getters import query_one
 from textual.worker import Worker, WorkerState
 
 from smtptui.profiles import SECRET_FIELDS, Profile, SecretError, SecretOrigin, preset_for_address, secret_word
-from smtptui.protocol import Connection, Credentials
+from smtptui.protocol import Connection, Credentials, FailureKind
 from smtptui.session import Request, describe_login_test, login_test_request
-from smtptui.transcript import FailureKind, Outcome, describe
+from smtptui.transcript import Outcome, describe
 from smtptui.tui.connect.confirm_send import Answer
 from smtptui.tui.connect.connection_form import FRESH, ConnectionForm
-from smtptui.tui.connect.consent import may_clear
 from smtptui.tui.connect.credential_cache import account
 from smtptui.tui.connect.login_flow import Admission, Candidate
 from smtptui.tui.connect.presets_picker import Picked, PresetsPicker
@@ -281,18 +279,18 @@ class ProfileScreen(WorkScreen):
             origin = candidate.origin
             allowed = profile_of({**values_of(origin), "allow_clear_auth": "true"}, origin.name)
             self.servers.save(origin.name, allowed, filled=False)
-        if profile.secret_origin is not SecretOrigin.NONE:
-            self.outcome.say(f"{_asking(profile)} ctrl+c stops.", Ink.MUTED, WAITING)
         admission = self._admission
+        plan = admission.plan(candidate)
+        if plan.wants_secret:
+            self.outcome.say(f"{_asking(profile)} ctrl+c stops.", Ink.MUTED, WAITING)
         try:
-            credentials = await admission.credentials(profile)
+            credentials = await admission.credentials(profile, plan)
         except SecretError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
             return None
         self._show_kept(profile, admission.typed)
         self.outcome.clear()
-        agreed = may_clear(profile, candidate.origin, self.desk.sitting)
-        return replace(candidate.connection, allow_clear_auth=agreed), credentials
+        return plan.connection, credentials
 
     def candidate(self) -> Candidate:
         """Who the rows say wants to log in where; raises :class:`FormError`."""

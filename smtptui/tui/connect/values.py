@@ -103,7 +103,9 @@ def merged(origin: Profile, values: Mapping[str, Any]) -> Values:
 
 
 def suggested(values: Mapping[str, Any]) -> TlsMode:
-    """The TLS mode that the port stands for."""
+    """The TLS mode that the port stands for; a socket stands for none."""
+    if values.get("socket"):
+        return TlsMode.NONE
     port = str(values.get("port") or "")
     return tls_for_port(int(port)) if port.isdecimal() else TlsMode.OPPORTUNISTIC
 
@@ -123,8 +125,3 @@ def absolute(values: Mapping[str, Any]) -> Values:
 
 
 _PATHS = frozenset({"ca_file", "client_cert", "client_key", "socket"})
-
-
-def logs_in(profile: Profile) -> bool:
-    """Whether somebody logs in."""
-    return profile.auth != "off" and bool(profile.user or profile.client_cert or profile.auth == "EXTERNAL")

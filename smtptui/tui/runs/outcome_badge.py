@@ -1,7 +1,8 @@
 """What an outcome looks like: one word, one mark, one colour; the badge and the outcome bar share it."""
 
+from smtptui.protocol import FailureKind
 from smtptui.session import Progress
-from smtptui.transcript import FailureKind, Outcome, Verdict, duration, octets
+from smtptui.transcript import Outcome, Verdict, duration, octets
 from smtptui.tui.widgets.rows import MARKS, Ink
 
 _TEMPORARY = frozenset(

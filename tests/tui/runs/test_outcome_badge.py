@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from smtptui.protocol import Reply, Stage
+from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session import Progress, RunState
-from smtptui.transcript import Failure, FailureKind, Outcome, RecipientOutcome, ServerFacts, Verdict
+from smtptui.transcript import Failure, Outcome, RecipientOutcome, ServerFacts, Verdict
 from smtptui.tui.runs.outcome_badge import badge, ink_of, mark_of, running_badge
 from smtptui.tui.widgets.rows import Ink, fold
 from tests.tui.fake_run import STARTED
