@@ -15,6 +15,7 @@ from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Cre
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.escapes import LINE_BREAK
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
+from smtptui.protocol.failure_kind import FailureKind
 from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
 from smtptui.protocol.odd_characters import odd_character, read_user, shown, trimmed
 from smtptui.protocol.queue_id import queue_id_of
@@ -53,6 +54,7 @@ __all__ = [
     "Envelope",
     "Event",
     "EventKind",
+    "FailureKind",
     "Family",
     "Mailbox",
     "MailboxError",
