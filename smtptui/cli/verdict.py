@@ -1,7 +1,8 @@
 """What a session came to, as an exit code."""
 
 from smtptui.cli.exitcodes import PRECEDENCE, ExitCode
-from smtptui.transcript import FailureKind, Outcome, RecipientOutcome, Verdict
+from smtptui.protocol import FailureKind
+from smtptui.transcript import Outcome, RecipientOutcome, Verdict
 
 _OF_KIND = {
     FailureKind.DNS_UNKNOWN: ExitCode.NO_HOST,

@@ -1,9 +1,9 @@
 """EHLO keywords in a line each, and their parameters in words."""
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 _UNITS = ("octets", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -19,7 +19,9 @@ class Keyword:
     registered: bool
 
 
-def _read_keywords() -> dict[str, Keyword]:
+@cache
+def known_keywords() -> Mapping[str, Keyword]:
+    """All that are known, by their upper-case name. Read when first asked for: a session starts without them."""
     return {
         name: Keyword(name, str(entry["says"]), str(entry["source"]), entry.get("registered") is True)
         for name, entry in _read("keywords.toml").items()
@@ -27,18 +29,20 @@ def _read_keywords() -> dict[str, Keyword]:
 
 
 def _read(name: str) -> Mapping[str, Mapping[str, str | bool]]:
+    import tomllib
+
     return tomllib.loads(files("smtptui.explain").joinpath(name).read_text(encoding="utf-8"))
 
 
-KEYWORDS: Mapping[str, Keyword] = _read_keywords()
-"""All that are known, by their upper-case name."""
-MECHANISM_WORDS: Mapping[str, str] = {name: str(words) for name, words in _read("mechanisms.toml").items()}
-"""SASL mechanisms in a few words, by their upper-case name."""
+@cache
+def _mechanism_words() -> Mapping[str, str]:
+    """SASL mechanisms in a few words, by their upper-case name."""
+    return {name: str(words) for name, words in _read("mechanisms.toml").items()}
 
 
 def keyword(name: str) -> Keyword | None:
     """What is known of a keyword, in any case; None for one that is not."""
-    return KEYWORDS.get(name.upper())
+    return known_keywords().get(name.upper())
 
 
 def parameters_in_words(name: str, parameters: str, *, spoken: Collection[str]) -> str:
@@ -64,7 +68,7 @@ def _auth(words: list[str], spoken: Collection[str]) -> str:
     if not offered:
         return "no mechanism is named"
     ours = [name for name in offered if name in spoken]
-    others = [f"{name} ({MECHANISM_WORDS[name]})" if name in MECHANISM_WORDS else name for name in offered]
+    others = [f"{name} ({_mechanism_words()[name]})" if name in _mechanism_words() else name for name in offered]
     others = [text for text, name in zip(others, offered, strict=True) if name not in spoken]
     if not ours:
         return f"smtptui speaks none of them: {', '.join(others)}"

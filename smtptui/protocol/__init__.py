@@ -15,6 +15,7 @@ from smtptui.protocol.credentials import BEARER_MECHANISMS, MECHANISM_NAMES, Cre
 from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xtext
 from smtptui.protocol.escapes import LINE_BREAK
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
+from smtptui.protocol.failure_kind import FailureKind
 from smtptui.protocol.host_port import (
     HostPortError,
     HostPortFault,
@@ -62,6 +63,7 @@ __all__ = [
     "Envelope",
     "Event",
     "EventKind",
+    "FailureKind",
     "Family",
     "HostPortError",
     "HostPortFault",

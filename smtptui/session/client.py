@@ -18,12 +18,12 @@ from typing import cast
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from smtptui.protocol import EventKind, Reply, ReplyError, ReplyParser, Stage, decode, quoted
+from smtptui.protocol import EventKind, FailureKind, Reply, ReplyError, ReplyParser, Stage, decode, quoted
 from smtptui.session.mask import MASK
 from smtptui.session.recorder import Recorder
 from smtptui.session.reply_queue import ReplyQueue
 from smtptui.session.tls import handshake_fault
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 UPLOAD_CHUNK = 64 * 1024
 """Octets written before the transport is asked whether it keeps up."""

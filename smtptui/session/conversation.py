@@ -4,7 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smtptui.protocol import Capabilities, EventKind, MailboxError, Reply, Stage, TlsMode, ascii_domain, encode, visible
+from smtptui.protocol import (
+    Capabilities,
+    EventKind,
+    FailureKind,
+    MailboxError,
+    Reply,
+    Stage,
+    TlsMode,
+    ascii_domain,
+    encode,
+    visible,
+)
 from smtptui.session.client import Client
 from smtptui.session.envelope_commands import Prepared, Wording
 from smtptui.session.gate import (
@@ -20,15 +31,7 @@ from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.timeouts import seconds
 from smtptui.session.tls import Sighting
-from smtptui.transcript import (
-    CertificateFacts,
-    FailureKind,
-    RecipientOutcome,
-    ServerFacts,
-    SessionError,
-    TlsFacts,
-    Verdict,
-)
+from smtptui.transcript import CertificateFacts, RecipientOutcome, ServerFacts, SessionError, TlsFacts, Verdict
 
 _LAST_WORDS = frozenset({Stage.STARTTLS, Stage.QUIT})
 """Where what comes after the reply is judged by the step, or matters no more."""

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from smtptui.protocol import Reply, Stage
+from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session.envelope_commands import Prepared
+from smtptui.session.failures import lost
 from smtptui.session.fast_recorder import Heard, Tape, Written
-from smtptui.session.steps.verdicts import lost, verdict_of
-from smtptui.transcript import Failure, FailureKind, RecipientOutcome, Verdict
+from smtptui.session.recipient_verdict import MessageEnd, in_the_end, verdict_of
+from smtptui.transcript import Failure, RecipientOutcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +36,29 @@ class Opened:
     decided: dict[int, Reply] = field(default_factory=dict)
     """What became of them at ``stage``."""
     stage: Stage = Stage.DOT
-    contradicted: bool = False
-    """Whether more came in answer to the message than one reply, and not the same."""
     reply: Reply | None = None
 
-    def outcomes(self, unfinished: Verdict = Verdict.UNTRIED) -> tuple[RecipientOutcome, ...]:
-        """Each recipient's fate; ``unfinished`` is that of one that was taken and never decided on."""
+    def outcomes(self, end: MessageEnd) -> tuple[RecipientOutcome, ...]:
+        """What became of each recipient, by how far the message came."""
         found = []
         for index, recipient in enumerate(self.prepared.envelope.recipients):
             verdict, stage, reply = Verdict.UNTRIED, None, None
             if index in self.decided:
                 reply, stage = self.decided[index], self.stage
-                verdict = Verdict.UNCERTAIN if self.contradicted else verdict_of(reply, stage)
             elif index < len(self.rcpt):
                 reply, stage = self.rcpt[index], Stage.RCPT
-                verdict = verdict_of(reply, stage)
-                if verdict is Verdict.ACCEPTED:
-                    verdict = unfinished
+            if reply is not None and stage is not None:
+                verdict = in_the_end(verdict_of(reply, stage), stage, end)
             found.append(RecipientOutcome(recipient.address, verdict, stage, reply))
         return tuple(found)
 
     def lost(self) -> Failure:
         """What is to be said of the recipients that were not accepted."""
-        return lost(self.outcomes()) or Failure(Stage.RCPT, FailureKind.PROTOCOL, "No recipient was accepted.")
+        return lost(self.outcomes(MessageEnd.ANSWERED)) or Failure(
+            Stage.RCPT, FailureKind.PROTOCOL, "No recipient was accepted."
+        )
 
 
 def untouched(prepared: Prepared, failure: Failure) -> Delivery:
     """A message of which nothing was said."""
-    return Delivery(prepared, Opened(prepared).outcomes(), None, failure, ())
+    return Delivery(prepared, Opened(prepared).outcomes(MessageEnd.UNSENT), None, failure, ())

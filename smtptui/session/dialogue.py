@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from smtptui.protocol import Stage
 from smtptui.session.conversation import Conversation
+from smtptui.session.failures import recipients_in_words
 from smtptui.session.steps import authenticate, connect, greeting, leave, transaction
-from smtptui.session.steps.verdicts import recipients_in_words
 
 
 def _always(_: Conversation) -> bool:

@@ -8,6 +8,7 @@ from smtptui.protocol import (
     Body,
     Capabilities,
     Envelope,
+    FailureKind,
     Mailbox,
     MailboxError,
     Recipient,
@@ -16,7 +17,7 @@ from smtptui.protocol import (
     parse_mailbox,
     xtext,
 )
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 
 @dataclass(frozen=True, slots=True)

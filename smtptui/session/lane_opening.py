@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from smtptui.dns import Resolver
-from smtptui.protocol import Connection, Credentials, Envelope, Reply, Stage, visible
+from smtptui.protocol import Connection, Credentials, Envelope, FailureKind, Reply, Stage, visible
 from smtptui.session.conversation import Conversation
 from smtptui.session.delivery import Delivery
 from smtptui.session.dialogue import OPENING, walk
@@ -19,7 +19,7 @@ from smtptui.session.pipeline import BeforeBody, Lane, Pipelining
 from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
-from smtptui.transcript import Failure, FailureKind, ServerFacts, SessionError, Transcript
+from smtptui.transcript import Failure, ServerFacts, SessionError, Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ groups answered as they should be, and steps down for good at the first oddity.
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from enum import StrEnum
 
-from smtptui.protocol import Capabilities, Reply, Stage
+from smtptui.protocol import Capabilities, FailureKind, Reply, Stage
 from smtptui.session.client import Client
 from smtptui.session.delivery import Delivery, Opened, untouched
 from smtptui.session.envelope_commands import Prepared, Terms, Wording, word
+from smtptui.session.failures import refusal
 from smtptui.session.fast_recorder import Heard, Part, TapeRecorder, Written
-from smtptui.session.steps.verdicts import refusal, verdict_of
-from smtptui.transcript import Failure, FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.session.recipient_verdict import MessageEnd, contradicts, verdict_of
+from smtptui.transcript import Failure, RecipientOutcome, SessionError, Verdict
 
 TRUST_AFTER = 3
 """Groups answered in order before ``AUTO`` goes across messages."""
@@ -298,7 +299,7 @@ class Lane:
         if len(replies) < count:
             assert self.failure is not None
             opened.decided = dict(zip(opened.accepted, replies, strict=False))
-            return self._lost(opened, self.failure, sent=True)
+            return self._lost(opened, self.failure, sent=opened.stage is Stage.DOT)
         stray = self.client.wire.stray
         opened.reply = last = replies[-1]
         if stray is None and not self._lmtp and last.code < 300 and len(opened.accepted) == len(opened.rcpt):
@@ -315,12 +316,13 @@ class Lane:
         if Verdict.UNCERTAIN in verdicts:
             self._out_of_step(Stage.DOT)
             return self._unknown(opened, f"The message was answered {replies[-1]}, which is no answer to it.")
-        if stray is not None and stray.positive is not (Verdict.ACCEPTED in verdicts):
-            opened.contradicted = True
-            return self._unknown(opened, f"After the reply to the message came {stray}, which contradicts it.")
+        if stray is not None and contradicts(stray, verdicts):
+            why = f"After the reply to the message came {stray}, which contradicts it."
+            return self._unknown(opened, why, MessageEnd.CONTRADICTED)
         if Verdict.ACCEPTED not in verdicts:
-            return self._delivery(opened, refusal(Stage.DOT, "The message", replies[-1]).failure)
-        outcomes = opened.outcomes()
+            failed = refusal(Stage.DOT, "The message", replies[-1]).failure
+            return self._delivery(opened, failed, MessageEnd.ANSWERED)
+        outcomes = opened.outcomes(MessageEnd.ANSWERED)
         good = all(each.verdict is Verdict.ACCEPTED for each in outcomes)
         failure = None if good else opened.lost()
         return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
@@ -383,18 +385,17 @@ class Lane:
         """The connection failed under a message: unknown once its dot was written, untouched before."""
         if not sent:
             return self._delivery(opened, failure)
-        outcomes = opened.outcomes(Verdict.UNCERTAIN)
+        outcomes = opened.outcomes(MessageEnd.UNANSWERED)
         if any(each.verdict is Verdict.UNCERTAIN for each in outcomes):
             failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} The outcome is unknown.")
         return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
 
-    def _unknown(self, opened: Opened, why: str) -> Delivery:
-        return self._delivery(
-            opened, Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{why} The outcome is unknown.", opened.reply)
-        )
+    def _unknown(self, opened: Opened, why: str, end: MessageEnd = MessageEnd.ANSWERED) -> Delivery:
+        failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{why} The outcome is unknown.", opened.reply)
+        return self._delivery(opened, failure, end)
 
-    def _delivery(self, opened: Opened, failure: Failure | None) -> Delivery:
-        return Delivery(opened.prepared, opened.outcomes(), opened.reply, failure, tuple(opened.tape))
+    def _delivery(self, opened: Opened, failure: Failure | None, end: MessageEnd = MessageEnd.UNSENT) -> Delivery:
+        return Delivery(opened.prepared, opened.outcomes(end), opened.reply, failure, tuple(opened.tape))
 
 
 _DOT: Part = (Stage.DOT, b".\r\n")

@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from smtptui.dns import DnsError, Resolver
-from smtptui.protocol import Connection, Family, Stage
+from smtptui.explain import after_lookup
+from smtptui.protocol import Connection, FailureKind, Family, Stage
 from smtptui.session.conversation import Target
 from smtptui.session.recorder import Recorder
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 MOST_EXCHANGERS = 10
 """Mail exchangers that are tried, and addresses of each: who has more of them hides what is wrong, or wants to hold up
@@ -15,11 +16,6 @@ _KINDS = {
     "unknown": FailureKind.DNS_UNKNOWN,
     "temporary": FailureKind.DNS_TEMPORARY,
     "null-mx": FailureKind.NULL_MX,
-}
-_ADVICE = {
-    "unknown": "Check the spelling.",
-    "temporary": "Try again later, or ask another name server.",
-    "null-mx": "Mail for it cannot be delivered; use another address.",
 }
 
 
@@ -94,9 +90,8 @@ def _more(count: int, what: str) -> str:
 
 def _failure(error: DnsError, family: Family = Family.ANY) -> SessionError:
     text = str(error).rstrip(".")
-    advice = _ADVICE[error.kind]
-    if error.kind == "unknown" and family is not Family.ANY:
-        advice = f"Only IPv{family} is allowed: leave the choice open, or check the spelling."
+    kind = _KINDS[error.kind]
+    advice = after_lookup(kind, "" if family is Family.ANY else family)
     if not text.startswith(error.name):
         text = text[0].upper() + text[1:]
-    return SessionError(Stage.CONNECT, _KINDS[error.kind], f"{text}. {advice}")
+    return SessionError(Stage.CONNECT, kind, f"{text}. {advice}")

@@ -10,22 +10,23 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from smtptui.dns import Resolver
+from smtptui.explain import LOOK_BEFORE_SENDING_AGAIN
 from smtptui.message import Unreadable
-from smtptui.protocol import Capabilities, Reply, Stage, queue_id_of, visible
+from smtptui.protocol import Capabilities, FailureKind, Reply, Stage, queue_id_of, visible
 from smtptui.session.conversation import Conversation, Leave, Target
 from smtptui.session.dialogue import CLOSING, OPENING, transact, walk
 from smtptui.session.envelope_commands import Prepared, prepare
+from smtptui.session.failures import lost, recipients_in_words, untried
 from smtptui.session.gate import Gate
 from smtptui.session.mask import Masker, common_words
+from smtptui.session.recipient_verdict import MessageEnd, contradicts, in_the_end
 from smtptui.session.recorder import Recorder
 from smtptui.session.request import Request
 from smtptui.session.route import targets
-from smtptui.session.steps.verdicts import lost, recipients_in_words, untried
 from smtptui.transcript import (
     BODY_PEEK,
     CertificateFacts,
     Failure,
-    FailureKind,
     Outcome,
     RecipientOutcome,
     ServerFacts,
@@ -246,7 +247,7 @@ class SessionRun:
         if self.request.exit_after is not None and talk.left_as_asked:
             return None
         stage = talk.position.stage
-        _unfinished(talk, Verdict.UNTRIED)
+        _end_message(talk, MessageEnd.UNSENT)
         what = "no message was sent"
         if talk.delivered:
             what = f"the message was accepted for {recipients_in_words(talk.delivered)}"
@@ -263,14 +264,14 @@ class SessionRun:
             delivered = talk.delivered
             if talk.dot_written:
                 kind, message = FailureKind.UNCERTAIN, f"Cancelled. {_UNCERTAIN}"
-                _unfinished(talk, Verdict.UNCERTAIN)
+                _end_message(talk, MessageEnd.UNANSWERED)
             elif delivered:
                 message = "Cancelled after the message had been accepted."
                 if delivered < len(talk.recipients):
                     message = f"Cancelled after the message had been accepted for {recipients_in_words(delivered)}."
-                _unfinished(talk, Verdict.UNTRIED)
+                _end_message(talk, MessageEnd.UNSENT)
             else:
-                _unfinished(talk, Verdict.UNTRIED)
+                _end_message(talk, MessageEnd.UNSENT)
             await self._farewell(talk, stage)
         return Failure(stage, kind, message)
 
@@ -320,17 +321,17 @@ class SessionRun:
 
 _BEFORE_EHLO = frozenset({Stage.CONNECT, Stage.TLS, Stage.BANNER})
 _UNCERTAIN = (
-    "The whole message was sent and its reply is missing: it may have been accepted or not. Look into the server's "
-    "log before you send it again."
+    "The whole message was sent and its reply is missing: it may have been accepted or not. "
+    f"{LOOK_BEFORE_SENDING_AGAIN}"
 )
 
 
 def _settled(talk: Conversation, failure: Failure) -> Failure:
     """The failure with what it means for the message and its recipients."""
     if talk.dot_written:
-        _unfinished(talk, Verdict.UNCERTAIN)
+        _end_message(talk, MessageEnd.UNANSWERED)
         return Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} {_UNCERTAIN}", failure.reply)
-    _unfinished(talk, Verdict.UNTRIED)
+    _end_message(talk, MessageEnd.UNSENT)
     return failure
 
 
@@ -345,23 +346,25 @@ def _in_step(talk: Conversation, failure: Failure | None) -> Failure | None:
     decided = [index for index in talk.sent if talk.recipients[index].stage is Stage.DOT]
     if other is None or not decided:
         return failure
-    if any(talk.recipients[index].verdict is Verdict.ACCEPTED for index in decided) is other.positive:
+    if not contradicts(other, (talk.recipients[index].verdict for index in decided)):
         return failure
     for index in decided:
-        talk.recipients[index] = replace(talk.recipients[index], verdict=Verdict.UNCERTAIN)
+        each = talk.recipients[index]
+        verdict = in_the_end(each.verdict, each.stage, MessageEnd.CONTRADICTED)
+        talk.recipients[index] = replace(each, verdict=verdict)
     return Failure(
         Stage.DOT,
         FailureKind.UNCERTAIN,
         f"After the reply to the message came {other}, which contradicts it, so one of them belongs to something else. "
-        "The message may have been accepted or not. Look into the server's log before you send it again.",
+        f"The message may have been accepted or not. {LOOK_BEFORE_SENDING_AGAIN}",
         other,
     )
 
 
-def _unfinished(talk: Conversation, verdict: Verdict) -> None:
-    """Recipients that RCPT accepted and for whom no message was completed."""
+def _end_message(talk: Conversation, end: MessageEnd) -> None:
+    """Settle those whom RCPT took and on whom nothing was decided since."""
     talk.recipients = [
-        replace(each, verdict=verdict) if each.verdict is Verdict.ACCEPTED and each.stage is Stage.RCPT else each
+        replace(each, verdict=in_the_end(each.verdict, each.stage, end)) if each.stage is Stage.RCPT else each
         for each in talk.recipients
     ]
 

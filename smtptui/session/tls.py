@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import verification
 
 from smtptui.config import SMALL_LIMIT, amount
+from smtptui.explain import after_verification
 from smtptui.protocol import TlsSettings
 from smtptui.session.certificate import ODD, read_chain, signature_hash
 from smtptui.transcript import CertificateFacts, TlsFacts
@@ -247,22 +248,10 @@ def _is_for(certificate: CertificateFacts, name: str) -> bool:
     return False
 
 
-_VERIFY_ADVICE = {
-    9: "The clock here or the certificate is wrong.",
-    10: "Renew the certificate on the server and reload it.",
-    18: "Install a real certificate, trust this one with a CA file, or pin its fingerprint.",
-    19: "The chain ends in an unknown authority: give its certificate as CA file.",
-    20: "The chain is incomplete or its authority private: mend the chain on the server or give a CA file.",
-    21: "The server should send its intermediate certificates as well; or give a CA file.",
-    62: "Connect by a name of the certificate, or give that name as SNI name.",
-    64: "Connect by a name of the certificate, or give that name as SNI name.",
-}
-
-
 def certificate_fault(error: ssl.SSLCertVerificationError, sighting: Sighting, name: str, now: datetime) -> str:
     """A failed check as a sentence with its next step (OpenSSL's verify codes)."""
     found = read_chain(sighting.chain)
-    advice = _VERIFY_ADVICE.get(error.verify_code, "Check the certificate on the server, or give a CA file.")
+    advice = after_verification(error.verify_code)
     what = error.verify_message
     if found:
         own = found[0]

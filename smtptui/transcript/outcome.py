@@ -4,33 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from smtptui.protocol import Reply, Stage
-
-
-class FailureKind(StrEnum):
-    """Why a session did not do what was asked; each kind is one answer to "what do I do next?"."""
-
-    DNS_UNKNOWN = "dns-unknown"
-    DNS_TEMPORARY = "dns-temporary"
-    NULL_MX = "null-mx"
-    CONNECT = "connect"
-    TIMEOUT = "timeout"
-    CLOSED = "closed"
-    TLS = "tls"
-    CERTIFICATE = "certificate"
-    PROTOCOL = "protocol"
-    AUTH = "auth"
-    AUTH_TEMPORARY = "auth-temporary"
-    CONSENT = "consent"
-    UNSUPPORTED = "unsupported"
-    TOO_LARGE = "too-large"
-    REFUSED = "refused"
-    DEFERRED = "deferred"
-    UNCERTAIN = "uncertain"
-    INPUT = "input"
-    CONFIGURATION = "configuration"
-    LOCAL = "local"
-    CANCELLED = "cancelled"
+from smtptui.protocol import FailureKind, Reply, Stage
 
 
 @dataclass(frozen=True, slots=True)

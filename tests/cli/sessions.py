@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from smtptui.protocol import EventKind, Reply, Stage
+from smtptui.protocol import EventKind, FailureKind, Reply, Stage
 from smtptui.session import Progress, RunState
-from smtptui.transcript import Failure, FailureKind, Outcome, RecipientOutcome, ServerFacts, Transcript, Verdict
+from smtptui.transcript import Failure, Outcome, RecipientOutcome, ServerFacts, Transcript, Verdict
 
 STARTED = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -4,9 +4,10 @@ import pytest
 
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.verdict import exit_code
-from smtptui.protocol import Stage
-from smtptui.session.steps.verdicts import kind_of, verdict_of
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.explain import kind_of
+from smtptui.protocol import FailureKind, Stage
+from smtptui.session.recipient_verdict import verdict_of
+from smtptui.transcript import Verdict
 from tests.cli.sessions import outcome, reply
 
 K, V = FailureKind, Verdict

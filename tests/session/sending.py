@@ -11,6 +11,7 @@ from smtptui.protocol import (
     Credentials,
     Envelope,
     EventKind,
+    FailureKind,
     Recipient,
     Ret,
     Secret,
@@ -19,7 +20,7 @@ from smtptui.protocol import (
     TlsSettings,
 )
 from smtptui.session import ExitAfter, Gate, Request, SessionRun
-from smtptui.transcript import Failure, FailureKind, Outcome, Transcript, Verdict, describe, to_text
+from smtptui.transcript import Failure, Outcome, Transcript, Verdict, describe, to_text
 from tests.servers.certificates import Certificates
 
 SENDER = "sender@good.test"

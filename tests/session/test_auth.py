@@ -6,9 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from smtptui.protocol import BEARER_MECHANISMS, MECHANISM_NAMES, Credentials, EventKind, Secret, Stage, TlsMode
+from smtptui.protocol import (
+    BEARER_MECHANISMS,
+    MECHANISM_NAMES,
+    Credentials,
+    EventKind,
+    FailureKind,
+    Secret,
+    Stage,
+    TlsMode,
+)
 from smtptui.session.auth import MECHANISMS, ORDER_CLEAR, ORDER_TLS, ORDER_TOKEN, Binding, Context, NoMechanism, choose
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.transcript import Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import GOOD_TOKEN, PASSWORDS
 from tests.servers.loops import BOTH_LOOPS

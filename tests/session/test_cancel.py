@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Credentials, EventKind, Secret, Stage
+from smtptui.protocol import Credentials, EventKind, FailureKind, Secret, Stage
 from smtptui.session import PASS, Decision, Pending, RunState, SessionRun
-from smtptui.transcript import FailureKind, Outcome, Verdict
+from smtptui.transcript import Outcome, Verdict
 from tests.servers.behaviours import SILENCE, Behaviour
 from tests.servers.certificates import Certificates
 from tests.servers.hostile import Body, Hostile, StageName

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from smtptui.dns import Resolver
-from smtptui.protocol import EventKind, Family, Stage, TlsMode
+from smtptui.protocol import EventKind, FailureKind, Family, Stage, TlsMode
 from smtptui.session.dial import Unreachable, reach, reach_socket
-from smtptui.transcript import FailureKind
 from tests.servers.certificates import Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.session.sending import send, to

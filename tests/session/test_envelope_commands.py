@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Body, Capabilities, Envelope, Notify, Recipient, Reply, Ret, Stage
+from smtptui.protocol import Body, Capabilities, Envelope, FailureKind, Notify, Recipient, Reply, Ret, Stage
 from smtptui.session.envelope_commands import Terms, Wording, prepare, spoken, word
-from smtptui.transcript import FailureKind
 from smtptui.transcript.outcome import SessionError
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtptui.protocol import QUITTABLE, Credentials, Secret, Stage
+from smtptui.protocol import QUITTABLE, Credentials, FailureKind, Secret, Stage
 from smtptui.session import Action, Decision, ExitAfter, Pending
 from smtptui.session.gate import COMMAND_ACTIONS, EXCHANGE_ACTIONS, HELD_ACTIONS
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.transcript import Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
 from tests.session.exchange import CONTENT, Tls, assert_sentence, connection, finish, request

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Credentials, Secret, Stage
+from smtptui.protocol import Credentials, FailureKind, Secret, Stage
 from smtptui.session.mask import MASK
-from smtptui.transcript import FailureKind, Verdict, describe
+from smtptui.transcript import Verdict, describe
 from tests.servers import behaviours as b
 from tests.servers.behaviours import Behaviour
 from tests.servers.certificates import Certificates

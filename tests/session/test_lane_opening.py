@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Connection, Credentials, EventKind, Secret, Stage, TlsMode, TlsSettings
+from smtptui.protocol import Connection, Credentials, EventKind, FailureKind, Secret, Stage, TlsMode, TlsSettings
 from smtptui.session import LaneError, LaneSettings, Pipelining, Prepared, Source, open_lane
-from smtptui.transcript import FailureKind, SessionError, Verdict
+from smtptui.transcript import SessionError, Verdict
 from tests.servers.behaviours import SILENCE, send
 from tests.servers.certificates import Certificates
 from tests.servers.hostile import Hostile

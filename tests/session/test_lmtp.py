@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.protocol import Connection, Stage, TlsMode
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.protocol import Connection, FailureKind, Stage, TlsMode
+from smtptui.transcript import Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle

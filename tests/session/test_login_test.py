@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Credentials, EventKind, Secret, Stage
+from smtptui.protocol import Credentials, EventKind, FailureKind, Secret, Stage
 from smtptui.session import SessionRun, describe_login_test, login_test_request
-from smtptui.transcript import FailureKind
 from tests.servers.behaviours import send
 from tests.servers.certificates import Certificates
 from tests.servers.hostile import Hostile

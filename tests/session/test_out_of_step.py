@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.protocol import FailureKind
+from smtptui.transcript import Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
 from tests.session.exchange import connection, finish, request

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtptui.protocol import FROM_CLIENT, EventKind, TlsMode, TlsSettings
+from smtptui.protocol import FROM_CLIENT, EventKind, FailureKind, TlsMode, TlsSettings
 from smtptui.session.fast_recorder import develop
 from smtptui.session.mask import Masker
 from smtptui.session.pipeline import Level, Pipelining
 from smtptui.session.recorder import Recorder
-from smtptui.transcript import FailureKind, Transcript, Verdict
+from smtptui.transcript import Transcript, Verdict
 from smtptui.transcript.transcript import text_wire
 from tests.servers.certificates import Certificates
 from tests.servers.loops import BOTH_LOOPS

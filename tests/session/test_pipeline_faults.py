@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from smtptui.protocol import Envelope
+from smtptui.protocol import Envelope, FailureKind
 from smtptui.session.delivery import Delivery
 from smtptui.session.envelope_commands import Prepared, prepare
 from smtptui.session.pipeline import Pipelining
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.transcript import Verdict
 from tests.servers.behaviours import (
     CLOSE,
     GARBAGE,

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from smtptui.protocol import Body, EventKind, Notify, Recipient, Ret, Stage, TlsMode
-from smtptui.transcript import FailureKind, Verdict
+from smtptui.protocol import Body, EventKind, FailureKind, Notify, Recipient, Ret, Stage, TlsMode
+from smtptui.transcript import Verdict
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import PASSWORDS
 from tests.servers.loops import BOTH_LOOPS

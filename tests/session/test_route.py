@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from smtptui.protocol import EventKind, Family, Stage, TlsMode
-from smtptui.transcript import FailureKind, Verdict, phases
+from smtptui.protocol import EventKind, FailureKind, Family, Stage, TlsMode
+from smtptui.transcript import Verdict, phases
 from tests.dns.nameserver import FakeNameServer, Zone, serving
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle

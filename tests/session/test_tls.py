@@ -11,10 +11,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from smtptui.protocol import Envelope, EventKind, Stage, TlsMode, TlsSettings
+from smtptui.protocol import Envelope, EventKind, FailureKind, Stage, TlsMode, TlsSettings
 from smtptui.session import PASS, Decision, Pending, Request, SessionRun
 from smtptui.session.tls import Sighting, TlsFileError, end_point_binding, judge, make_context
-from smtptui.transcript import FailureKind
 from tests.servers.certificates import WRONG_NAME, Certificate, Certificates
 from tests.servers.loops import BOTH_LOOPS
 from tests.servers.oracle import Oracle

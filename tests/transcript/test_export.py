@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtptui.protocol import EventKind, Reply, Stage
+from smtptui.protocol import EventKind, FailureKind, Reply, Stage
 from smtptui.transcript import (
     CertificateFacts,
     Failure,
-    FailureKind,
     Outcome,
     RecipientOutcome,
     ServerFacts,

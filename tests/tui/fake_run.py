@@ -4,12 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from smtptui.protocol import EventKind, Reply, Stage
+from smtptui.protocol import EventKind, FailureKind, Reply, Stage
 from smtptui.session import Progress, Request, RunState
 from smtptui.transcript import (
     CertificateFacts,
     Failure,
-    FailureKind,
     Outcome,
     RecipientOutcome,
     ServerFacts,

@@ -9,11 +9,11 @@ import re
 from smtptui.batch.model import EndKind
 from smtptui.batch.pacing.effects import Action, Consequence, Ground, Scope
 from smtptui.batch.pacing.meaning import Meaning, meaning_of
-from smtptui.protocol import Reply, Stage
-from smtptui.transcript import Failure, FailureKind
+from smtptui.explain import asks_for_login
+from smtptui.protocol import FailureKind, Reply, Stage
+from smtptui.transcript import Failure
 
 _OPENING = frozenset({Stage.CONNECT, Stage.BANNER, Stage.EHLO, Stage.STARTTLS, Stage.TLS, Stage.EHLO_TLS, Stage.AUTH})
-_LOGIN_CODES = frozenset({530, 534, 535, 538})
 _CONTENT = frozenset({Stage.BODY, Stage.DOT})
 _OF_KIND = {
     FailureKind.AUTH: EndKind.AUTH,
@@ -97,8 +97,8 @@ def _of_words(meaning: Meaning, reply: Reply, destination: str, hint: float | No
 
 def _of_code(stage: Stage, reply: Reply, failure: Failure | None, hint: float | None, key: str) -> Consequence:
     said = failure.message if failure is not None else str(reply)
-    if reply.permanent and (stage in _OPENING or reply.code in _LOGIN_CODES):
-        login = stage is Stage.AUTH or reply.code in _LOGIN_CODES
+    if reply.permanent and (stage in _OPENING or asks_for_login(reply)):
+        login = stage is Stage.AUTH or asks_for_login(reply)
         kind = EndKind.AUTH if login else EndKind.REFUSED
         if failure is not None:
             kind = _OF_KIND.get(failure.kind, kind)

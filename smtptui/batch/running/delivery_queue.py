@@ -13,9 +13,9 @@ from smtptui.batch.running.attempt_log import Words
 from smtptui.batch.running.composer_client import ComposerClient
 from smtptui.batch.running.disposition import Judge
 from smtptui.batch.running.queued_message import Compose, QueuedMessage
-from smtptui.protocol import Reply, Stage
+from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session import Delivery, Prepared
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 _BEHIND = 0.05
 """Seconds after which to look whether letters have come, though nobody said so."""

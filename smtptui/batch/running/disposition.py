@@ -6,9 +6,9 @@ from random import Random
 from smtptui.batch.model import BY_CODE, Attempted, RecipientState
 from smtptui.batch.pacing import Action, Consequence, Ground, Retries, consequence
 from smtptui.batch.running.queued_message import QueuedMessage
-from smtptui.protocol import Reply, Stage, queue_id_of, visible
+from smtptui.protocol import FailureKind, Reply, Stage, queue_id_of, visible
 from smtptui.session import Delivery
-from smtptui.transcript import Failure, FailureKind, Verdict
+from smtptui.transcript import Failure, Verdict
 
 _THEIRS = frozenset({Stage.RCPT, Stage.BODY, Stage.DOT})
 """Where a refusal is about the recipient or the message. Anywhere else it is about us."""

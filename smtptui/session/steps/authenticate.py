@@ -5,7 +5,8 @@ import base64
 import binascii
 from collections.abc import Sequence
 
-from smtptui.protocol import EventKind, Reply, Stage, TlsMode, decode, visible
+from smtptui.explain import after_refused_login
+from smtptui.protocol import EventKind, FailureKind, Reply, Stage, TlsMode, decode, visible
 from smtptui.session.auth import (
     Answers,
     Binding,
@@ -19,20 +20,16 @@ from smtptui.session.auth import (
     oauth_refusal,
 )
 from smtptui.session.conversation import Conversation
+from smtptui.session.failures import refusal
 from smtptui.session.gate import EXCHANGE_ACTIONS
-from smtptui.session.steps.verdicts import refusal
 from smtptui.session.tls import end_point_binding
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 _MOST_CHALLENGES = 20
 """No mechanism needs as many; a server that asks on and on is stopped."""
 _LINE_MOST = 510
 """Octets of a command line without CRLF. A longer initial response waits for the server's empty challenge
 (RFC 4954 section 4): tokens are often longer, and Postfix for one reads no more than 2048 of a command."""
-_ADVICE = {
-    "token": "Is the token expired, for another user, or without the scope for SMTP? Get a new one.",
-    "certificate": "The server knows no account for this client certificate.",
-}
 
 
 def auth_wanted(talk: Conversation) -> bool:
@@ -70,9 +67,7 @@ async def authenticate(talk: Conversation) -> None:
         return
     talk.final = reply
     if reply.code != 235:
-        advice = _ADVICE.get(choice.mechanism.wants)
-        if advice and not talk.must_log_in:
-            advice += " If it is for TLS alone, set auth to off."
+        advice = after_refused_login(choice.mechanism.wants, must_log_in=talk.must_log_in)
         raise refusal(Stage.AUTH, f"AUTH {choice.mechanism.name}", reply, advice)
     talk.auth = choice.mechanism.name
 

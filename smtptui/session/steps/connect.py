@@ -2,13 +2,14 @@
 
 import socket
 
-from smtptui.protocol import Stage, visible
+from smtptui.explain import after_no_connection, after_silence
+from smtptui.protocol import FailureKind, Stage, visible
 from smtptui.session.client import Client, endpoint
 from smtptui.session.conversation import Conversation
 from smtptui.session.dial import Unreachable, reach, reach_socket, words_of
 from smtptui.session.ehlo_name import ehlo_name
 from smtptui.session.steps.handshake import handshake, prepare
-from smtptui.transcript import FailureKind, ServerFacts, SessionError
+from smtptui.transcript import ServerFacts, SessionError
 
 
 async def connect(talk: Conversation) -> None:
@@ -103,16 +104,6 @@ def _gone(talk: Conversation) -> SessionError:
 def _unreachable(talk: Conversation, error: Unreachable) -> tuple[FailureKind, str]:
     where = endpoint((talk.target.host.strip("[]"), talk.target.port))
     if error.timed_out and all(why.startswith("no answer") for _, why in error.reasons):
-        advice = (
-            "Many networks block port 25 outward: try submission on 587 or 465."
-            if talk.target.port == 25
-            else "A firewall drops the packets, or the address is wrong."
-        )
-        return FailureKind.TIMEOUT, f"No connection to {where}: {error}. {advice}"
+        return FailureKind.TIMEOUT, f"No connection to {where}: {error}. {after_silence(talk.target.port)}"
     refused = all("refused" in why.lower() for _, why in error.reasons)
-    advice = (
-        "Nothing listens there: is it the right port, and is the server running?"
-        if refused
-        else ("Check address, network and source address.")
-    )
-    return FailureKind.CONNECT, f"No connection to {where}: {error}. {advice}"
+    return FailureKind.CONNECT, f"No connection to {where}: {error}. {after_no_connection(refused=refused)}"

@@ -1,10 +1,10 @@
 """Greeting, EHLO, STARTTLS and EHLO again."""
 
-from smtptui.protocol import Capabilities, Stage, TlsMode
+from smtptui.protocol import Capabilities, FailureKind, Stage, TlsMode
 from smtptui.session.conversation import Conversation
+from smtptui.session.failures import refusal
 from smtptui.session.steps.handshake import handshake, prepare
-from smtptui.session.steps.verdicts import refusal
-from smtptui.transcript import FailureKind, SessionError
+from smtptui.transcript import SessionError
 
 
 async def banner(talk: Conversation) -> None:

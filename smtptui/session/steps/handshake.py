@@ -6,11 +6,11 @@ import ssl
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from smtptui.protocol import Stage, TlsMode
+from smtptui.protocol import FailureKind, Stage, TlsMode
 from smtptui.session.certificate import read_chain
 from smtptui.session.conversation import Conversation
 from smtptui.session.tls import Channel, TlsFileError, certificate_fault, facts, handshake_fault, make_context
-from smtptui.transcript import EXPIRES_SOON, CertificateFacts, FailureKind, SessionError
+from smtptui.transcript import EXPIRES_SOON, CertificateFacts, SessionError
 
 
 def must_verify(talk: Conversation) -> bool:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from smtptui.protocol import Reply, Stage
+from smtptui.explain import LOOK_BEFORE_SENDING_AGAIN, too_many_recipients
+from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session.conversation import Conversation
 from smtptui.session.envelope_commands import Terms, word
-from smtptui.session.steps.verdicts import refusal, too_many, verdict_of
-from smtptui.transcript import FailureKind, RecipientOutcome, SessionError, Verdict
+from smtptui.session.failures import refusal
+from smtptui.session.recipient_verdict import verdict_of
+from smtptui.transcript import RecipientOutcome, SessionError, Verdict
 
 
 async def mail(talk: Conversation) -> None:
@@ -40,7 +42,7 @@ async def rcpt(talk: Conversation) -> None:
         if verdict is Verdict.UNTRIED:
             raise refusal(Stage.RCPT, f"The recipient <{outcome.address}>", reply)
         talk.recipients[index] = RecipientOutcome(outcome.address, verdict, Stage.RCPT, reply)
-        if too_many(reply) and talk.accepted:
+        if too_many_recipients(reply) and talk.accepted:
             return
         talk.waiting.remove(index)
 
@@ -120,8 +122,8 @@ async def data(talk: Conversation) -> None:
         raise SessionError(
             Stage.DOT,
             FailureKind.UNCERTAIN,
-            f"Unexpected reply to the message: {replies[-1]}. It may have been accepted or not. Look "
-            "into the server's log before you send it again.",
+            f"Unexpected reply to the message: {replies[-1]}. It may have been accepted or not. "
+            f"{LOOK_BEFORE_SENDING_AGAIN}",
             replies[-1],
         )
     if Verdict.ACCEPTED not in verdicts:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from smtptui.protocol import EventKind, Stage
-from smtptui.transcript import CertificateFacts, Failure, FailureKind, TlsFacts
+from smtptui.protocol import EventKind, FailureKind, Stage
+from smtptui.transcript import CertificateFacts, Failure, TlsFacts
 from tests.tui.fake_run import QUEUED, STARTED, FakeRun, Script
 
 CLEAR = (
