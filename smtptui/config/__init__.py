@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from smtptui.config.children import SECRET_VARIABLES, child_environment, note_secret_variables
     from smtptui.config.faults import Fault, FileFaults
+    from smtptui.config.file_image import FileImage, read_file, unchanged
     from smtptui.config.layout import Layout
     from smtptui.config.limited import DEFAULT_LIMIT, SMALL_LIMIT, Intake, TooLargeError, amount
     from smtptui.config.parsing import YamlFault, decoded, parse
     from smtptui.config.places import Places, profiles_file, typed_path
-    from smtptui.config.reading import FileImage, read_file, unchanged
     from smtptui.config.replacement import Replacement, WriteError, make_directory
     from smtptui.config.scratch import ScratchFolder, new_private_file
     from smtptui.config.signals import ENDING, catch_signals

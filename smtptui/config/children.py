@@ -4,9 +4,9 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from smtptui.config.file_image import read_file
 from smtptui.config.parsing import YamlFault, decoded, parse
 from smtptui.config.places import profiles_file
-from smtptui.config.reading import read_file
 from smtptui.config.tree import MappingNode, Node, ScalarNode, SequenceNode
 
 SECRET_VARIABLES = ("SMTPTUI_PASSWORD", "SMTPTUI_TOKEN")

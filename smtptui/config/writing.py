@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtptui.config.reading import FileImage, read_file
+from smtptui.config.file_image import FileImage, read_file
 from smtptui.config.replacement import PRIVATE_FILE, Replacement, WriteError
 
 

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from smtptui.dns.model import Address, DnsError
+from smtptui.dns.hosts import Address, DnsError
 from smtptui.protocol import Family, HostPortError, HostPortFault, MailboxError, ascii_domain, split_ip_port, visible
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from smtptui.dns.background import in_background
-from smtptui.dns.model import DnsError
+from smtptui.dns.hosts import DnsError
 
 if TYPE_CHECKING:
     import dns.asyncresolver

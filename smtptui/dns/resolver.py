@@ -5,7 +5,7 @@ import random
 import socket
 from itertools import chain, zip_longest
 
-from smtptui.dns.model import Address, DnsError, MxHost
+from smtptui.dns.hosts import Address, DnsError, MxHost
 from smtptui.dns.names import literal, lookup_name, server_address
 from smtptui.dns.query import NameServer
 from smtptui.dns.system import Lookup, system_addresses

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smtptui.dns.background import in_background
-from smtptui.dns.model import Address, DnsError
+from smtptui.dns.hosts import Address, DnsError
 from smtptui.protocol import Family
 
 Lookup = Callable[..., list[tuple[Any, ...]]]

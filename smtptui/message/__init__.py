@@ -36,7 +36,7 @@ from smtptui.message.reading import (
     parts_of,
     raw_text,
 )
-from smtptui.message.template.model import Facts, Fault, FaultKind, Options, TemplateError, template_place
+from smtptui.message.template.faults import Facts, Fault, FaultKind, Options, TemplateError, template_place
 from smtptui.message.verp import verp_address
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from smtptui.profiles.login import Consent, LoginKind, LoginPlan, Need, SecretOrigin, plan_login, plan_profile
 
 if TYPE_CHECKING:
-    from smtptui.profiles.errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
     from smtptui.profiles.fields import LIMIT_FIELDS, PROFILE_FIELDS, as_data, fields_of
     from smtptui.profiles.importers import (
         MOST_NAME,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         load_presets,
         preset_for_address,
     )
+    from smtptui.profiles.profile_errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
     from smtptui.profiles.secrets import (
         Ask,
         AskingCancelled,

@@ -24,8 +24,8 @@ from smtptui.config import (
     write_private,
 )
 from smtptui.profiles.changes import added, edited, line_of, profiles_of, removed, source
-from smtptui.profiles.errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
 from smtptui.profiles.model import Profile
+from smtptui.profiles.profile_errors import EditByHand, NameTaken, ProfilesError, UnknownProfile, UnreadableProfiles
 
 _SHARED = "something else would change with it, as where an anchor (&) is shared"
 _UNSAFE = "no safe way to change it was found"

@@ -1,7 +1,6 @@
 """The embedded SMTP server on loopback, and what it has caught."""
 
-from smtptui.sandbox.caught import Caught, CaughtStore
-from smtptui.sandbox.reading import envelope_text
+from smtptui.sandbox.caught import Caught, CaughtStore, envelope_text
 from smtptui.sandbox.sandbox import SANDBOX_HOSTNAME, SIZE_LIMIT, Sandbox, SandboxError, SandboxPorts
 
 __all__ = [

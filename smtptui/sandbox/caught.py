@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smtptui.message import header
+from smtptui.protocol import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,12 @@ class CaughtStore:
 
     def __iter__(self) -> Iterator[Caught]:
         return iter(tuple(self._kept))
+
+
+def envelope_text(caught: Caught) -> str:
+    """MAIL and RCPT as they were said, one a line; every line is safe to show."""
+    lines = [f"MAIL FROM:<{caught.sender}> {caught.mail_parameters}"]
+    for index, recipient in enumerate(caught.recipients):
+        parameters = caught.rcpt_parameters[index] if index < len(caught.rcpt_parameters) else ""
+        lines.append(f"RCPT TO:<{recipient}> {parameters}")
+    return "\n".join(visible(line.rstrip()) for line in lines)

@@ -2,7 +2,7 @@
 
 from smtptui.session.auth import MECHANISMS
 from smtptui.session.delivery import Delivery
-from smtptui.session.envelope_commands import Prepared, Wording, prepare, spoken
+from smtptui.session.envelope_commands import EnvelopeCommands, Prepared, prepare, spoken
 from smtptui.session.fast_recorder import Written, develop
 from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pending
 from smtptui.session.lane_opening import LaneError, LaneSettings, OpenLane, open_lane
@@ -18,6 +18,7 @@ __all__ = [
     "BeforeBody",
     "Decision",
     "Delivery",
+    "EnvelopeCommands",
     "ExitAfter",
     "Gate",
     "Lane",
@@ -32,7 +33,6 @@ __all__ = [
     "RunState",
     "SessionRun",
     "Source",
-    "Wording",
     "Written",
     "describe_login_test",
     "develop",

@@ -17,7 +17,7 @@ from smtptui.protocol import (
     visible,
 )
 from smtptui.session.client import Client
-from smtptui.session.envelope_commands import Prepared, Wording
+from smtptui.session.envelope_commands import EnvelopeCommands, Prepared
 from smtptui.session.gate import (
     COMMAND_ACTIONS,
     HELD_ACTIONS,
@@ -99,7 +99,7 @@ class Conversation:
     """After a 354: whatever is written now is a line of the message."""
     dot_written: bool = False
     """Whether the message may have been accepted although its reply is missing."""
-    wording: Wording | None = None
+    commands: EnvelopeCommands | None = None
     final: Reply | None = None
     left_as_asked: bool = False
     """Whether the session ended where the request said it should."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session.envelope_commands import Prepared
 from smtptui.session.failures import lost
-from smtptui.session.fast_recorder import Heard, Tape, Written
+from smtptui.session.fast_recorder import Heard, RawExchange, Written
 from smtptui.session.recipient_verdict import MessageEnd, in_the_end, verdict_of
 from smtptui.transcript import Failure, RecipientOutcome, Verdict
 
@@ -19,7 +19,7 @@ class Delivery:
     reply: Reply | None
     """The reply to the dot, or the one that ended it before."""
     failure: Failure | None
-    tape: Tape
+    exchange: RawExchange
     """What passed for this message; :func:`smtptui.session.fast_recorder.develop` makes events of it."""
 
 
@@ -28,7 +28,7 @@ class Opened:
     """A message on its way: its envelope is said, its body is not."""
 
     prepared: Prepared
-    tape: list[Written | Heard] = field(default_factory=list)
+    exchange: list[Written | Heard] = field(default_factory=list)
     rcpt: list[Reply] = field(default_factory=list)
     """Replies to RCPT, as far as they count."""
     accepted: list[int] = field(default_factory=list)

@@ -21,7 +21,7 @@ from smtptui.transcript import SessionError
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class EnvelopeCommands:
     """The MAIL command and one RCPT command for each recipient, without CRLF."""
 
     mail: str
@@ -118,7 +118,7 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What of a server's capabilities decides the wording, read once for many messages."""
+    """What of a server's capabilities decides the commands, read once for many messages."""
 
     size: bool
     size_limit: int | None
@@ -138,7 +138,7 @@ class Terms:
         )
 
 
-def word(prepared: Prepared, terms: Terms) -> Wording:
+def word(prepared: Prepared, terms: Terms) -> EnvelopeCommands:
     """Word MAIL and RCPT; raises :class:`SessionError` for what is needed and not offered, before MAIL is said."""
     _check_offers(prepared, terms)
     mail = f"MAIL FROM:<{prepared.sender}>"
@@ -150,7 +150,7 @@ def word(prepared: Prepared, terms: Terms) -> Wording:
         mail += f" BODY={Body.SEVEN_BIT}"
     if prepared.utf8:
         mail += " SMTPUTF8"
-    return Wording(
+    return EnvelopeCommands(
         mail + prepared.mail_parameters,
         tuple(
             f"RCPT TO:<{path}>{parameters}"
@@ -159,7 +159,7 @@ def word(prepared: Prepared, terms: Terms) -> Wording:
     )
 
 
-def spoken(envelope: Envelope, *, utf8_headers: bool = False) -> Wording:
+def spoken(envelope: Envelope, *, utf8_headers: bool = False) -> EnvelopeCommands:
     """What MAIL and RCPT will say to a server that offers all they ask for; SIZE is not known yet.
 
     Raises :class:`SessionError` for what no server may be sent.

@@ -1,6 +1,6 @@
 """A recorder for speed: it keeps what passed as it was, and makes events of it only for those who ask.
 
-A batch reads the transcript of failures, not of a hundred thousand successes. A tape is a few octet strings and
+A batch reads the transcript of failures, not of a hundred thousand successes. An exchange is a few octet strings and
 times per message; :func:`develop` turns it into the same events a :class:`Recorder` would have written, masked.
 Replies are masked when they come, as ever: what leaves the client holds no secret.
 """
@@ -35,19 +35,19 @@ class Heard(NamedTuple):
 _ENVELOPE = (Stage.MAIL, Stage.RCPT)
 _LINES = 512
 """Lines of the envelope that a reply may repeat."""
-Tape = tuple[Written | Heard, ...]
+RawExchange = tuple[Written | Heard, ...]
 """What passed for one message, replies after what they answer, one for each part but the body."""
 
 
-class TapeRecorder(Recorder):
+class FastRecorder(Recorder):
     """Takes over from a recorder on the same connection, for transactions only."""
 
     @classmethod
-    def after(cls, recorder: Recorder) -> "TapeRecorder":
-        """A tape recorder that goes on where ``recorder`` is; nothing may be owed."""
-        tape = cls(recorder.transcript, recorder.masker, clock=recorder.clock, origin=recorder.origin)
-        tape.tls = recorder.tls
-        return tape
+    def after(cls, recorder: Recorder) -> "FastRecorder":
+        """A recorder that goes on where ``recorder`` is; nothing may be owed."""
+        found = cls(recorder.transcript, recorder.masker, clock=recorder.clock, origin=recorder.origin)
+        found.tls = recorder.tls
+        return found
 
     def __init__(self, transcript: Transcript, masker: Masker, *, clock: Callable[[], float], origin: float) -> None:
         super().__init__(transcript, masker, clock=clock, origin=origin)
@@ -97,13 +97,13 @@ class TapeRecorder(Recorder):
         self._due.append(stage)
 
     def body(self, peek: bytes, size: int, started: float) -> None:
-        """The lane keeps the body on its tape itself."""
+        """The lane keeps the body in its exchange itself."""
 
     def dot(self, line: bytes) -> None:
         """As with the body."""
 
     def take(self, count: int) -> list[Heard]:
-        """The next ``count`` replies on the tape."""
+        """The next ``count`` replies in the exchange."""
         heard = self._heard
         if count >= len(heard):
             taken = list(heard)
@@ -112,12 +112,12 @@ class TapeRecorder(Recorder):
         return [heard.popleft() for _ in range(count)]
 
 
-def develop(tape: Tape, recorder: Recorder) -> Transcript:
-    """Write a tape's events into the recorder's transcript; returns it."""
+def develop(exchange: RawExchange, recorder: Recorder) -> Transcript:
+    """Write the events of an exchange into the recorder's transcript; returns it."""
     transcript, masker, tls = recorder.transcript, recorder.masker, recorder.tls
     asked: deque[tuple[Stage, float]] = deque()
     last = Stage.MAIL
-    for entry in tape:
+    for entry in exchange:
         if isinstance(entry, Heard):
             # LMTP answers the dot once for each recipient: what is heard beyond what was asked is the dot's.
             stage, since = asked.popleft() if asked else (last, entry.at)

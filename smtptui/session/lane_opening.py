@@ -57,7 +57,7 @@ class OpenLane:
             Transcript(started=self.transcript.started), recorder.masker, clock=recorder.clock, origin=recorder.origin
         )
         own.tls = recorder.tls
-        return develop(delivery.tape, own)
+        return develop(delivery.exchange, own)
 
     async def leave(self) -> Reply | None:
         """Say QUIT where that may still be said, and close. Returns an answer that is no goodbye: then the last reply

@@ -14,9 +14,9 @@ from enum import StrEnum
 from smtptui.protocol import Capabilities, FailureKind, Reply, Stage
 from smtptui.session.client import Client
 from smtptui.session.delivery import Delivery, Opened, untouched
-from smtptui.session.envelope_commands import Prepared, Terms, Wording, word
+from smtptui.session.envelope_commands import EnvelopeCommands, Prepared, Terms, word
 from smtptui.session.failures import refusal
-from smtptui.session.fast_recorder import Heard, Part, TapeRecorder, Written
+from smtptui.session.fast_recorder import FastRecorder, Heard, Part, Written
 from smtptui.session.recipient_verdict import MessageEnd, contradicts, verdict_of
 from smtptui.transcript import Failure, RecipientOutcome, SessionError, Verdict
 
@@ -78,7 +78,7 @@ class Lane:
         self.client = client
         self._before_body = before_body
         self._terms = Terms.of(capabilities)
-        self.recorder = TapeRecorder.after(client.recorder)
+        self.recorder = FastRecorder.after(client.recorder)
         client.observe(self.recorder)
         self.failure: Failure | None = None
         """Why the lane can send no more, or None."""
@@ -148,24 +148,24 @@ class Lane:
 
     async def _begin(self, prepared: Prepared) -> Opened | Delivery:
         try:
-            wording = word(prepared, self._terms)
+            commands = word(prepared, self._terms)
         except SessionError as error:
             return untouched(prepared, error.failure)
         if self._level is Level.OFF:
-            return await self._begin_stepwise(prepared, wording)
-        parts = _envelope_parts(wording)
+            return await self._begin_stepwise(prepared, commands)
+        parts = _envelope_parts(commands)
         return await self._answered(Opened(prepared), parts, [self._write(parts)])
 
-    async def _begin_stepwise(self, prepared: Prepared, wording: Wording) -> Opened | Delivery:
+    async def _begin_stepwise(self, prepared: Prepared, commands: EnvelopeCommands) -> Opened | Delivery:
         opened = Opened(prepared)
-        steps = _envelope_parts(wording)
+        steps = _envelope_parts(commands)
         replies: list[Reply] = []
         for part in steps:
             if part[0] is Stage.DATA and not any(map(_takes, replies[1:])):
                 break
             written = self._write((part,))
             heard = await self._hear(1, part[0], ends_in_data=part[0] is Stage.DATA)
-            opened.tape += [written, *heard]
+            opened.exchange += [written, *heard]
             replies += [each.reply for each in heard]
             if self.failure is not None or (part[0] is Stage.MAIL and replies[-1].code != 250):
                 break
@@ -173,7 +173,7 @@ class Lane:
 
     async def _answered(self, opened: Opened, parts: tuple[Part, ...], written: list[Written]) -> Opened | Delivery:
         heard = await self._hear(len(parts), parts[0][0], ends_in_data=True)
-        opened.tape += [*written, *heard]
+        opened.exchange += [*written, *heard]
         return await self._judge(opened, [each.reply for each in heard])
 
     async def _judge(self, opened: Opened, replies: list[Reply]) -> Opened | Delivery:
@@ -215,14 +215,14 @@ class Lane:
             self._out_of_step(Stage.DATA)
             return self._delivery(opened, failure)
         written = self._write((_DOT,))
-        opened.tape += [written, *await self._hear(1, Stage.DOT)]
+        opened.exchange += [written, *await self._hear(1, Stage.DOT)]
         return self._delivery(opened, failure)
 
     async def _refused(self, opened: Opened, failure: Failure) -> Delivery:
         """The transaction came to nothing: RSET, so that the next MAIL finds none."""
         if not self._closing and self.failure is None:
             written = self._write(((Stage.RSET, b"RSET\r\n"),))
-            opened.tape += [written, *await self._hear(1, Stage.RSET)]
+            opened.exchange += [written, *await self._hear(1, Stage.RSET)]
         return self._delivery(opened, failure)
 
     # The message.
@@ -235,9 +235,9 @@ class Lane:
         written = self._write(((Stage.BODY, opened.prepared.stuffed), _DOT))
         if self.failure is not None:
             return self._lost(opened, self.failure, sent=False)
-        opened.tape.append(written)
+        opened.exchange.append(written)
         heard = await self._hear(count, Stage.DOT)
-        opened.tape += heard
+        opened.exchange += heard
         return self._concluded(opened, [each.reply for each in heard], count)
 
     async def _finish_large(self, opened: Opened, count: int) -> Delivery:
@@ -256,11 +256,11 @@ class Lane:
                 self.client.wire.say_dot()
         except SessionError as error:
             self.failure = error.failure
-        opened.tape.append(Written(started, ((Stage.BODY, stuffed[:done]), *([_DOT] if complete else []))))
+        opened.exchange.append(Written(started, ((Stage.BODY, stuffed[:done]), *([_DOT] if complete else []))))
         if self.failure is not None:
             return self._lost(opened, self.failure, sent=False)
         heard = await self._hear(count, Stage.DOT)
-        opened.tape += heard
+        opened.exchange += heard
         if not complete:
             # Answered in its midst: what would be written now is still the message.
             opened.stage = Stage.BODY
@@ -277,21 +277,21 @@ class Lane:
 
     async def _finish_and_begin(self, opened: Opened, following: Prepared) -> tuple[Delivery, Opened | Delivery]:
         try:
-            wording = word(following, self._terms)
+            commands = word(following, self._terms)
         except SessionError as error:
             return await self._finish(opened), untouched(following, error.failure)
-        envelope = _envelope_parts(wording)
+        envelope = _envelope_parts(commands)
         message: tuple[Part, ...] = ((Stage.BODY, opened.prepared.stuffed), _DOT)
         written = self._write(message + envelope)
         if self.failure is not None:
             return self._lost(opened, self.failure, sent=False), untouched(following, self.failure)
-        opened.tape.append(Written(written.at, message))
+        opened.exchange.append(Written(written.at, message))
         heard = await self._hear(1 + len(envelope), Stage.DOT, ends_in_data=True)
         dot = heard[:1]
-        opened.tape += dot
+        opened.exchange += dot
         finished = self._concluded(opened, [each.reply for each in dot], 1)
         begun = Opened(following)
-        begun.tape += [Written(written.at, envelope), *heard[1:]]
+        begun.exchange += [Written(written.at, envelope), *heard[1:]]
         return finished, await self._judge(begun, [each.reply for each in heard[1:]])
 
     def _concluded(self, opened: Opened, replies: list[Reply], count: int) -> Delivery:
@@ -308,7 +308,7 @@ class Lane:
                 RecipientOutcome(recipient.address, Verdict.ACCEPTED, Stage.DOT, last)
                 for recipient in opened.prepared.envelope.recipients
             )
-            return Delivery(opened.prepared, taken, last, None, tuple(opened.tape))
+            return Delivery(opened.prepared, taken, last, None, tuple(opened.exchange))
         opened.decided = dict(
             zip(opened.accepted, replies if self._lmtp else replies * len(opened.accepted), strict=True)
         )
@@ -325,7 +325,7 @@ class Lane:
         outcomes = opened.outcomes(MessageEnd.ANSWERED)
         good = all(each.verdict is Verdict.ACCEPTED for each in outcomes)
         failure = None if good else opened.lost()
-        return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
+        return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.exchange))
 
     # The wire.
 
@@ -388,14 +388,14 @@ class Lane:
         outcomes = opened.outcomes(MessageEnd.UNANSWERED)
         if any(each.verdict is Verdict.UNCERTAIN for each in outcomes):
             failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{failure.message} The outcome is unknown.")
-        return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.tape))
+        return Delivery(opened.prepared, outcomes, opened.reply, failure, tuple(opened.exchange))
 
     def _unknown(self, opened: Opened, why: str, end: MessageEnd = MessageEnd.ANSWERED) -> Delivery:
         failure = Failure(Stage.DOT, FailureKind.UNCERTAIN, f"{why} The outcome is unknown.", opened.reply)
         return self._delivery(opened, failure, end)
 
     def _delivery(self, opened: Opened, failure: Failure | None, end: MessageEnd = MessageEnd.UNSENT) -> Delivery:
-        return Delivery(opened.prepared, opened.outcomes(end), opened.reply, failure, tuple(opened.tape))
+        return Delivery(opened.prepared, opened.outcomes(end), opened.reply, failure, tuple(opened.exchange))
 
 
 _DOT: Part = (Stage.DOT, b".\r\n")
@@ -407,9 +407,9 @@ def _takes(reply: Reply) -> bool:
     return verdict_of(reply, Stage.RCPT) is Verdict.ACCEPTED
 
 
-def _envelope_parts(wording: Wording) -> tuple[Part, ...]:
+def _envelope_parts(commands: EnvelopeCommands) -> tuple[Part, ...]:
     return (
-        (Stage.MAIL, wording.mail.encode() + b"\r\n"),
-        *((Stage.RCPT, line.encode() + b"\r\n") for line in wording.rcpt),
+        (Stage.MAIL, commands.mail.encode() + b"\r\n"),
+        *((Stage.RCPT, line.encode() + b"\r\n") for line in commands.rcpt),
         (Stage.DATA, b"DATA\r\n"),
     )

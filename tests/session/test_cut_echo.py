@@ -21,7 +21,7 @@ from smtptui.protocol import (
     Stage,
 )
 from smtptui.session import Request, SessionRun
-from smtptui.session.fast_recorder import TapeRecorder
+from smtptui.session.fast_recorder import FastRecorder
 from smtptui.session.mask import MASK, Masker
 from smtptui.session.recorder import Recorder
 from smtptui.transcript import BODY_PEEK
@@ -89,7 +89,7 @@ def test_a_reply_that_is_cut(lines: str, encoded: bool) -> None:
         assert (MASK in first) is (offset < limit), offset
 
 
-@pytest.mark.parametrize("kind", [Recorder, TapeRecorder])
+@pytest.mark.parametrize("kind", [Recorder, FastRecorder])
 def test_a_reply_without_end(kind: type[Recorder]) -> None:
     for offset in around(REPLY_KEPT, 22):
         texts = set()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from smtptui.protocol import Body, Capabilities, Envelope, FailureKind, Notify, Recipient, Reply, Ret, Stage
-from smtptui.session.envelope_commands import Terms, Wording, prepare, spoken, word
+from smtptui.session.envelope_commands import EnvelopeCommands, Terms, prepare, spoken, word
 from smtptui.transcript.outcome import SessionError
 from tests.servers.certificates import Certificates
 from tests.servers.oracle import Oracle
@@ -16,7 +16,7 @@ EIGHT_BIT = "Subject: a\r\n\r\nü\r\n".encode()
 EVERYTHING = "SIZE 1000", "8BITMIME", "SMTPUTF8", "DSN"
 
 
-def worded(envelope: Envelope, *offers: str, content: bytes = ASCII, utf8_headers: bool = False) -> Wording:
+def worded(envelope: Envelope, *offers: str, content: bytes = ASCII, utf8_headers: bool = False) -> EnvelopeCommands:
     lines = ("mx.test", *offers)
     raw = "".join(f"250{' ' if line == lines[-1] else '-'}{line}\r\n" for line in lines).encode()
     capabilities = Capabilities.from_reply(Reply(250, raw, len(raw)))
@@ -31,15 +31,15 @@ def refused(envelope: Envelope, *offers: str, content: bytes = ASCII, utf8_heade
 
 
 def test_nothing_is_said_that_was_not_offered() -> None:
-    wording = worded(Envelope.of("a@good.test", "b@good.test", "c@good.test"))
-    assert wording.mail == "MAIL FROM:<a@good.test>"
-    assert wording.rcpt == ("RCPT TO:<b@good.test>", "RCPT TO:<c@good.test>")
+    commands = worded(Envelope.of("a@good.test", "b@good.test", "c@good.test"))
+    assert commands.mail == "MAIL FROM:<a@good.test>"
+    assert commands.rcpt == ("RCPT TO:<b@good.test>", "RCPT TO:<c@good.test>")
 
 
 def test_what_is_not_needed_is_not_said_though_it_is_offered() -> None:
-    wording = worded(Envelope.of("a@good.test", "b@good.test"), *EVERYTHING)
-    assert wording.mail == f"MAIL FROM:<a@good.test> SIZE={len(ASCII)}"
-    assert wording.rcpt == ("RCPT TO:<b@good.test>",)
+    commands = worded(Envelope.of("a@good.test", "b@good.test"), *EVERYTHING)
+    assert commands.mail == f"MAIL FROM:<a@good.test> SIZE={len(ASCII)}"
+    assert commands.rcpt == ("RCPT TO:<b@good.test>",)
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_eight_bit_content_is_declared() -> None:
 )
 def test_a_local_part_that_is_no_ascii_needs_smtputf8(sender: str, recipient: str) -> None:
     envelope = Envelope.of(sender, recipient)
-    wording = worded(envelope, "SMTPUTF8", "8BITMIME")
-    assert wording.mail == f"MAIL FROM:<{sender}> SMTPUTF8"
+    commands = worded(envelope, "SMTPUTF8", "8BITMIME")
+    assert commands.mail == f"MAIL FROM:<{sender}> SMTPUTF8"
     local = recipient.partition("@")[0]
     # The domain of an ASCII local part can stay as it was looked up.
-    assert wording.rcpt == (f"RCPT TO:<{local}@{'bücher.test' if local == 'josé' else 'xn--bcher-kva.test'}>",)
+    assert commands.rcpt == (f"RCPT TO:<{local}@{'bücher.test' if local == 'josé' else 'xn--bcher-kva.test'}>",)
     error = refused(envelope, "8BITMIME")
     assert error.failure.kind is FailureKind.UNSUPPORTED
     assert "SMTPUTF8" in str(error)
@@ -86,8 +86,8 @@ def test_a_local_part_that_is_no_ascii_needs_smtputf8(sender: str, recipient: st
 
 def test_headers_that_are_no_ascii_need_smtputf8_and_8bitmime() -> None:
     envelope = Envelope.of("a@good.test", "b@good.test")
-    wording = worded(envelope, "SMTPUTF8", "8BITMIME", content=EIGHT_BIT, utf8_headers=True)
-    assert wording.mail == "MAIL FROM:<a@good.test> BODY=8BITMIME SMTPUTF8"
+    commands = worded(envelope, "SMTPUTF8", "8BITMIME", content=EIGHT_BIT, utf8_headers=True)
+    assert commands.mail == "MAIL FROM:<a@good.test> BODY=8BITMIME SMTPUTF8"
     assert "SMTPUTF8" in str(refused(envelope, "8BITMIME", content=EIGHT_BIT, utf8_headers=True))
 
 
@@ -109,9 +109,9 @@ def test_delivery_status_parameters() -> None:
     him = Recipient("b@good.test", (Notify.FAILURE, Notify.DELAY), "rfc822;o=ne+x@good.test")
     never = Recipient("c@good.test", (Notify.NEVER,))
     envelope = Envelope("a@good.test", (him, never, Recipient("d@good.test")), Ret.FULL, "id 1")
-    wording = worded(envelope, "DSN")
-    assert wording.mail == "MAIL FROM:<a@good.test> RET=FULL ENVID=id+201"
-    assert wording.rcpt == (
+    commands = worded(envelope, "DSN")
+    assert commands.mail == "MAIL FROM:<a@good.test> RET=FULL ENVID=id+201"
+    assert commands.rcpt == (
         "RCPT TO:<b@good.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;o+3Dne+2Bx@good.test",
         "RCPT TO:<c@good.test> NOTIFY=NEVER",
         "RCPT TO:<d@good.test>",
@@ -242,9 +242,9 @@ def test_eight_bit_octets_are_not_declared_seven_bit() -> None:
 
 def test_what_will_be_said_is_known_beforehand() -> None:
     envelope = Envelope("é@good.test", (Recipient("b@good.test", (Notify.NEVER,)),), Ret.HDRS, "id 1")
-    wording = spoken(envelope, utf8_headers=True)
-    assert wording.mail == "MAIL FROM:<é@good.test> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=id+201"
-    assert wording.rcpt == ("RCPT TO:<b@good.test> NOTIFY=NEVER",)
+    commands = spoken(envelope, utf8_headers=True)
+    assert commands.mail == "MAIL FROM:<é@good.test> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=id+201"
+    assert commands.rcpt == ("RCPT TO:<b@good.test> NOTIFY=NEVER",)
     assert spoken(Envelope.of("", "b@good.test")).mail == "MAIL FROM:<>"
     with pytest.raises(SessionError, match="ENVID"):
         spoken(Envelope("a@good.test", (), envid="é"))

@@ -54,7 +54,7 @@ async def test_the_tape_equals_the_wire(tls: str, oracle: Callable[..., Oracle],
             started = lane.recorder.transcript.started
             recorder = Recorder(Transcript(started=started), Masker(), clock=lambda: 0.0, origin=0.0, body_peek=10**6)
             for delivery in deliveries:
-                develop(delivery.tape, recorder)
+                develop(delivery.exchange, recorder)
     events = list(recorder.transcript)
     told = b"".join(text_wire(event.text) for event in events if event.kind is EventKind.REPLY)
     assert told == sent

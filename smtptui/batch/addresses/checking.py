@@ -1,12 +1,14 @@
 """Rows become recipients: each with its address, and a state that says whether it is to be sent to, and why not."""
 
 import re
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from itertools import islice
 
 from smtptui.batch.addresses.known_keys import KnownKeys
-from smtptui.batch.addresses.roles import role_names
 from smtptui.batch.addresses.validity import Address, Addresses
 from smtptui.batch.lists import Ragged, Row
 from smtptui.batch.model import NewRecipient, RecipientState, Value
@@ -100,3 +102,11 @@ def _skipped(one: NewRecipient, reason: str) -> NewRecipient:
 def kind_of_reason(reason: str) -> str:
     """Why somebody is left out, without what is about them alone: ``duplicate`` of ``duplicate of line 7``."""
     return _DUPLICATE.sub("duplicate", reason.partition(":")[0])
+
+
+@cache
+def role_names() -> frozenset[str]:
+    """The local parts, in lower case, that belong to an office or a program; the facts are in ``roles.toml``."""
+    text = files("smtptui.batch.addresses").joinpath("roles.toml").read_text(encoding="utf-8")
+    kinds: dict[str, str] = tomllib.loads(text)
+    return frozenset(name for names in kinds.values() for name in names.split())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from smtptui.batch.lint.content import Seen, header_of
-from smtptui.batch.lint.model import Severity
+from smtptui.batch.lint.findings import Severity
 from smtptui.protocol import visible
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

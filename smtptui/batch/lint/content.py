@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from smtptui.batch.lint.model import Severity
+from smtptui.batch.lint.findings import Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 LINE_LIMIT = 998

@@ -10,7 +10,7 @@ from smtptui.batch.addresses.checking import kind_of_reason
 from smtptui.batch.addresses.known_keys import KnownKeys
 from smtptui.batch.lint.bodies import BodyCheck, offers_to_leave, parts_of
 from smtptui.batch.lint.content import Seen, header_faults, header_of, octet_faults
-from smtptui.batch.lint.model import Example, Findings, LintReport, Severity
+from smtptui.batch.lint.findings import Example, Findings, LintReport, Severity
 from smtptui.batch.lint.whole import bulk_faults, number_faults, relay_faults, sender_faults
 from smtptui.batch.model import OPEN, BatchState, Largest, Recipient, RecipientState, SizeLimit, Tally
 from smtptui.batch.settings import BatchSettings

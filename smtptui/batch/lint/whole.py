@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from smtptui.batch.lint.content import Seen
-from smtptui.batch.lint.model import Severity
+from smtptui.batch.lint.findings import Severity
 from smtptui.batch.model import BatchState, RecipientState, Tally
 from smtptui.batch.settings import BatchSettings
 from smtptui.profiles import preset_for_address

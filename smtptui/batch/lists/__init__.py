@@ -3,7 +3,7 @@
 from smtptui.batch.lists.columns import address_column, known_name
 from smtptui.batch.lists.exported import FIELDS, guarded, prefix_for, prefix_in, unguarded
 from smtptui.batch.lists.list_error import ListError
-from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
+from smtptui.batch.lists.list_reader import ListKind, ListReader, Ragged, Row
 from smtptui.batch.lists.opening import open_list
 from smtptui.batch.lists.workbook_list import Hidden
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from smtptui.batch.lists.list_error import ListError
-from smtptui.batch.lists.model import ListReader
+from smtptui.batch.lists.list_reader import ListReader
 from smtptui.batch.model import Value
 from smtptui.protocol import visible
 

@@ -10,7 +10,7 @@ from smtptui.batch.lists.encoding import find_encoding, texts
 from smtptui.batch.lists.exported import prefix_in
 from smtptui.batch.lists.lines import lines
 from smtptui.batch.lists.list_error import ListError
-from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
+from smtptui.batch.lists.list_reader import ListKind, ListReader, Ragged, Row
 from smtptui.batch.lists.octets import Octets
 
 FIELD_LIMIT = 1 << 20

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
+from smtptui.batch.lists.list_reader import ListKind, ListReader, Ragged, Row
 from smtptui.batch.model import Value
 
 FIELDS = (

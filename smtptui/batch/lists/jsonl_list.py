@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from smtptui.batch.lists.encoding import Encoding, find_encoding, texts
 from smtptui.batch.lists.lines import lines
 from smtptui.batch.lists.list_error import ListError
-from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
+from smtptui.batch.lists.list_reader import ListKind, ListReader, Ragged, Row
 from smtptui.batch.lists.octets import Octets
 from smtptui.batch.model import Value
 from smtptui.protocol import visible

@@ -8,7 +8,7 @@ from smtptui.batch.lists.csv_list import open_csv
 from smtptui.batch.lists.exported import as_it_was
 from smtptui.batch.lists.jsonl_list import open_jsonl
 from smtptui.batch.lists.list_error import ListError
-from smtptui.batch.lists.model import ListKind, ListReader
+from smtptui.batch.lists.list_reader import ListKind, ListReader
 from smtptui.batch.lists.octets import Octets
 from smtptui.batch.lists.workbook_list import Hidden, open_workbook
 

@@ -9,7 +9,7 @@ from itertools import islice
 
 from smtptui.batch.lists.columns import looks_like_address, name_columns
 from smtptui.batch.lists.list_error import ListError
-from smtptui.batch.lists.model import ListKind, ListReader, Ragged, Row
+from smtptui.batch.lists.list_reader import ListKind, ListReader, Ragged, Row
 from smtptui.batch.lists.octets import Octets
 from smtptui.batch.lists.ods import MIME, OdsWorkbook
 from smtptui.batch.lists.workbook import Overview, Package, Sheet, SheetRow, Workbook

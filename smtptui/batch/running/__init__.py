@@ -1,4 +1,4 @@
-"""Running a batch: lanes, the desk they take letters from, the journal behind it, and how a run ends."""
+"""Running a batch: lanes, the queue they take messages from, the journal behind it, and how a run ends."""
 
 from smtptui.batch.running.ending import Ending
 from smtptui.batch.running.runner import BatchRun, RunProgress, RunRequest, RunResult

@@ -36,15 +36,15 @@ class AcceptanceLog:
         # That it lags is durable by now.
         self._shared.relax()
 
-    async def keep(self, desk: DeliveryQueue) -> None:
+    async def keep(self, queue: DeliveryQueue) -> None:
         """Until cancelled."""
         while True:
             await asyncio.sleep(_EVERY)
-            await self._flush(desk)
+            await self._flush(queue)
 
-    async def end(self, desk: DeliveryQueue, *, whole: bool) -> None:
+    async def end(self, queue: DeliveryQueue, *, whole: bool) -> None:
         """The last portion; ``whole`` is whether the journal had no trouble."""
-        await self._flush(desk)
+        await self._flush(queue)
         if whole:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._mark_whole)
 
@@ -53,10 +53,10 @@ class AcceptanceLog:
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._close))
         self._thread.shutdown()
 
-    async def _flush(self, desk: DeliveryQueue) -> None:
-        portion = desk.accepted
+    async def _flush(self, queue: DeliveryQueue) -> None:
+        portion = queue.accepted
         if portion:
-            desk.accepted = []
+            queue.accepted = []
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, self._write, portion))
 
     def _write(self, portion: list[tuple[str, bool, float]]) -> None:

@@ -31,7 +31,7 @@ def host_of(server: ServerFacts) -> str:
 
 def transcript_of(opened: OpenLane, delivery: Delivery) -> str:
     """The dialogue of one delivery as text."""
-    return to_text(opened.told(delivery)) if delivery.tape else ""
+    return to_text(opened.told(delivery)) if delivery.exchange else ""
 
 
 def opening_of(error: LaneError, connection: Connection, now: float) -> FailedOpening:
@@ -48,7 +48,7 @@ def timings_of(delivery: Delivery) -> str:
     stages: list[Stage] = []
     answered = 0
     start = 0.0
-    for entry in delivery.tape:
+    for entry in delivery.exchange:
         if isinstance(entry, Written):
             start = start or entry.at
             stages += [stage for stage, _ in entry.parts if stage is not Stage.BODY]

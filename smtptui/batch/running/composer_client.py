@@ -11,14 +11,14 @@ from smtptui.batch.model import Recipient
 from smtptui.session import Prepared
 
 STALE = 30.0
-"""Seconds after which a letter is composed again: its Date must be about when it is sent."""
+"""Seconds after which a message is composed again: its Date must be about when it is sent."""
 _SPAN = 10.0
-"""Seconds for which letters are composed ahead."""
+"""Seconds for which messages are composed ahead."""
 _FEWEST = 128
 _MOST = 4000
-"""Letters that are ready or on order at most."""
+"""Messages that are ready or on order at most."""
 _MOST_OCTETS = 48 * 1024 * 1024
-"""Octets of letters that are ready at most, and of those on order, by what the last ones had."""
+"""Octets of messages that are ready at most, and of those on order, by what the last ones had."""
 _PORTION = 32
 """Letters ordered at once."""
 _FIRST_PORTION = 2
@@ -36,11 +36,11 @@ class _Ready:
 
 
 class ComposerClient:
-    """Orders letters of those who lie on the desk, and keeps them until they are taken.
+    """Orders messages for those in the queue, and keeps them until they are taken.
 
     ``process`` composes them; its template is open. If it ends unexpectedly it is started again, and if it does so
     again before it has composed anything, or if the template takes more than it may, ``trouble`` says why there are no
-    more letters. ``wanted`` tells whether a recipient's letter is still to be taken, ``rate`` how many are taken in a
+    more messages. ``wanted`` tells whether a recipient's message is still to be taken, ``rate`` how many are taken in a
     second, ``arrived`` is called when there are more; ``now`` is in seconds.
     """
 
@@ -54,7 +54,7 @@ class ComposerClient:
         now: Callable[[], float],
     ) -> None:
         self.trouble: ComposerError | None = None
-        """Why there are no more letters."""
+        """Why there are no more messages."""
         self._process = process
         self._wanted, self._rate, self._arrived, self._now = wanted, rate, arrived, now
         self._urgent: deque[Recipient] = deque()
@@ -65,27 +65,27 @@ class ComposerClient:
         self._ready: dict[int, _Ready] = {}
         self._octets = 0
         self._each = 0
-        """Octets that a letter had lately."""
+        """Octets that a message had lately."""
         self._more = asyncio.Event()
 
     @property
     def behind(self) -> bool:
-        """Whether to wait a moment: there is no letter, and some are about to come."""
+        """Whether to wait a moment: there is no message, and some are about to come."""
         return bool(self._on_order or self._urgent) and not self._ready
 
     def offer(self, rows: Iterable[Recipient]) -> None:
-        """Recipients whose letters will be taken."""
+        """Recipients whose messages will be taken."""
         self._offered.extend(rows)
         self._more.set()
 
     def urge(self, row: Recipient) -> None:
-        """Have a letter composed before all others, unless it is on its way."""
+        """Have a message composed before all others, unless it is on its way."""
         if row.seq not in self._on_order and all(each.seq != row.seq for each in self._urgent):
             self._urgent.append(row)
             self._more.set()
 
     def take(self, seq: int) -> Prepared | None:
-        """The letter of a recipient if it is ready; raises :class:`UnsendableError` if there can be none."""
+        """The message of a recipient if it is ready; raises :class:`UnsendableError` if there can be none."""
         ready = self._ready.pop(seq, None)
         if ready is None:
             return None
@@ -99,7 +99,7 @@ class ComposerClient:
         return ready.prepared
 
     async def keep(self) -> None:
-        """Have letters composed until cancelled, or until there is trouble."""
+        """Have messages composed until cancelled, or until there is trouble."""
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, "composer")
         fresh = False
@@ -111,7 +111,7 @@ class ComposerClient:
                     continue
                 rows = self._ordered[0]
                 try:
-                    letters = await loop.run_in_executor(thread, self._process.letters, rows)
+                    messages = await loop.run_in_executor(thread, self._process.letters, rows)
                 except ComposerError as error:
                     if error.fault is not FaultOf.PROCESS or fresh:
                         raise
@@ -120,7 +120,7 @@ class ComposerClient:
                     await loop.run_in_executor(thread, self._process.restart)
                 else:
                     fresh = False
-                    self._receive(rows, letters)
+                    self._receive(rows, messages)
         except ComposerError as error:
             self.trouble = error
             self._arrived()
@@ -147,7 +147,7 @@ class ComposerClient:
         self._offered.extendleft(reversed(rows))
 
     def _next_portion(self) -> list[Recipient]:
-        """Whose letters to order next; nobody if enough are ready."""
+        """Whose messages to order next; nobody if enough are ready."""
         now = self._now()
         while self._ready:
             # In the order in which they came: if one is young enough, all that follow are.
@@ -174,17 +174,19 @@ class ComposerClient:
                 found.append(row)
         return found
 
-    def _receive(self, rows: Sequence[Recipient], letters: Sequence[Prepared | str]) -> None:
+    def _receive(self, rows: Sequence[Recipient], messages: Sequence[Prepared | str]) -> None:
         self._ordered.popleft()
         now = self._now()
-        for row, letter in zip(rows, letters, strict=True):
+        for row, message in zip(rows, messages, strict=True):
             self._on_order.discard(row.seq)
             if not self._wanted(row.seq):
                 continue
-            ready = _Ready(None, letter, now) if isinstance(letter, str) else _Ready(letter, "", now)
+            ready = _Ready(None, message, now) if isinstance(message, str) else _Ready(message, "", now)
             self._ready[row.seq] = ready
             self._octets += _octets(ready)
-        self._each = max(1, max((len(letter.content) for letter in letters if not isinstance(letter, str)), default=1))
+        self._each = max(
+            1, max((len(message.content) for message in messages if not isinstance(message, str)), default=1)
+        )
         self._arrived()
 
 

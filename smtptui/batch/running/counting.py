@@ -22,8 +22,8 @@ class Counting:
     counted, unless the rate more than doubles within a moment.
     """
 
-    def __init__(self, path: Path, account: str, desk: DeliveryQueue) -> None:
-        self._path, self._account, self._desk = path, account, desk
+    def __init__(self, path: Path, account: str, queue: DeliveryQueue) -> None:
+        self._path, self._account, self._queue = path, account, queue
         self._booked = 0
         """Booked and not spent; below zero if more was spent than booked. Changed by the thread while it is awaited."""
         self._seen = 0
@@ -32,25 +32,25 @@ class Counting:
     async def keep(self) -> None:
         """Book until cancelled; what was not spent is given back then."""
         loop = asyncio.get_running_loop()
-        desk = self._desk
+        queue = self._queue
         with ThreadPoolExecutor(1, "shared") as thread:
             shared = await loop.run_in_executor(thread, Shared, self._path)
             try:
                 while True:
                     self._spend()
-                    now, ahead = desk.now(), max(_PORTION, int(desk.rate() * _AHEAD))
+                    now, ahead = queue.now(), max(_PORTION, int(queue.rate() * _AHEAD))
                     if self._booked > 0 and now - self._since > STALE:
                         # What is booked counts from then; what is spent later must not count from so early.
                         await loop.run_in_executor(thread, self._change, shared, -self._booked, now)
-                    if self._booked < ahead // 2 and (desk.waiting or self._booked < 0):
+                    if self._booked < ahead // 2 and (queue.waiting or self._booked < 0):
                         await loop.run_in_executor(thread, self._change, shared, ahead - self._booked, now)
                         self._since = now
                     await asyncio.sleep(_LOOK)
             finally:
-                await asyncio.shield(loop.run_in_executor(thread, self._close, shared, desk.now()))
+                await asyncio.shield(loop.run_in_executor(thread, self._close, shared, queue.now()))
 
     def _spend(self) -> None:
-        spent = self._desk.pacer.spent
+        spent = self._queue.pacer.spent
         self._booked -= spent - self._seen
         self._seen = spent
 

@@ -17,8 +17,8 @@ STALE = 45.0
 class DailyQuota:
     """Keeps the pacer supplied with what the cap still allows."""
 
-    def __init__(self, path: Path, account: str, cap: int, desk: DeliveryQueue) -> None:
-        self._path, self._account, self._cap, self._desk = path, account, cap, desk
+    def __init__(self, path: Path, account: str, cap: int, queue: DeliveryQueue) -> None:
+        self._path, self._account, self._cap, self._queue = path, account, cap, queue
         self._since = 0.0
         self._owed = 0
         """Reserved, and nobody's here: on its way to the pacer, or back. Touched by the thread only while it is awaited
@@ -27,36 +27,36 @@ class DailyQuota:
     async def keep(self) -> None:
         """Reserve until cancelled; what was not used is given back then."""
         loop = asyncio.get_running_loop()
-        desk, pacer = self._desk, self._desk.pacer
+        queue, pacer = self._queue, self._queue.pacer
         with ThreadPoolExecutor(1, "shared") as thread:
             shared = await loop.run_in_executor(thread, Shared, self._path)
             try:
                 while True:
-                    now = desk.now()
+                    now = queue.now()
                     if pacer.allowance > 0 and now - self._since > STALE:
                         # What is reserved counts from when it was; what is used later must count from then.
                         unused = pacer.allowance
                         pacer.allow(-unused, now)
                         self._owed = unused
                         await loop.run_in_executor(thread, self._release, shared, now)
-                    if pacer.allowance < max(1, PORTION // 2) and desk.waiting:
+                    if pacer.allowance < max(1, PORTION // 2) and queue.waiting:
                         granted, free = await loop.run_in_executor(thread, self._reserve, shared, now)
                         self._owed = 0
                         pacer.allow(granted, free)
                         self._since = now
-                        desk.wake()
-                        await desk.change(_LOOK if granted else min(60.0, max(_LOOK, free - now)))
+                        queue.wake()
+                        await queue.change(_LOOK if granted else min(60.0, max(_LOOK, free - now)))
                     else:
-                        await desk.change(_LOOK)
+                        await queue.change(_LOOK)
             finally:
                 # Behind what the thread has in hand: where this was cancelled in the midst of a reservation, that is
                 # given back as well.
                 unused = pacer.allowance
-                await asyncio.shield(loop.run_in_executor(thread, self._close, shared, unused, desk.now()))
+                await asyncio.shield(loop.run_in_executor(thread, self._close, shared, unused, queue.now()))
 
     def _reserve(self, shared: Shared, now: float) -> tuple[int, float]:
         granted = self._owed = shared.reserve(self._account, PORTION, self._cap, now)
-        self._desk.day_left = max(0, self._cap - shared.used(self._account, now)) + granted
+        self._queue.day_left = max(0, self._cap - shared.used(self._account, now)) + granted
         return granted, now if granted else shared.next_free(self._account, self._cap, now)
 
     def _release(self, shared: Shared, now: float) -> None:

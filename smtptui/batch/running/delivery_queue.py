@@ -1,4 +1,4 @@
-"""The desk between journal and lanes: letters are taken here, and what became of them is brought back."""
+"""The queue between journal and lanes: messages are taken here, and what became of them is brought back."""
 
 import asyncio
 from collections import deque
@@ -11,14 +11,14 @@ from smtptui.batch.model import MAY_HAVE, Attempted, Inflight, Recipient, Recipi
 from smtptui.batch.pacing import Action, Pacer
 from smtptui.batch.running.attempt_log import Words
 from smtptui.batch.running.composer_client import ComposerClient
-from smtptui.batch.running.disposition import Judge
+from smtptui.batch.running.disposition import DispositionRules
 from smtptui.batch.running.queued_message import Compose, QueuedMessage
 from smtptui.protocol import FailureKind, Reply, Stage
 from smtptui.session import Delivery, Prepared
 from smtptui.transcript import SessionError
 
 _BEHIND = 0.05
-"""Seconds after which to look whether letters have come, though nobody said so."""
+"""Seconds after which to look whether messages have come, though nobody said so."""
 _RATE_OVER = 10.0
 """Seconds over which the rate is taken."""
 
@@ -31,7 +31,7 @@ class DeliveryQueue:
         pacer: Pacer,
         compose: Compose | None,
         writer: Writer,
-        judge: Judge,
+        rules: DispositionRules,
         tally: Tally,
         *,
         now: Callable[[], float],
@@ -53,16 +53,16 @@ class DeliveryQueue:
         self.counts = {state: tally[state] for state in RecipientState}
         """How many recipients are in each state, with all that is decided and on its way to the disk."""
         self.taken: dict[int, QueuedMessage] = {}
-        """Letters that lanes hold."""
+        """Messages that lanes hold."""
         self.ahead: ComposerClient | None = None
-        """Where letters are composed before they are taken; None if ``compose`` makes them when they are."""
+        """Where messages are composed before they are taken; None if ``compose`` makes them when they are."""
         self._awaited: int | None = None
-        """Whose turn it is, and whose letter is still to come."""
+        """Whose turn it is, and whose message is still to come."""
         self.accepted: list[tuple[str, bool, float]] = []
         """Who has, or may have, a message that is durable in the journal: key, whether that is uncertain, and when."""
         self._compose = compose
         self._writer = writer
-        self._judge = judge
+        self._rules = rules
         self._rows: dict[int, Recipient] = {}
         self.aside: set[int] = set()
         """Those whose message was refused while nothing is known of them: pending, and not tried again in this run."""
@@ -132,7 +132,7 @@ class DeliveryQueue:
     # Towards the lanes.
 
     def take(self) -> QueuedMessage | None:
-        """The next letter that may go now, or None."""
+        """The next message that may go now, or None."""
         ahead = self.ahead
         while not (self.closing or self.held or self.trouble or (ahead is not None and ahead.behind)):
             now = self.now()
@@ -156,12 +156,12 @@ class DeliveryQueue:
             if prepared is None:
                 self._awaited = seq
                 return None
-            letter = self.taken[seq] = QueuedMessage(row, prepared, now)
-            return letter
+            message = self.taken[seq] = QueuedMessage(row, prepared, now)
+            return message
         return None
 
     def _composed(self, row: Recipient) -> Prepared | None:
-        """The letter of somebody whose turn it is; None if it is still to come."""
+        """The message of somebody whose turn it is; None if it is still to come."""
         if self.ahead is None:
             assert self._compose is not None, "either composes"
             return self._compose(row)
@@ -191,26 +191,26 @@ class DeliveryQueue:
         at = self.pacer.next_at(self.now())
         return 60.0 if at is None else min(60.0, max(0.0, at - self.now()))
 
-    def give_back(self, letter: QueuedMessage) -> None:
-        """A letter of which nothing was said."""
-        row = letter.recipient
+    def give_back(self, message: QueuedMessage) -> None:
+        """A message of which nothing was said."""
+        row = message.recipient
         del self.taken[row.seq]
         self.pacer.give_back(row.seq, row.destination)
         self.wake()
 
-    def before_body(self, letter: QueuedMessage) -> Awaitable[None]:
+    def before_body(self, message: QueuedMessage) -> Awaitable[None]:
         """To be awaited before anything of the message is written: then it is durable that it may have gone."""
-        return _Permit(self._writer.post(Inflight(letter.recipient.seq, self.now())))
+        return _Permit(self._writer.post(Inflight(message.recipient.seq, self.now())))
 
-    def delivered(self, letter: QueuedMessage, delivery: Delivery, words: Words) -> RecipientState:
-        """What became of a letter; returns the recipient's state."""
+    def delivered(self, message: QueuedMessage, delivery: Delivery, words: Words) -> RecipientState:
+        """What became of a message; returns the recipient's state."""
         now = self.now()
-        row = letter.recipient
-        letter.words = words
-        judgement = self._judge.delivered(letter, delivery, now=now)
-        attempted, follows = judgement.attempted, judgement.consequence
+        row = message.recipient
+        message.words = words
+        disposition = self._rules.delivered(message, delivery, now=now)
+        attempted, follows = disposition.attempted, disposition.consequence
         if attempted is None:
-            self.give_back(letter)
+            self.give_back(message)
             self.pacer.connection_lost(follows, now)
             return row.state
         del self.taken[row.seq]
@@ -236,13 +236,13 @@ class DeliveryQueue:
         self.unopened = True
         self._writer.post(opening).add_done_callback(self.written)
 
-    def contradicted(self, letter: QueuedMessage, decided: RecipientState, goodbye: Reply) -> None:
+    def contradicted(self, message: QueuedMessage, decided: RecipientState, goodbye: Reply) -> None:
         """QUIT got an answer that is no goodbye. Where it is the opposite of what the last message got, one of the two
         is another's, and nobody can know which (RFC 5321 section 4.1.1.10)."""
         opposite = RecipientState.FAILED if goodbye.positive else RecipientState.SENT
         if decided is not opposite:
             return
-        now, row = self.now(), letter.recipient
+        now, row = self.now(), message.recipient
         said = f"After the reply to the message came {goodbye}, which contradicts it. The outcome is unknown."
         uncertain = Attempted(
             row.seq, RecipientState.UNCERTAIN, now, now, Stage.QUIT, goodbye.code, reply=said, counts=False

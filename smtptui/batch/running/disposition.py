@@ -18,7 +18,7 @@ _SOON = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Disposition:
     """How an attempt ended. ``attempted`` is None where nothing happened that is worth keeping."""
 
     attempted: Attempted | None
@@ -26,89 +26,89 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """Judges deliveries by one batch's rules. Times are seconds since the epoch."""
+class DispositionRules:
+    """Decides deliveries by one batch's rules. Times are seconds since the epoch."""
 
     retries: Retries
     random: Random
 
-    def delivered(self, letter: QueuedMessage, delivery: Delivery, *, now: float) -> Judgement:
-        """What became of a letter."""
+    def delivered(self, message: QueuedMessage, delivery: Delivery, *, now: float) -> Disposition:
+        """What became of a message."""
         outcome, failure = delivery.recipients[0], delivery.failure
         if outcome.verdict is Verdict.ACCEPTED:
             reply = outcome.reply
             assert reply is not None
-            return Judgement(_attempted(letter, RecipientState.SENT, now, Stage.DOT, reply))
+            return Disposition(_attempted(message, RecipientState.SENT, now, Stage.DOT, reply))
         stage, reply = outcome.stage, outcome.reply
         if outcome.verdict is Verdict.UNTRIED:
             # That RCPT was taken is not what ended it.
             stage, reply = (failure.stage, failure.reply) if failure is not None else (None, None)
         if outcome.verdict is Verdict.UNCERTAIN:
             said = failure.message if failure is not None else ""
-            ended = _attempted(letter, RecipientState.UNCERTAIN, now, Stage.DOT, outcome.reply, said)
+            ended = _attempted(message, RecipientState.UNCERTAIN, now, Stage.DOT, outcome.reply, said)
             if failure is None:
-                return Judgement(ended)
-            return Judgement(ended, self._follows(letter, failure.stage, failure.reply, failure))
+                return Disposition(ended)
+            return Disposition(ended, self._follows(message, failure.stage, failure.reply, failure))
         if failure is not None and failure.kind is FailureKind.LOCAL:
-            return Judgement(None)
-        follows = self._follows(letter, stage, reply, failure) if stage is not None else None
+            return Disposition(None)
+        follows = self._follows(message, stage, reply, failure) if stage is not None else None
         if stage is not None and follows is not None:
             answered = stage in _THEIRS and outcome.verdict in (Verdict.REFUSED, Verdict.DEFERRED)
             if reply is not None and (answered or follows.action is Action.RETRY):
-                return Judgement(self._answered(letter, stage, reply, follows, now), follows)
+                return Disposition(self._answered(message, stage, reply, follows, now), follows)
             if reply is not None or follows.action is Action.ASIDE:
                 # About us or the message: the recipient is what it was, and the attempt does not count.
                 said = failure.message if failure is not None else ""
-                return Judgement(_untouched(letter, now, stage, reply, said), follows)
-        if not delivery.tape:
-            return Judgement(None, follows)
-        return Judgement(self._dropped(letter, failure, now), follows)
+                return Disposition(_untouched(message, now, stage, reply, said), follows)
+        if not delivery.exchange:
+            return Disposition(None, follows)
+        return Disposition(self._dropped(message, failure, now), follows)
 
     def _follows(
-        self, letter: QueuedMessage, stage: Stage, reply: Reply | None, failure: Failure | None
+        self, message: QueuedMessage, stage: Stage, reply: Reply | None, failure: Failure | None
     ) -> Consequence:
-        recipient = letter.recipient
+        recipient = message.recipient
         return consequence(
             stage,
             reply,
             failure,
             recipient.destination,
             recipient=recipient.address,
-            sender=letter.prepared.envelope.sender,
+            sender=message.prepared.envelope.sender,
         )
 
     def _answered(
-        self, letter: QueuedMessage, stage: Stage, reply: Reply, follows: Consequence, now: float
+        self, message: QueuedMessage, stage: Stage, reply: Reply, follows: Consequence, now: float
     ) -> Attempted:
         """RCPT or the message was refused or put off."""
         if follows.action is Action.FAIL:
             reason = BY_CODE if follows.ground is Ground.CODE else ""
-            return _attempted(letter, RecipientState.FAILED, now, stage, reply, reason=reason)
+            return _attempted(message, RecipientState.FAILED, now, stage, reply, reason=reason)
         if follows.action in (Action.PAUSE, Action.ASIDE):
-            return _untouched(letter, now, stage, reply)
-        recipient, theirs = letter.recipient, follows.ground is not Ground.NONE
-        if theirs and self.retries.expired(recipient.first_at or letter.began, now, recipient.attempts):
-            return _attempted(letter, RecipientState.FAILED, now, stage, reply, reason=EXPIRED)
+            return _untouched(message, now, stage, reply)
+        recipient, theirs = message.recipient, follows.ground is not Ground.NONE
+        if theirs and self.retries.expired(recipient.first_at or message.began, now, recipient.attempts):
+            return _attempted(message, RecipientState.FAILED, now, stage, reply, reason=EXPIRED)
         number = (recipient.attempts if theirs else recipient.tries) + 1
         next_at = max(self.retries.next_at(number, now, follows.hint, self.random), now + follows.hold)
-        return _attempted(letter, RecipientState.DEFERRED, now, stage, reply, next_at=next_at, counts=theirs)
+        return _attempted(message, RecipientState.DEFERRED, now, stage, reply, next_at=next_at, counts=theirs)
 
-    def _dropped(self, letter: QueuedMessage, failure: Failure | None, now: float) -> Attempted:
+    def _dropped(self, message: QueuedMessage, failure: Failure | None, now: float) -> Attempted:
         """The connection was lost before the dot: nothing was delivered, and nothing is said of the recipient."""
         stage = failure.stage if failure is not None else None
         said = failure.message if failure is not None else ""
-        tries = letter.recipient.tries
+        tries = message.recipient.tries
         next_at = now + _SOON if tries == 0 else self.retries.next_at(tries + 1, now, None, self.random)
-        return _attempted(letter, RecipientState.DEFERRED, now, stage, None, said, next_at=next_at, counts=False)
+        return _attempted(message, RecipientState.DEFERRED, now, stage, None, said, next_at=next_at, counts=False)
 
 
-def _untouched(letter: QueuedMessage, now: float, stage: Stage, reply: Reply | None, said: str = "") -> Attempted:
-    recipient = letter.recipient
-    return _attempted(letter, recipient.state, now, stage, reply, said, next_at=recipient.next_at, counts=False)
+def _untouched(message: QueuedMessage, now: float, stage: Stage, reply: Reply | None, said: str = "") -> Attempted:
+    recipient = message.recipient
+    return _attempted(message, recipient.state, now, stage, reply, said, next_at=recipient.next_at, counts=False)
 
 
 def _attempted(
-    letter: QueuedMessage,
+    message: QueuedMessage,
     state: RecipientState,
     now: float,
     stage: Stage | None,
@@ -121,9 +121,9 @@ def _attempted(
 ) -> Attempted:
     enhanced = reply.enhanced if reply is not None else None
     return Attempted(
-        seq=letter.recipient.seq,
+        seq=message.recipient.seq,
         state=state,
-        began=letter.began,
+        began=message.began,
         ended=now,
         stage=stage,
         code=reply.code if reply is not None else None,
@@ -132,8 +132,8 @@ def _attempted(
         reason=reason,
         next_at=next_at,
         queue_id=(queue_id_of(reply) or "") if reply is not None and state is RecipientState.SENT else "",
-        host=letter.words.host,
-        transcript=letter.words.transcript,
-        timings=letter.words.timings,
+        host=message.words.host,
+        transcript=message.words.transcript,
+        timings=message.words.timings,
         counts=counts,
     )

@@ -1,4 +1,4 @@
-"""One lane of a batch: it connects, takes letters from the desk while there are any, and says goodbye."""
+"""One lane of a batch: it connects, takes messages from the queue while there are any, and says goodbye."""
 
 from collections import deque
 from collections.abc import Awaitable
@@ -15,16 +15,16 @@ IDLE = 5.0
 """Seconds a connection is kept without anything to send."""
 
 
-class LettersOf(Source):
-    """What one lane sends: letters from the desk, up to so many."""
+class QueueSource(Source):
+    """What one lane sends: messages from the queue, up to so many."""
 
-    def __init__(self, desk: DeliveryQueue, most: int | None) -> None:
+    def __init__(self, queue: DeliveryQueue, most: int | None) -> None:
         super().__init__(())
-        self.letters: deque[QueuedMessage] = deque()
+        self.messages: deque[QueuedMessage] = deque()
         """Taken and not decided, in the order they are sent in."""
         self.surplus = False
         """Whether there are more lanes than there may be: this one is to end."""
-        self._desk = desk
+        self._queue = queue
         self._left = most
 
     def at_most(self, most: int | None) -> None:
@@ -35,33 +35,33 @@ class LettersOf(Source):
     def ready(self) -> Prepared | None:
         if self.surplus or self._left == 0:
             return None
-        letter = self._desk.take()
-        if letter is None:
+        message = self._queue.take()
+        if message is None:
             return None
         if self._left is not None:
             self._left -= 1
-        self.letters.append(letter)
-        return letter.prepared
+        self.messages.append(message)
+        return message.prepared
 
     async def next(self) -> Prepared | None:
-        deadline = self._desk.now() + IDLE
-        while not (self._desk.closing or self._desk.trouble or self.surplus or self._left == 0):
+        deadline = self._queue.now() + IDLE
+        while not (self._queue.closing or self._queue.trouble or self.surplus or self._left == 0):
             prepared = self.ready()
             if prepared is not None:
                 return prepared
-            left = deadline - self._desk.now()
+            left = deadline - self._queue.now()
             if left <= 0:
                 return None
-            await self._desk.change(min(left, self._desk.idle_until() + 0.001))
+            await self._queue.change(min(left, self._queue.idle_until() + 0.001))
         return None
 
 
 class LaneWork:
     """The life of one connection."""
 
-    def __init__(self, desk: DeliveryQueue, settings: LaneSettings, *, most: int | None, keep: bool) -> None:
-        self._desk = desk
-        self._source = LettersOf(desk, most)
+    def __init__(self, queue: DeliveryQueue, settings: LaneSettings, *, most: int | None, keep: bool) -> None:
+        self._queue = queue
+        self._source = QueueSource(queue, most)
         self._settings = replace(settings, before_body=self._before_body)
         self._keep = keep
         self._open: OpenLane | None = None
@@ -74,7 +74,7 @@ class LaneWork:
     def end(self) -> None:
         """Finish what has begun and take nothing more."""
         self._source.surplus = True
-        self._desk.wake()
+        self._queue.wake()
 
     def drop(self) -> None:
         """Drop the connection now; what was on its way is decided by what is known."""
@@ -84,20 +84,20 @@ class LaneWork:
     async def work(self) -> None:
         """Connect and send; raises :class:`LaneError` where no lane could be opened."""
         opened = self._open = await open_lane(self._settings)
-        self._desk.opened()
+        self._queue.opened()
         self._source.at_most(opened.talk.capabilities.limit("MAILMAX"))
         host = host_of(opened.server)
-        letters = self._source.letters
+        messages = self._source.messages
         try:
             last: tuple[QueuedMessage, RecipientState] | None = None
             async for delivery in opened.lane.deliver(self._source):
-                letter = letters.popleft()
-                decided = self._desk.delivered(letter, delivery, self._words(opened, delivery, host))
+                message = messages.popleft()
+                decided = self._queue.delivered(message, delivery, self._words(opened, delivery, host))
                 # Who was refused before has no message, whatever is said later.
-                last = (letter, decided) if delivery.recipients[0].stage is Stage.DOT else None
+                last = (message, decided) if delivery.recipients[0].stage is Stage.DOT else None
             goodbye = await opened.leave()
             if goodbye is not None and last is not None:
-                self._desk.contradicted(*last, goodbye)
+                self._queue.contradicted(*last, goodbye)
         finally:
             # Only where something went wrong that nobody foresaw: a connection that was left is closed already. Letters
             # that are left then are nobody's to send again: their dots may have gone out, and the journal says so.
@@ -112,6 +112,6 @@ class LaneWork:
         )
 
     def _before_body(self, prepared: Prepared) -> Awaitable[None]:
-        letter = self._source.letters[0]
-        assert letter.prepared is prepared
-        return self._desk.before_body(letter)
+        message = self._source.messages[0]
+        assert message.prepared is prepared
+        return self._queue.before_body(message)

@@ -1,4 +1,4 @@
-"""Runs a batch: opens and closes lanes, keeps the desk supplied, beats, obeys, and stops cleanly."""
+"""Runs a batch: opens and closes lanes, keeps the queue supplied, beats, obeys, and stops cleanly."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ from smtptui.batch.running.composer_client import ComposerClient
 from smtptui.batch.running.counting import Counting
 from smtptui.batch.running.daily_quota import DailyQuota
 from smtptui.batch.running.delivery_queue import DeliveryQueue
-from smtptui.batch.running.disposition import Judge
+from smtptui.batch.running.disposition import DispositionRules
 from smtptui.batch.running.ending import (
     Ending,
     journal_trouble,
@@ -70,7 +70,7 @@ class RunRequest:
     lane: LaneSettings
     limits: Limits
     compose: Compose | ComposerProcess
-    """Makes the letters: a function that is trusted, or the process in which the template is open."""
+    """Makes the messages: a function that is trusted, or the process in which the template is open."""
     account: str
     """Whose daily cap it is: one name for one login at one server."""
     shared: Path
@@ -194,29 +194,31 @@ class BatchRun:
         loop = asyncio.get_running_loop()
         memory = await loop.run_in_executor(thread, journal.pace_memory)
         pacer = Pacer(limits, random=self._random, now=now(), memory=memory)
-        judge = Judge(Retries(limits), self._random)
+        rules = DispositionRules(Retries(limits), self._random)
         compose = self._request.compose
         here = None if isinstance(compose, ComposerProcess) else compose
-        desk = DeliveryQueue(pacer, here, writer, judge, tally, now=now)
-        feeder = Feeder(journal, self._request.shared, thread, desk)
+        queue = DeliveryQueue(pacer, here, writer, rules, tally, now=now)
+        feeder = Feeder(journal, self._request.shared, thread, queue)
         async with asyncio.TaskGroup() as group:
             work: list[Callable[[], Coroutine[object, object, None]]] = [
                 feeder.feed,
-                functools.partial(self._keep_lanes, group, desk),
-                functools.partial(self._beat, journal, thread, writer, desk, feeder),
-                functools.partial(log.keep, desk),
+                functools.partial(self._keep_lanes, group, queue),
+                functools.partial(self._beat, journal, thread, writer, queue, feeder),
+                functools.partial(log.keep, queue),
             ]
             if isinstance(compose, ComposerProcess):
-                desk.ahead = ComposerClient(compose, wanted=desk.untaken, rate=desk.rate, arrived=desk.wake, now=now)
-                work.append(desk.ahead.keep)
+                queue.ahead = ComposerClient(
+                    compose, wanted=queue.untaken, rate=queue.rate, arrived=queue.wake, now=now
+                )
+                work.append(queue.ahead.keep)
             if limits.per_day is not None:
-                work.append(DailyQuota(self._request.shared, self._request.account, limits.per_day, desk).keep)
+                work.append(DailyQuota(self._request.shared, self._request.account, limits.per_day, queue).keep)
             else:
-                work.append(Counting(self._request.shared, self._request.account, desk).keep)
+                work.append(Counting(self._request.shared, self._request.account, queue).keep)
             chores = [group.create_task(self._chore(each)) for each in work]
             await self._ended.wait()
-            desk.close()
-            await self._wind_down(desk)
+            queue.close()
+            await self._wind_down(queue)
             for chore in chores:
                 chore.cancel()
         ending = self._ending
@@ -227,13 +229,13 @@ class BatchRun:
             # What was wrong first says more.
             ending = ending if ending.kind is EndKind.JOURNAL else journal_trouble(error)
         # Behind the last of what was posted: what is durable is known by now.
-        await log.end(desk, whole=ending.kind is not EndKind.JOURNAL)
-        tally = desk.tally
+        await log.end(queue, whole=ending.kind is not EndKind.JOURNAL)
+        tally = queue.tally
         if ending.kind is EndKind.JOURNAL:
             # What was counted here may not have become durable, and only that is what the next run finds.
             with contextlib.suppress(JournalError):
                 tally = await asyncio.get_running_loop().run_in_executor(thread, journal.tally)
-        return RunResult(ending, tally, desk.unopened)
+        return RunResult(ending, tally, queue.unopened)
 
     async def _chore(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
         """Work that lasts as long as the run. Where the journal fails it, what is on its way is finished."""
@@ -248,107 +250,107 @@ class BatchRun:
             self._ending = ending
             self._ended.set()
 
-    async def _wind_down(self, desk: DeliveryQueue) -> None:
+    async def _wind_down(self, queue: DeliveryQueue) -> None:
         for lane, task in self._lanes.items():
             if not lane.opened:
                 # Nothing was said to anybody yet.
                 task.cancel()
         began = self._clock.now()
         while self._lanes and self._clock.now() - began < self._grace:
-            await desk.change(0.1)
+            await queue.change(0.1)
         while self._lanes:
             for lane in self._lanes:
                 lane.drop()
-            await desk.change(0.1)
+            await queue.change(0.1)
 
     # Lanes.
 
-    async def _keep_lanes(self, group: asyncio.TaskGroup, desk: DeliveryQueue) -> None:
+    async def _keep_lanes(self, group: asyncio.TaskGroup, queue: DeliveryQueue) -> None:
         """As many lanes as the pace allows and there is work for."""
         limits = self._request.limits
-        while not desk.closing:
-            now = desk.now()
-            most = desk.pacer.lanes(now) if not (desk.held or desk.pacer.stop or desk.trouble) else 0
+        while not queue.closing:
+            now = queue.now()
+            most = queue.pacer.lanes(now) if not (queue.held or queue.pacer.stop or queue.trouble) else 0
             for lane in list(self._lanes)[most:]:
                 lane.end()
-            wanted = min(most, desk.waiting) if desk.idle_until() < _SOON else 0
+            wanted = min(most, queue.waiting) if queue.idle_until() < _SOON else 0
             if not any(lane.opened for lane in self._lanes):
                 # One goes first: a login that is refused must not be tried ten times over.
                 wanted = min(wanted, 1)
             if len(self._lanes) < wanted:
                 lane = LaneWork(
-                    desk,
+                    queue,
                     self._request.lane,
                     most=limits.messages_per_connection,
                     keep=self._request.keep_transcripts,
                 )
-                task = self._lanes[lane] = group.create_task(self._work(lane, desk))
+                task = self._lanes[lane] = group.create_task(self._work(lane, queue))
                 # Not at the end of the work: what is cancelled before it has begun comes to no end of its own.
-                task.add_done_callback(functools.partial(self._gone, lane, desk))
+                task.add_done_callback(functools.partial(self._gone, lane, queue))
                 continue
-            await desk.change(_LANES)
+            await queue.change(_LANES)
 
-    async def _work(self, lane: LaneWork, desk: DeliveryQueue) -> None:
+    async def _work(self, lane: LaneWork, queue: DeliveryQueue) -> None:
         try:
             await lane.work()
         except LaneError as error:
-            desk.not_opened(opening_of(error, self._request.lane.connection, desk.now()))
+            queue.not_opened(opening_of(error, self._request.lane.connection, queue.now()))
             failure = error.failure
             follows = consequence(failure.stage, failure.reply, failure, "")
             others = sum(each.opened for each in self._lanes if each is not lane)
-            desk.pacer.connection_failed(follows, desk.now(), others=others)
+            queue.pacer.connection_failed(follows, queue.now(), others=others)
             if not self._request.wait and not others and follows.action is not Action.PAUSE:
                 self._end(Ending(BatchState.PAUSED, failure.message, EndKind.TEMPORARY))
 
-    def _gone(self, lane: LaneWork, desk: DeliveryQueue, _: "asyncio.Task[None]") -> None:
+    def _gone(self, lane: LaneWork, queue: DeliveryQueue, _: "asyncio.Task[None]") -> None:
         del self._lanes[lane]
-        desk.wake()
+        queue.wake()
 
     # The beat.
 
     async def _beat(
-        self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, desk: DeliveryQueue, feeder: Feeder
+        self, journal: Journal, thread: ThreadPoolExecutor, writer: Writer, queue: DeliveryQueue, feeder: Feeder
     ) -> None:
         """Once a second: tell how it stands, hear what is asked for, look whether this is the end."""
         loop = asyncio.get_running_loop()
         while True:
-            progress = self._progress(desk)
-            writer.post(self._heartbeat(progress), PaceMemory(desk.pacer.memory())).add_done_callback(desk.written)
+            progress = self._progress(queue)
+            writer.post(self._heartbeat(progress), PaceMemory(queue.pacer.memory())).add_done_callback(queue.written)
             if self._report is not None:
                 self._report(progress)
             asked, self._due = await loop.run_in_executor(thread, lambda: (journal.asked(), journal.due_span()))
             if asked is not None:
-                self._obey(asked, desk)
-                writer.post(*self._answer(asked, desk)).add_done_callback(desk.written)
-            deadline = desk.now() + _BEAT
-            while (left := deadline - desk.now()) > 0:
-                self._look(desk, feeder)
-                await desk.change(left)
+                self._obey(asked, queue)
+                writer.post(*self._answer(asked, queue)).add_done_callback(queue.written)
+            deadline = queue.now() + _BEAT
+            while (left := deadline - queue.now()) > 0:
+                self._look(queue, feeder)
+                await queue.change(left)
 
-    def _look(self, desk: DeliveryQueue, feeder: Feeder) -> None:
+    def _look(self, queue: DeliveryQueue, feeder: Feeder) -> None:
         """Whether this is the end, and why."""
-        if desk.trouble is not None:
-            self._end(journal_trouble(desk.trouble))
-        elif desk.pacer.stop is not None:
-            self._end(of_stop(desk.pacer.stop))
-        elif desk.ahead is not None and desk.ahead.trouble is not None:
-            self._end(no_letters(desk.ahead.trouble))
+        if queue.trouble is not None:
+            self._end(journal_trouble(queue.trouble))
+        elif queue.pacer.stop is not None:
+            self._end(of_stop(queue.pacer.stop))
+        elif queue.ahead is not None and queue.ahead.trouble is not None:
+            self._end(no_letters(queue.ahead.trouble))
         elif off := self._clock.jumped():
             self._end(jumped(off))
-        elif not desk.waiting and not desk.tally.open:
+        elif not queue.waiting and not queue.tally.open:
             self._end(Ending(BatchState.DONE, "", EndKind.DONE))
-        elif desk.aside and not desk.waiting and desk.tally.open <= len(desk.aside):
-            self._end(set_aside(len(desk.aside), desk.aside_because))
-        elif not self._request.wait and not desk.waiting and feeder.nothing_until is not None:
-            self._end(retries_left(desk.tally, feeder.nothing_until))
-        elif not self._request.wait and not desk.taken and self._long_wait(desk):
-            self._end(Ending(BatchState.PAUSED, desk.pacer.limited_by(desk.now()), EndKind.TEMPORARY))
+        elif queue.aside and not queue.waiting and queue.tally.open <= len(queue.aside):
+            self._end(set_aside(len(queue.aside), queue.aside_because))
+        elif not self._request.wait and not queue.waiting and feeder.nothing_until is not None:
+            self._end(retries_left(queue.tally, feeder.nothing_until))
+        elif not self._request.wait and not queue.taken and self._long_wait(queue):
+            self._end(Ending(BatchState.PAUSED, queue.pacer.limited_by(queue.now()), EndKind.TEMPORARY))
 
-    def _long_wait(self, desk: DeliveryQueue) -> bool:
-        at = desk.pacer.next_at(desk.now())
-        return at is not None and at - desk.now() >= _LONG
+    def _long_wait(self, queue: DeliveryQueue) -> bool:
+        at = queue.pacer.next_at(queue.now())
+        return at is not None and at - queue.now() >= _LONG
 
-    def _obey(self, asked: Request, desk: DeliveryQueue) -> None:
+    def _obey(self, asked: Request, queue: DeliveryQueue) -> None:
         """What another terminal asked for."""
         match asked:
             case Request.CANCEL:
@@ -358,59 +360,59 @@ class BatchRun:
             case Request.PAUSE if not self._request.wait:
                 self._end(Ending(BatchState.PAUSED, PAUSED_BY_HAND, EndKind.INTERRUPTED))
             case Request.PAUSE:
-                desk.held = True
+                queue.held = True
             case Request.RESUME:
-                desk.held = False
-            case Request.HAND_OVER if desk.held:
+                queue.held = False
+            case Request.HAND_OVER if queue.held:
                 self._end(Ending(BatchState.PAUSED, PAUSED_BY_HAND, EndKind.INTERRUPTED))
             case Request.HAND_OVER:
                 # It sends: whoever asks is told to pause it first.
                 pass
-        desk.wake()
+        queue.wake()
 
-    def _answer(self, asked: Request, desk: DeliveryQueue) -> tuple[StateChange | Heartbeat | Answered, ...]:
+    def _answer(self, asked: Request, queue: DeliveryQueue) -> tuple[StateChange | Heartbeat | Answered, ...]:
         """What the journal is told: also whether the batch is held, for whoever looks at it."""
         if self._ending is not None:
             return (Answered(asked),)
-        now = self._progress(desk)
-        return StateChange(now.state, desk.now(), now.reason), self._heartbeat(now), Answered(asked)
+        now = self._progress(queue)
+        return StateChange(now.state, queue.now(), now.reason), self._heartbeat(now), Answered(asked)
 
-    def _progress(self, desk: DeliveryQueue) -> RunProgress:
-        now, tally, rate = desk.now(), desk.tally, desk.rate()
+    def _progress(self, queue: DeliveryQueue) -> RunProgress:
+        now, tally, rate = queue.now(), queue.tally, queue.rate()
         return RunProgress(
-            state=BatchState.PAUSED if desk.held else BatchState.RUNNING,
-            reason=PAUSED_BY_HAND if desk.held else "",
+            state=BatchState.PAUSED if queue.held else BatchState.RUNNING,
+            reason=PAUSED_BY_HAND if queue.held else "",
             tally=tally,
-            leased=len(desk.taken),
+            leased=len(queue.taken),
             lanes=len(self._lanes),
             rate=rate,
-            eta_s=None if desk.held else self._remaining(desk, now),
-            limited_by=self._limited_by(desk, now),
+            eta_s=None if queue.held else self._remaining(queue, now),
+            limited_by=self._limited_by(queue, now),
         )
 
-    def _remaining(self, desk: DeliveryQueue, now: float) -> float | None:
-        limits, pacer = self._request.limits, desk.pacer
+    def _remaining(self, queue: DeliveryQueue, now: float) -> float | None:
+        limits, pacer = self._request.limits, queue.pacer
         begins = pacer.begins(now)
-        if not desk.waiting and self._due is not None:
+        if not queue.waiting and self._due is not None:
             begins = max(begins, self._due[0])
         outlook = Outlook(
-            left=desk.tally.open,
-            rate=desk.last_rate,
+            left=queue.tally.open,
+            rate=queue.last_rate,
             begins=begins,
             last_due=self._due[1] if self._due is not None else 0.0,
             per_day=limits.per_day,
-            day_left=desk.day_left,
+            day_left=queue.day_left,
             hours=limits.hours,
         )
         return remaining(outlook, now)
 
-    def _limited_by(self, desk: DeliveryQueue, now: float) -> str:
-        if desk.held:
+    def _limited_by(self, queue: DeliveryQueue, now: float) -> str:
+        if queue.held:
             return f"{PAUSED_BY_HAND}; continue with: smtptui batch resume {self._request.path.stem}"
-        said = desk.pacer.limited_by(now)
+        said = queue.pacer.limited_by(now)
         if said == STARTING and self._due is not None and self._due[0] > now:
             # Nobody is due before then.
-            deferred = desk.tally[RecipientState.DEFERRED]
+            deferred = queue.tally[RecipientState.DEFERRED]
             return f"waiting: next attempt at {moment(self._due[0], now)} ({deferred:,} deferred)"
         return said
 

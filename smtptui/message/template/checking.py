@@ -10,6 +10,7 @@ from typing import Any
 from smtptui.message.fields import GROUP_OF_NONE
 from smtptui.message.header_field import FORBIDDEN, check_value, mailboxes
 from smtptui.message.message import Message, MessageError
+from smtptui.message.template.faults import Facts, Fault, FaultKind, TemplateError
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import HTML, TEXT, WHOLE, Filled, Filler
 from smtptui.message.template.fixed_faults import FixedFaults
@@ -17,7 +18,6 @@ from smtptui.message.template.fixed_text import misplaced_fields, unseen_images
 from smtptui.message.template.form import Field, Form, Passage
 from smtptui.message.template.images import ImageError
 from smtptui.message.template.lines import Unusual, line_maker
-from smtptui.message.template.model import Facts, Fault, FaultKind, TemplateError
 from smtptui.message.template.piece import PieceError
 from smtptui.message.template.template import Template
 from smtptui.message.template.uses import Watch, is_empty

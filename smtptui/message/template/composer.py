@@ -11,11 +11,11 @@ from smtptui.message.builder import build
 from smtptui.message.dkim.signing import Signer
 from smtptui.message.message import Message, MessageError
 from smtptui.message.template.checking import SHOWN_ALONE, Checker
+from smtptui.message.template.faults import Facts, Fault, Options, TemplateError
 from smtptui.message.template.files import Folder
 from smtptui.message.template.filling import Filled, Filler
 from smtptui.message.template.letter import Collector, draft_of
 from smtptui.message.template.lines import Unusual
-from smtptui.message.template.model import Facts, Fault, Options, TemplateError
 from smtptui.message.template.piece import PieceError
 from smtptui.message.template.skeleton import Skeleton
 from smtptui.message.template.template import Template

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smtptui.message.draft import Attachment
+from smtptui.message.template.faults import TemplateError
 from smtptui.message.template.form import Field, Form, FormError, misnamed, read_form
-from smtptui.message.template.model import TemplateError
 from smtptui.message.template.piece import Piece, PieceError
 from smtptui.message.template.sandbox import Sandbox
 from smtptui.message.template.template import Template

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from smtptui.message.template.faults import Fault, FaultKind
 from smtptui.message.template.filling import HTML, TEXT, WHOLE
 from smtptui.message.template.fixed_text import fixed_texts, misplaced_fields
 from smtptui.message.template.foreign import ForeignFields
 from smtptui.message.template.images import ImageError
-from smtptui.message.template.model import Fault, FaultKind
 from smtptui.message.template.piece import Piece
 from smtptui.message.template.template import Template
 from smtptui.message.template.uses import Use, Watch, is_empty

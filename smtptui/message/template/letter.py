@@ -8,11 +8,11 @@ from pathlib import Path
 from smtptui.message.draft import Draft
 from smtptui.message.fields import GROUP_OF_NONE
 from smtptui.message.message import MessageError
+from smtptui.message.template.faults import Facts
 from smtptui.message.template.files import Folder, StoredFile, stored
 from smtptui.message.template.filling import Filled
 from smtptui.message.template.form import Form
 from smtptui.message.template.images import linked
-from smtptui.message.template.model import Facts
 
 NOT_SENT = ("bcc", "attachment")
 """Fields of a template that no message has."""

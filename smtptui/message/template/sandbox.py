@@ -20,7 +20,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from smtptui.message.template.model import TEMPLATE_FILE
+from smtptui.message.template.faults import TEMPLATE_FILE
 from smtptui.message.template.uses import FILTER, Watch
 
 MOST_STEPS = 250_000

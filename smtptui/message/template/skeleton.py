@@ -8,11 +8,11 @@ from smtptui.message.fields import GROUP_OF_NONE
 from smtptui.message.header_field import structured
 from smtptui.message.message import Message, MessageError
 from smtptui.message.part import Part, multipart
+from smtptui.message.template.faults import Facts, Options
 from smtptui.message.template.filling import Filled
 from smtptui.message.template.form import Form
 from smtptui.message.template.letter import NOT_SENT, SPELLED, Contents
 from smtptui.message.template.lines import LineMaker, Unusual, boxes, date_lines, id_line, line_maker
-from smtptui.message.template.model import Facts, Options
 from smtptui.message.template.piece import Piece
 from smtptui.message.template.texts import TextEncoder
 

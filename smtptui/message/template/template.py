@@ -8,9 +8,9 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from smtptui.message.header_field import check_name
 from smtptui.message.message import MessageError
+from smtptui.message.template.faults import TemplateError
 from smtptui.message.template.fixed_text import unseen_images
 from smtptui.message.template.form import Form, FormError, Passage, head_of, misnamed, read_form
-from smtptui.message.template.model import TemplateError
 from smtptui.message.template.piece import is_static, syntax_sentence
 from smtptui.message.template.sandbox import Sandbox, no_recursion
 from smtptui.protocol import visible

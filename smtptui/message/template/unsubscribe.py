@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, urlsplit
 
-from smtptui.message.template.model import TemplateError
+from smtptui.message.template.faults import TemplateError
 from smtptui.protocol import visible
 
 _TOKEN = re.compile(r"\{\{\s*token\s*\}\}|\{token\}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from smtptui.profiles.login import SecretOrigin
 from smtptui.profiles.model import Profile
 from smtptui.profiles.secrets.child import MOST_OUTPUT, ChildFlood, ChildTimeout, Ended, run_child
-from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
+from smtptui.profiles.secrets.secret_error import AskingCancelled, SecretError
 from smtptui.profiles.secrets.terminal import own_terminal, terminal_environment
 from smtptui.protocol import Secret, Traces, decode, visible
 

@@ -7,8 +7,8 @@ from smtptui.config import note_secret_variables
 from smtptui.profiles.login import LoginPlan, SecretOrigin, plan_profile
 from smtptui.profiles.model import Profile
 from smtptui.profiles.secrets.command import secret_of_command
-from smtptui.profiles.secrets.errors import AskingCancelled, SecretError
 from smtptui.profiles.secrets.keyring import Keyring
+from smtptui.profiles.secrets.secret_error import AskingCancelled, SecretError
 from smtptui.protocol import Credentials, Secret, visible
 
 Ask = Callable[[str], Awaitable[str | None]]

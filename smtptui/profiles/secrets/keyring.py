@@ -9,7 +9,7 @@ from pathlib import Path
 
 from smtptui.profiles.model import Profile
 from smtptui.profiles.secrets.child import ChildFlood, ChildTimeout, run_child
-from smtptui.profiles.secrets.errors import SecretError
+from smtptui.profiles.secrets.secret_error import SecretError
 from smtptui.protocol import Secret, visible
 
 LIMIT = 2.5

@@ -13,8 +13,8 @@ from smtptui.transcript import RecipientOutcome, SessionError, Verdict
 
 async def mail(talk: Conversation) -> None:
     """MAIL with the parameters asked for."""
-    talk.wording = word(talk.prepared, Terms.of(talk.capabilities))
-    reply = await talk.say(Stage.MAIL, talk.wording.mail)
+    talk.commands = word(talk.prepared, Terms.of(talk.capabilities))
+    reply = await talk.say(Stage.MAIL, talk.commands.mail)
     if reply is None:
         return
     talk.final = reply
@@ -30,9 +30,9 @@ async def rcpt(talk: Conversation) -> None:
     No more than the server takes in a transaction (RFC 9422); where it says that it has enough (RFC 5321 section
     4.5.3.1.10) the others stay waiting for a further one.
     """
-    assert talk.wording is not None
+    assert talk.commands is not None
     for index in _portion(talk):
-        reply = await talk.say(Stage.RCPT, talk.wording.rcpt[index])
+        reply = await talk.say(Stage.RCPT, talk.commands.rcpt[index])
         if reply is None:
             talk.waiting.remove(index)
             continue

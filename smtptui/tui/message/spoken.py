@@ -19,20 +19,20 @@ def spoken_rows(filled: Filled) -> tuple[Row, ...]:
         until = exit_after.stage if exit_after is not None else Stage.QUIT
         message = whole.message if whole is not None else heading(filled.letter)
         envelope = addressed(filled, message, Stage.CONNECT)
-        wording = spoken(envelope, utf8_headers=message.utf8_headers)
+        commands = spoken(envelope, utf8_headers=message.utf8_headers)
     except (FieldError, SessionError, ValueError) as error:
         return (Row(((f"{MARKS[Ink.PERMANENT]} {visible(str(error))}", Ink.PERMANENT),)),)
     null = handling.envelope_from.strip() == NULL_SENDER
     if envelope.sender or null:
         origin = "null sender, set here" if null else SET_HERE if handling.envelope_from.strip() else "from the header"
-        rows = [_command(wording.mail, origin, said=until.order >= Stage.MAIL.order)]
+        rows = [_command(commands.mail, origin, said=until.order >= Stage.MAIL.order)]
     else:
         rows = [_missing("MAIL FROM: nobody yet; fill in From.")]
     origin = SET_HERE if handling.envelope_to.strip() else "To, Cc and Bcc" if whole is None else "from the header"
     said = until.order >= Stage.RCPT.order
-    rows += [_command(line, origin, said=said) for line in wording.rcpt]
+    rows += [_command(line, origin, said=said) for line in commands.rcpt]
     rows += [_unreadable(each) for each in left_out(message, wanted(handling), until=until)]
-    if not wording.rcpt:
+    if not commands.rcpt:
         rows.append(_missing("RCPT TO: nobody yet; fill in To."))
     return tuple(rows)
 

@@ -1,4 +1,4 @@
-"""Letters are composed ahead by another process; whatever becomes of that one, the runner does not hang."""
+"""Messages are composed ahead by another process; whatever becomes of that one, the runner does not hang."""
 
 import asyncio
 import contextlib
@@ -55,7 +55,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def taken(ahead: ComposerClient, row: Recipient) -> Prepared:
-    """The letter of somebody once it is there."""
+    """The message of somebody once it is there."""
     found: list[Prepared | None] = [None]
 
     def there() -> bool:
@@ -76,9 +76,9 @@ async def test_letters_come_to_whom_they_are_for() -> None:
         async with kept(composer) as ahead:
             ahead.offer(people(300))
             for row in people(300):
-                letter = await taken(ahead, row)
-                assert letter.recipients == (row.address,)
-                assert f"Hello {row.address}.".encode() in letter.content
+                message = await taken(ahead, row)
+                assert message.recipients == (row.address,)
+                assert f"Hello {row.address}.".encode() in message.content
             assert ahead.take(1) is None
 
 
@@ -171,7 +171,7 @@ async def test_a_template_that_takes_too_much_is_trouble(text: str, fault: Fault
             assert ahead.trouble is not None
             assert ahead.trouble.fault is fault
             assert str(ahead.trouble).startswith(
-                "Line 41 (user40@good.test): letter.txt, Text, line 5 takes more than 512 MB"
+                "Line 41 (user40@good.test): message.txt, Text, line 5 takes more than 512 MB"
             )
 
 
@@ -191,7 +191,7 @@ async def test_a_run_pauses_where_the_template_takes_too_much_and_fails_nobody(t
             result = await BatchRun(replace(wanted, compose=composer)).run()
         assert (str(result.ending.state), result.ending.kind) == ("paused", EndKind.INPUT)
         assert result.ending.reason.startswith(
-            "Line 40 (user40@good.test): letter.txt, Text, line 5 takes more than 512 MB"
+            "Line 40 (user40@good.test): message.txt, Text, line 5 takes more than 512 MB"
         )
         with Journal.open(path, readonly=True) as journal:
             states = {str(each.state) for each in journal.recipients()}
@@ -203,7 +203,7 @@ async def test_a_run_pauses_where_the_template_takes_too_much_and_fails_nobody(t
 
 
 async def test_a_slow_run_gets_a_letter_that_is_as_new_as_its_date(tmp_path: Path) -> None:
-    """Nobody waits for ever for a letter that was thrown away."""
+    """Nobody waits for ever for a message that was thrown away."""
     path = made(tmp_path, [f"user{number}@good.test" for number in range(1, 6)])
     with counting(tmp_path / "record") as port, opened(TEXT) as composer:
         wanted = request(path, port, limits=Limits(connections=1, canary=0, per_second=20))

@@ -1,4 +1,4 @@
-"""The feeder reads who is due while others are sent to: nobody comes onto the desk a second time."""
+"""The feeder reads who is due while others are sent to: nobody comes onto the queue a second time."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from smtptui.batch.model import Value
 from smtptui.batch.pacing import Limits, Pacer, Retries
 from smtptui.batch.running.attempt_log import Words
 from smtptui.batch.running.delivery_queue import DeliveryQueue
-from smtptui.batch.running.disposition import Judge
+from smtptui.batch.running.disposition import DispositionRules
 from smtptui.batch.running.feeder import Feeder
 from smtptui.protocol import Reply, Stage
 from smtptui.session import Delivery
@@ -43,17 +43,17 @@ def long_rows(path: Path, count: int) -> Path:
     return path
 
 
-async def send_to_all(desk: DeliveryQueue) -> list[int]:
-    """Who was taken from the desk, each of them sent to at once, until nobody is left."""
+async def send_to_all(queue: DeliveryQueue) -> list[int]:
+    """Who was taken from the queue, each of them sent to at once, until nobody is left."""
     taken: list[int] = []
-    while desk.tally.open and desk.trouble is None:
-        letter = desk.take()
-        if letter is None:
+    while queue.tally.open and queue.trouble is None:
+        message = queue.take()
+        if message is None:
             await asyncio.sleep(0.0005)
             continue
-        taken.append(letter.recipient.seq)
-        outcome = RecipientOutcome(letter.recipient.address, Verdict.ACCEPTED, Stage.DOT, ACCEPTED)
-        desk.delivered(letter, Delivery(letter.prepared, (outcome,), ACCEPTED, None, ()), Words("", "", ""))
+        taken.append(message.recipient.seq)
+        outcome = RecipientOutcome(message.recipient.address, Verdict.ACCEPTED, Stage.DOT, ACCEPTED)
+        queue.delivered(message, Delivery(message.prepared, (outcome,), ACCEPTED, None, ()), Words("", "", ""))
         if len(taken) % 20 == 0:
             await asyncio.sleep(0.0005)
     return taken
@@ -70,22 +70,22 @@ async def test_whoever_is_sent_to_while_it_reads_is_not_offered_again(tmp_path: 
         writer = Writer(path, loop=loop)
         writer.start()
         pacer = Pacer(limits, random=Random(1), now=time.time())
-        desk = DeliveryQueue(pacer, plain, writer, Judge(Retries(limits), Random(1)), tally, now=time.time)
-        feeder = Feeder(journal, tmp_path / "shared.sqlite", thread, desk)
+        queue = DeliveryQueue(pacer, plain, writer, DispositionRules(Retries(limits), Random(1)), tally, now=time.time)
+        feeder = Feeder(journal, tmp_path / "shared.sqlite", thread, queue)
         try:
             async with asyncio.timeout(20), asyncio.TaskGroup() as group:
                 feeding = group.create_task(feeder.feed())
-                taken = await send_to_all(desk)
-                # What was being read meanwhile comes onto the desk before this is answered.
+                taken = await send_to_all(queue)
+                # What was being read meanwhile comes onto the queue before this is answered.
                 await loop.run_in_executor(thread, int)
-                assert desk.take() is None
-                desk.closing = True
-                desk.wake()
+                assert queue.take() is None
+                queue.closing = True
+                queue.wake()
                 await feeding
         finally:
             await writer.close()
             await loop.run_in_executor(thread, journal.close)
-    assert desk.trouble is None
+    assert queue.trouble is None
     assert sorted(taken) == list(range(1, everybody + 1))
     with Journal.open(path, readonly=True) as journal:
         assert journal.recount()[RecipientState.SENT] == everybody
