@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 from smtptui.batch import BatchSettings, BatchState, ComposerProcess, Journal, RecipientState, runner_lives
-from smtptui.cli.batch.checking import EARLY, checked_by
+from smtptui.cli.batch.checking import checked_by
 from smtptui.cli.batch.crafting import composer_troubles, documents_of
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.batch.relay import RelayNow, changes, relay_kept, relay_now
@@ -43,7 +43,7 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
         raise CommandError(ExitCode.TEMPORARY, "busy", message)
     settings = _taken(name, journal, settings, files).model_copy(update={"relay": now.relay})
     journal.set_settings(settings.to_json())
-    if files and journal.facts().state in EARLY:
+    if files and not journal.facts().state.started:
         # Nobody has looked at it like this.
         journal.set_state(BatchState.DRAFT, now=time.time())
     return settings, now
@@ -64,7 +64,7 @@ def _taken(name: str, journal: Journal, settings: BatchSettings, files: Mapping[
     # Looked at before it is kept: what cannot be read is no template.
     with composer_troubles(), ComposerProcess() as composer:
         composer.open(settings, journal.facts().columns, documents_of(journal) | documents)
-        if documents and journal.facts().state not in EARLY:
+        if documents and journal.facts().state.started:
             # It goes on at once: as at its beginning, every message is made before one is sent.
             checked_by(composer, name, journal)
     journal.set_documents(documents)

@@ -26,8 +26,6 @@ from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.protocol import visible
 
-EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
-"""Before the first message was sent to anybody on the list."""
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFORMATION: "•"}
 
 
@@ -36,11 +34,11 @@ def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     with opened(name, whole=True) as (journal, path), crafted(journal) as (settings, composer):
         state = journal.facts().state
         report = composer.lint(path, size_limit(journal, settings), kept=most)
-        if state in EARLY:
+        if not state.started:
             journal.set_largest(report.largest)
         if report.ok and state is BatchState.DRAFT:
             journal.set_state(BatchState.LINTED, now=time.time())
-        elif not report.ok and state in EARLY:
+        elif not (report.ok or state.started):
             journal.set_state(BatchState.DRAFT, now=time.time())
         state, tally = journal.facts().state, journal.tally()
     code = ExitCode.OK if report.ok else ExitCode.DATA
@@ -70,7 +68,7 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
     state = journal.facts().state
     if state is BatchState.DRAFT:
         checked(name, journal)
-    large = too_large(journal, settings) if state in EARLY else None
+    large = too_large(journal, settings) if not state.started else None
     if large is not None:
         again = f"If it takes more by now, “smtptui batch test {name} --to YOU” asks it."
         raise CommandError(ExitCode.DATA, "input", f"{large} Nothing was sent; {_shows_all(name)} {again}")

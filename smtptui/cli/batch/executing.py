@@ -40,7 +40,6 @@ from smtptui.session import LaneSettings
 
 _NEVER = (RecipientState.SKIPPED, RecipientState.SUPPRESSED)
 """The states of those to whom nothing is ever sent."""
-_UNTESTED = (BatchState.DRAFT, BatchState.LINTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def _check_state(job: Job, state: BatchState) -> None:
             f"Batch {job.name} was cancelled and is not sent any more. Make another one of those who are left: smtptui"
             f" batch new --from-batch {job.name}"
         )
-    if state in _UNTESTED and not job.untested:
+    if state.untested and not job.untested:
         raise usage(
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."

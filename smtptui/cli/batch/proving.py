@@ -30,8 +30,6 @@ from smtptui.cli.output import Printer
 from smtptui.protocol import MailboxError, Recipient, Stage, parse_mailbox
 from smtptui.session import Request, SessionRun
 
-_EARLY = (BatchState.DRAFT, BatchState.LINTED)
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -86,7 +84,7 @@ def prove(proof: Proof) -> ExitCode:
         over = None if limits.per_day is None else booking.over(limits.per_day)
         settle(shared_path(), booking, run.outcome, now=time.time())
         _keep_size_limit(journal, run, relay)
-        if code is ExitCode.OK and state in _EARLY and not runner_lives(path):
+        if code is ExitCode.OK and state.untested and not runner_lives(path):
             journal.set_state(BatchState.TESTED, now=time.time())
         large = too_large(journal, settings)
     if over is not None and not (proof.quiet or proof.as_json):
