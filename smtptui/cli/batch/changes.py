@@ -4,9 +4,17 @@ import sys
 import time
 from collections.abc import Mapping
 
-from smtptui.batch import BatchSettings, BatchState, ComposerProcess, Journal, RecipientState, runner_lives
+from smtptui.batch import (
+    BatchSettings,
+    BatchState,
+    ComposerProcess,
+    Journal,
+    RecipientState,
+    composer_errors,
+    documents_of,
+    runner_lives,
+)
 from smtptui.cli.batch.checking import checked_by
-from smtptui.cli.batch.crafting import composer_troubles, documents_of
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.batch.relay import RelayNow, changes, relay_kept, relay_now
 from smtptui.cli.batch.sources import changed_files, read_source
@@ -62,7 +70,7 @@ def _taken(name: str, journal: Journal, settings: BatchSettings, files: Mapping[
         documents["html"] = source.content
     settings = settings.model_copy(update={"message": message})
     # Looked at before it is kept: what cannot be read is no template.
-    with composer_troubles(), ComposerProcess() as composer:
+    with composer_errors(), ComposerProcess() as composer:
         composer.open(settings, journal.facts().columns, documents_of(journal) | documents)
         if documents and journal.facts().state.started:
             # It goes on at once: as at its beginning, every message is made before one is sent.

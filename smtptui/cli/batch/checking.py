@@ -16,9 +16,9 @@ from smtptui.batch import (
     Severity,
     SizeLimit,
     next_step,
+    opened_composer,
     step_after_errors,
 )
-from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import opened
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import CommandError
@@ -31,7 +31,7 @@ _MARKS = {Severity.ERROR: "âœ—", Severity.WARNING: "!", Severity.INFORMATION: "â
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     """Check a batch and say what was found; raises :class:`CommandError`."""
-    with opened(name, whole=True) as (journal, path), crafted(journal) as (settings, composer):
+    with opened(name, whole=True) as (journal, path), opened_composer(journal) as (settings, composer):
         state = journal.facts().state
         report = composer.lint(path, size_limit(journal, settings), kept=most)
         if not state.started:
@@ -76,7 +76,7 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
 
 def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
-    with crafted(journal) as (_, composer):
+    with opened_composer(journal) as (_, composer):
         checked_by(composer, name, journal)
 
 

@@ -14,12 +14,13 @@ from smtptui.batch import (
     account_of,
     book,
     new_token,
+    opened_composer,
+    recipient_of_row,
     runner_lives,
     settle,
 )
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import checked, too_large
-from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened, shared_path
 from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.relay import RelayNow
@@ -55,8 +56,8 @@ def prove(proof: Proof) -> ExitCode:
         settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
-        with crafted(journal) as (batch, composer):
-            recipient = chosen_row(journal, batch.list, proof.row)
+        with opened_composer(journal) as (batch, composer):
+            recipient = recipient_of_row(journal, batch.list, proof.row)
             letter = composer.message(recipient, copy=new_token(secrets.token_bytes))
         message, envelope = letter.message, letter.envelope
         request = Request(
