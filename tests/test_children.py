@@ -15,13 +15,13 @@ import pytest
 
 import smtptui
 from smtptui.batch import ComposerError, ComposerProcess
-from smtptui.cli.profiles.by_hand import edit_by_hand as edit_on_the_command_line
+from smtptui.cli.profiles.edit import edit_by_hand as edit_on_the_command_line
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
 from smtptui.transcript import Transcript
 from smtptui.tui.connect.by_hand import edit_by_hand as edit_in_the_app
-from smtptui.tui.log.pager import page
-from smtptui.tui.message.editor import edit
 from smtptui.tui.message.model import Format
+from smtptui.tui.programs.editor import edit
+from smtptui.tui.programs.pager import page
 from tests.batch.composer.opening import settings
 
 PACKAGE = Path(smtptui.__file__).parent

@@ -18,9 +18,9 @@ from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
 from smtptui.tui.app.app import Workbench
 from smtptui.tui.app.screens import furniture
 from smtptui.tui.connect import ConnectionForm
-from smtptui.tui.log.pane import LogPane
+from smtptui.tui.log.log_pane import LogPane
+from smtptui.tui.runs.outcome_bar import OutcomeBar
 from smtptui.tui.sandbox.sandbox_source import SandboxSource
-from smtptui.tui.session.outcome_bar import OutcomeBar
 from smtptui.tui.session.session_screen import SessionScreen
 from tests.tui.fake_run import STARTED, Script
 

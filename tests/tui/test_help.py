@@ -2,12 +2,12 @@
 
 import pytest
 
-from smtptui.tui.connect.editor import ProfileEditor
-from smtptui.tui.keys.help_screen import HelpScreen
+from smtptui.tui.connect.confirm_send import ConfirmSend
+from smtptui.tui.connect.profile_editor import ProfileEditor
+from smtptui.tui.frame.help_screen import HelpScreen
+from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.registry import KEYS
 from smtptui.tui.session.session_screen import SessionScreen
-from smtptui.tui.widgets.dialogs import ConfirmSend
-from smtptui.tui.widgets.work_screen import WorkScreen
 from tests.tui.harness import TUI, FixedSandbox, form, log, painted, scripted, session, type_text, until
 
 

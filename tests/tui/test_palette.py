@@ -6,11 +6,11 @@ from textual.widgets import OptionList
 
 from smtptui.protocol import Stage
 from smtptui.tui.app.app import Workbench
-from smtptui.tui.keys.palette import commands
+from smtptui.tui.connect.confirm_send import ConfirmSend
+from smtptui.tui.frame.palette import commands
 from smtptui.tui.keys.registry import KEYS
 from smtptui.tui.sandbox.sandbox_screen import SandboxScreen
 from smtptui.tui.session.session_screen import SessionScreen
-from smtptui.tui.widgets.dialogs import ConfirmSend
 from tests.tui.fake_run import Script
 from tests.tui.harness import (
     TUI,

@@ -10,7 +10,7 @@ from textual.widgets import Input, TextArea
 
 from smtptui.protocol import Stage
 from smtptui.sandbox import Caught
-from smtptui.tui.keys.help_screen import HelpScreen
+from smtptui.tui.frame.help_screen import HelpScreen
 from smtptui.tui.sandbox.sandbox_screen import SandboxScreen
 from tests.tui.fake_run import REFUSED, STARTED, Script
 from tests.tui.harness import TUI, FixedSandbox, log, opened, painted, said, session, until, workbench

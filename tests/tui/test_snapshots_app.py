@@ -11,8 +11,8 @@ from textual.widgets import Input, OptionList, TextArea
 from smtptui.tui.app.app import Workbench
 from smtptui.tui.app.faults_dialog import FaultsDialog
 from smtptui.tui.app.welcome import WelcomeScreen
-from smtptui.tui.keys.help_screen import HelpScreen
-from smtptui.tui.keys.jump import JumpOverlay
+from smtptui.tui.frame.help_screen import HelpScreen
+from smtptui.tui.frame.jump import JumpOverlay
 from tests.tui.fake_run import REFUSED, Script
 from tests.tui.harness import TUI, FixedSandbox, form, furnished, log, opened, painted, said, until, workbench
 from tests.tui.places import places_in

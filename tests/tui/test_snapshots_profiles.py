@@ -8,11 +8,11 @@ import pytest
 from textual.app import App
 from textual.widgets import Input, TextArea
 
-from smtptui.tui.connect.editor import ProfileEditor
+from smtptui.tui.connect.confirm_send import ConfirmSend
 from smtptui.tui.connect.presets_picker import PresetsPicker
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_editor import ProfileEditor
 from smtptui.tui.connect.secret_dialog import SecretDialog
-from smtptui.tui.widgets.dialogs import ConfirmSend
+from smtptui.tui.widgets.question import Question
 from tests.tui.connect.steps import enters, opens, sees
 from tests.tui.fake_run import Script
 from tests.tui.harness import TUI, FixedSandbox, form, opened, painted, said, session, type_text, until, workbench

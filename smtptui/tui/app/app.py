@@ -17,15 +17,15 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from smtptui.config import Places
-from smtptui.tui.app.crash import DEBUG, EX_SOFTWARE, crash_sentence, save_report
 from smtptui.tui.app.memory import RHYTHM, Memory
 from smtptui.tui.app.state import StateFile
 from smtptui.tui.app.stylesheet import LazyStylesheet
 from smtptui.tui.app.theme import DARK, OWN_THEMES, outcome_colours
+from smtptui.tui.crash import DEBUG, EX_SOFTWARE, crash_sentence, save_report
+from smtptui.tui.frame.work_screen import Paned
 from smtptui.tui.keys.registry import KEYS, Where, bindings, shares
-from smtptui.tui.session.sender import MakeRun, Sender, Spawn
+from smtptui.tui.runs.sender import MakeRun, Sender, Spawn
 from smtptui.tui.widgets.control_character_filter import Harmless
-from smtptui.tui.widgets.work_screen import Paned
 
 if TYPE_CHECKING:
     from smtptui.session import Request, SessionRun
@@ -323,7 +323,7 @@ EX_IOERR = 74
 
 def _commands() -> type[Provider]:
     # Imported only now, as all that comes with the screens.
-    from smtptui.tui.keys.palette import Commands
+    from smtptui.tui.frame.palette import Commands
 
     return Commands
 

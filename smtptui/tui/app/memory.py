@@ -4,27 +4,11 @@ import asyncio
 import contextlib
 import sys
 import threading
-from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
 from smtptui.tui.app.state import Section, StateFile
 
 RHYTHM = 5.0
 """Seconds between looks at the form: what a crash may cost."""
-
-
-@runtime_checkable
-class Remembering(Protocol):
-    """A form that can be brought back. A snapshot is made of what JSON knows, and never has a secret in it."""
-
-    def snapshot(self) -> dict[str, object]:
-        """What is filled in."""
-        ...
-
-    def restore(self, snapshot: Mapping[str, object], /) -> None:
-        """Fill it in again, as far as it makes sense; whatever it is, this raises nothing but ValueError, TypeError
-        or LookupError."""
-        ...
 
 
 class Memory:

@@ -16,14 +16,14 @@ from smtptui.tui.app.faults_dialog import FaultsDialog
 from smtptui.tui.app.settings import Confirm, Settings
 from smtptui.tui.app.welcome import Begin, Way, WelcomeScreen
 from smtptui.tui.connect import PresetsPicker, Server, SessionState
-from smtptui.tui.keys.help_screen import HelpScreen, help_for
-from smtptui.tui.keys.jump import JumpOverlay
+from smtptui.tui.frame.help_screen import HelpScreen, help_for
+from smtptui.tui.frame.jump import JumpOverlay
+from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.registry import Key
+from smtptui.tui.runs.sender import Sender
 from smtptui.tui.sandbox.sandbox_screen import SandboxScreen
 from smtptui.tui.sandbox.sandbox_source import SandboxSource
-from smtptui.tui.session.sender import Sender
 from smtptui.tui.session.session_screen import SessionScreen
-from smtptui.tui.widgets.work_screen import WorkScreen
 
 SAMPLE = Draft(
     sender="Me <me@example.org>",

@@ -2,11 +2,11 @@
 
 from smtptui.tui.connect.connection_form import ConnectionForm
 from smtptui.tui.connect.credential_cache import CredentialCache
-from smtptui.tui.connect.pane import ServerPane
 from smtptui.tui.connect.presets_picker import PresetsPicker
 from smtptui.tui.connect.profile_screen import ProfileScreen
 from smtptui.tui.connect.server import Server
 from smtptui.tui.connect.server_list import ServerList
+from smtptui.tui.connect.server_pane import ServerPane
 from smtptui.tui.connect.session_state import SessionState
 
 __all__ = [

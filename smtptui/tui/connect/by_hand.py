@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.app import App, SuspendNotSupported
 
 from smtptui.config import child_environment, make_directory
-from smtptui.tui.message.editor import EditorError, editor_command
+from smtptui.tui.programs.editor import EditorError, editor_command
 
 
 async def edit_by_hand(app: App[None], path: Path, environ: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static, TextArea
 
-from smtptui.tui.connect.fields import Field, Kind
+from smtptui.tui.connect.profile_fields import Field, Kind
 from smtptui.tui.widgets.choice import Choice
 
 

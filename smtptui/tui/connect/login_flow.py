@@ -7,10 +7,10 @@ from textual.app import App
 
 from smtptui.profiles import Consent, Keyring, LoginPlan, Profile, fetch
 from smtptui.protocol import Connection, Credentials
+from smtptui.tui.connect.confirm_send import Answer, ConfirmSend
 from smtptui.tui.connect.credential_cache import CredentialCache
 from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.connect.values import place
-from smtptui.tui.widgets.dialogs import Answer, ConfirmSend
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,24 @@ from smtptui.profiles import SECRET_FIELDS, Profile, SecretError, SecretOrigin, 
 from smtptui.protocol import Connection, Credentials, FailureKind
 from smtptui.session import Request, describe_login_test, login_test_request
 from smtptui.transcript import Outcome, describe
+from smtptui.tui.connect.confirm_send import Answer
 from smtptui.tui.connect.connection_form import FRESH, ConnectionForm
 from smtptui.tui.connect.credential_cache import account
-from smtptui.tui.connect.editor import Edited, ProfileEditor
 from smtptui.tui.connect.login_flow import Admission, Candidate
-from smtptui.tui.connect.pane import ServerPane
 from smtptui.tui.connect.presets_picker import Picked, PresetsPicker
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_editor import Edited, ProfileEditor
 from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.connect.server import Server
 from smtptui.tui.connect.server_list import ServerList
+from smtptui.tui.connect.server_pane import ServerPane
 from smtptui.tui.connect.session_state import SessionState
 from smtptui.tui.connect.values import Values, absolute, merged, profile_of, values_of
-from smtptui.tui.session.outcome_bar import OutcomeBar
-from smtptui.tui.session.verdict import ink_of, mark_of
-from smtptui.tui.widgets.dialogs import Answer
+from smtptui.tui.frame.work_screen import WorkScreen
+from smtptui.tui.runs.outcome_badge import ink_of, mark_of
+from smtptui.tui.runs.outcome_bar import OutcomeBar
 from smtptui.tui.widgets.forms import FormError
+from smtptui.tui.widgets.question import Question
 from smtptui.tui.widgets.rows import MARKS, Ink
-from smtptui.tui.widgets.work_screen import WorkScreen
 
 WAITING = "…"
 """The mark of what is waited for."""

@@ -7,7 +7,7 @@ from smtptui.protocol import Event, visible
 from smtptui.session import MECHANISMS
 from smtptui.transcript import OFFERING, Change, Comparison, Offered, offers
 from smtptui.tui.log.page import row, sentence
-from smtptui.tui.session.subject import Subject
+from smtptui.tui.runs.history import ObservedSession
 from smtptui.tui.widgets.rows import Ink, Row, fold
 
 _BESIDE = 84
@@ -23,11 +23,11 @@ class CapabilitiesPage:
     empty = "No session yet. F5 sends; this will explain what the server offers."
 
     def __init__(self) -> None:
-        self._subject: Subject | None = None
+        self._subject: ObservedSession | None = None
         self._events: list[Event] = []
         self._looked_at = 0
 
-    def watch(self, subject: Subject) -> None:
+    def watch(self, subject: ObservedSession) -> None:
         """Tell of this subject from now on."""
         self._subject = subject
         self._events = []

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Protocol
 
-from smtptui.tui.session.subject import Subject
+from smtptui.tui.runs.history import ObservedSession
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import FixedRows, Ink, Row, fold
 
@@ -14,7 +14,7 @@ class Page(Protocol):
     empty: str
     """What to say before there is a session."""
 
-    def watch(self, subject: Subject) -> None:
+    def watch(self, subject: ObservedSession) -> None:
         """Tell of this subject from now on."""
         ...
 
@@ -38,10 +38,10 @@ class PageView(LineView):
     def __init__(self, page: Page, *, id: str) -> None:
         super().__init__(empty=page.empty, follow=False, own_time=False, id=id)
         self._page = page
-        self._subject: Subject | None = None
+        self._subject: ObservedSession | None = None
         self._told: Hashable = None
 
-    def watch_subject(self, subject: Subject) -> None:
+    def watch_subject(self, subject: ObservedSession) -> None:
         """Tell of another session."""
         self._subject = subject
         self._told = None

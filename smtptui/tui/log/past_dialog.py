@@ -9,14 +9,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from smtptui.tui.session.history import Past
-from smtptui.tui.session.subject import Subject
-from smtptui.tui.session.verdict import Parts, badge, running_badge
+from smtptui.tui.runs.history import ObservedSession, Past
+from smtptui.tui.runs.outcome_badge import Parts, badge, running_badge
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import FixedRows, Ink, Row
 
 
-class PastDialog(ModalScreen[Subject | None]):
+class PastDialog(ModalScreen[ObservedSession | None]):
     """Dismissed with the session to show, or None. ``live`` is the one that runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,7 +23,7 @@ class PastDialog(ModalScreen[Subject | None]):
         Binding("enter", "take", "Show", show=False),
     ]
 
-    def __init__(self, entries: Sequence[Past], shown: Subject | None, live: Subject | None) -> None:
+    def __init__(self, entries: Sequence[Past], shown: ObservedSession | None, live: ObservedSession | None) -> None:
         super().__init__()
         self._entries = tuple(reversed(entries))
         self._shown = shown

@@ -7,7 +7,7 @@ from rich.cells import cell_len, set_cell_size
 from smtptui.transcript import Phase, Stopwatch, duration
 from smtptui.tui.log.pace import Pace
 from smtptui.tui.log.page import row, sentence
-from smtptui.tui.session.subject import Subject
+from smtptui.tui.runs.history import ObservedSession
 from smtptui.tui.widgets.rows import Ink, Row
 
 _NAME = 10
@@ -22,12 +22,12 @@ class TimingPage:
     empty = "No session yet. F5 sends; this will show where the time goes."
 
     def __init__(self) -> None:
-        self._subject: Subject | None = None
+        self._subject: ObservedSession | None = None
         self._watch = Stopwatch()
         self._looked_at = 0
         self._pace = Pace()
 
-    def watch(self, subject: Subject) -> None:
+    def watch(self, subject: ObservedSession) -> None:
         """Tell of this subject from now on."""
         self._subject = subject
         self._watch = Stopwatch()

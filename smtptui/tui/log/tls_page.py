@@ -7,7 +7,7 @@ from smtptui.protocol import EventKind, Stage, visible
 from smtptui.session import RunState
 from smtptui.transcript import EXPIRES_SOON, OFFERING, CertificateFacts, EventFilter, Outcome, TlsFacts, offers
 from smtptui.tui.log.page import labelled, row, sentence
-from smtptui.tui.session.subject import Subject
+from smtptui.tui.runs.history import ObservedSession
 from smtptui.tui.widgets.rows import MARKS, Ink, Row
 
 _TOLD = EventFilter(kinds=frozenset({EventKind.TLS}))
@@ -22,11 +22,11 @@ class TlsPage:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._subject: Subject | None = None
+        self._subject: ObservedSession | None = None
         self._told: list[int] = []
         self._looked_at = 0
 
-    def watch(self, subject: Subject) -> None:
+    def watch(self, subject: ObservedSession) -> None:
         """Tell of this subject from now on."""
         self._subject = subject
         self._told = []
@@ -69,7 +69,7 @@ class TlsPage:
     def _day(self) -> int:
         return self._now().toordinal()
 
-    def _head(self, subject: Subject, width: int) -> list[Row]:
+    def _head(self, subject: ObservedSession, width: int) -> list[Row]:
         outcome, tls = subject.outcome, subject.tls
         if tls is not None:
             return [*_agreed(tls, width), *_failed(outcome, width)]
@@ -119,7 +119,7 @@ class TlsPage:
         return f"{days} day{plural} left", Ink.PLAIN
 
 
-def _why(subject: Subject) -> str:
+def _why(subject: ObservedSession) -> str:
     """Whether TLS could be had. What a server offers comes early in a session."""
     transcript = subject.transcript
     found = offers(transcript[at] for at in transcript.matching(OFFERING, 0, 1000)).clear

@@ -14,10 +14,9 @@ from smtptui.config import Intake, TooLargeError
 from smtptui.message import Draft, Message, MessageError, load_eml, read_draft, write_draft
 from smtptui.protocol import visible
 from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved, Leaving, Opening
-from smtptui.tui.message.file_picker import FilePicker
-from smtptui.tui.message.letters import letter_of
-from smtptui.tui.message.model import Letter, Whole, ordinary
+from smtptui.tui.message.model import Letter, Whole, letter_of, ordinary
 from smtptui.tui.message.outgoing import draft_of, field_error
+from smtptui.tui.widgets.file_picker import FilePicker
 from smtptui.tui.widgets.save_dialog import SaveDialog, save_file
 
 RandomToken = Callable[[], str]

@@ -17,16 +17,15 @@ from smtptui.message import Draft
 from smtptui.protocol import visible
 from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.message.drafts import Drafts
-from smtptui.tui.message.editor import EditorError, edit, editor_command
 from smtptui.tui.message.fields import MessageFields
-from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.files_pane import FilesPane
-from smtptui.tui.message.letters import letter_of
-from smtptui.tui.message.model import FieldError, File, Format, Letter, Whole, attached
+from smtptui.tui.message.model import FieldError, File, Format, Letter, Whole, attached, letter_of
 from smtptui.tui.message.outgoing import Outgoing, message_of, outgoing
 from smtptui.tui.message.preview import Preview, kinds_of
 from smtptui.tui.message.state import from_state, lost_of, to_state, whole_of
 from smtptui.tui.message.whole_pane import WholePane
+from smtptui.tui.programs.editor import EditorError, edit, editor_command
+from smtptui.tui.widgets.file_picker import FilePicker
 from smtptui.tui.widgets.forms import FormError
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from smtptui.message import Attachment, Encoding, Message
+from smtptui.message import Attachment, Draft, Encoding, Message
 from smtptui.protocol import Notify, Ret, Stage, visible
 from smtptui.session import ExitAfter
 
@@ -129,3 +129,35 @@ def ordinary(path: Path) -> os.stat_result:
         what = "is a folder" if stat.S_ISDIR(facts.st_mode) else "is no ordinary file"
         raise OSError(errno.EINVAL, what, str(path))
     return facts
+
+
+def letter_of(draft: Draft) -> Letter:
+    """A draft as fields. Its files' octets stay in memory, since there is no file to read them from later."""
+    html = draft.html is not None and not draft.markdown
+    return Letter(
+        sender=draft.sender,
+        to=", ".join(draft.to),
+        cc=", ".join(draft.cc),
+        bcc=", ".join(draft.bcc),
+        reply_to=", ".join(draft.reply_to),
+        subject=draft.subject,
+        body=draft.html or "" if html else draft.text,
+        format=Format.HTML if html else Format.MARKDOWN if draft.markdown else Format.TEXT,
+        alternative=draft.text if html else "",
+        headers=draft.headers,
+        files=(
+            *(_file(attachment, inline=False) for attachment in draft.attachments),
+            *(_file(attachment, inline=True) for attachment in draft.inline),
+        ),
+    )
+
+
+def _file(attachment: Attachment, *, inline: bool) -> File:
+    return File(
+        attachment.name,
+        attachment.content_type,
+        len(attachment.content),
+        content=attachment.content,
+        content_id=attachment.content_id,
+        inline=inline,
+    )

@@ -14,13 +14,13 @@ from textual.widgets import Label, Static
 from smtptui.protocol import visible
 from smtptui.sandbox import Caught, envelope_text
 from smtptui.transcript import octets
+from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.sandbox.sandbox_source import CaughtStore, SandboxSource
 from smtptui.tui.widgets.choice import Choice
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.message_lines import Lines, fold_parsed, fold_raw, lines_of
 from smtptui.tui.widgets.rows import Ink, Row, TextRows, fold
-from smtptui.tui.widgets.work_screen import WorkScreen
 
 PARSED, RAW = "parsed", "raw"
 

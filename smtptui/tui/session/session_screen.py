@@ -20,17 +20,16 @@ from smtptui.message import Draft
 from smtptui.profiles import Profile
 from smtptui.protocol import Connection
 from smtptui.session import Request
-from smtptui.tui.app.memory import Remembering
 from smtptui.tui.connect import ConnectionForm, ProfileScreen, Server, ServerList, ServerPane, SessionState
-from smtptui.tui.connect.question import Question
 from smtptui.tui.keys.registry import Where, bindings
-from smtptui.tui.log.pane import LogPane
+from smtptui.tui.log.log_pane import LogPane
 from smtptui.tui.message import MessageForm
 from smtptui.tui.message.outgoing import Outgoing
-from smtptui.tui.session.outcome_bar import OutcomeBar
-from smtptui.tui.session.sender import Ended, Sender
+from smtptui.tui.runs.outcome_bar import OutcomeBar
+from smtptui.tui.runs.sender import Ended, Sender
 from smtptui.tui.widgets.focus_classes import OPEN, mark
-from smtptui.tui.widgets.forms import FormError
+from smtptui.tui.widgets.forms import FormError, Remembering
+from smtptui.tui.widgets.question import Question
 from smtptui.tui.widgets.rows import Ink
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from smtptui.config import Places
 from smtptui.tui.app.app import Workbench
 from smtptui.tui.app.faults_dialog import FaultsDialog
 from smtptui.tui.app.welcome import WelcomeScreen
-from smtptui.tui.keys.footer import KeyFooter
-from smtptui.tui.keys.help_screen import HelpScreen
+from smtptui.tui.frame.footer import KeyFooter
+from smtptui.tui.frame.help_screen import HelpScreen
 from smtptui.tui.session.session_screen import SessionScreen
 from tests.tui.fake_run import Script
 from tests.tui.harness import TUI, FixedSandbox, by_palette, form, painted, scripted, session, type_text, until

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from textual.widget import Widget
 
 from smtptui.tui.app.app import Workbench
-from smtptui.tui.connect.editor import ProfileEditor
 from smtptui.tui.connect.field_row import FieldRow
+from smtptui.tui.connect.profile_editor import ProfileEditor
 from tests.tui.harness import TUI, opened, painted, type_text, until
 
 

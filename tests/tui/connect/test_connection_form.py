@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from smtptui.protocol import TlsMode
-from smtptui.tui.connect.editor import ProfileEditor
 from smtptui.tui.connect.presets_picker import PresetsPicker
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.profile_editor import ProfileEditor
 from smtptui.tui.connect.secret_dialog import SecretDialog
+from smtptui.tui.widgets.question import Question
 from tests.tui.connect.steps import enters, opens, sees, told
 from tests.tui.harness import FixedSandbox, form, painted, said, scripted, session, type_text, until
 

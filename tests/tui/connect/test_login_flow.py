@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from smtptui.protocol import Credentials, Secret
+from smtptui.tui.connect.confirm_send import ConfirmSend
 from smtptui.tui.connect.secret_dialog import SecretDialog
-from smtptui.tui.widgets.dialogs import ConfirmSend
 from tests.servers.secret_service import SecretService
 from tests.tui.connect.steps import opens, sees, told
 from tests.tui.fake_run import Script

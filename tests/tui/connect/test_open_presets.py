@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smtptui.tui.connect import PresetsPicker
-from smtptui.tui.connect.editor import ProfileEditor
+from smtptui.tui.connect.profile_editor import ProfileEditor
 from tests.tui.connect.steps import alone, opens, sees
 from tests.tui.harness import painted, type_text, until
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from smtptui.profiles import Limits, Profile
 from smtptui.protocol import MECHANISM_NAMES, TlsMode
-from smtptui.tui.connect.editor import flat, nested
-from smtptui.tui.connect.fields import SECTIONS
+from smtptui.tui.connect.profile_editor import flat, nested
+from smtptui.tui.connect.profile_fields import SECTIONS
 from smtptui.tui.connect.values import ProfileFault, merged, profile_of, suggested, values_of
 
 PROFILES = st.builds(

@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from smtptui.tui.connect.editor import ProfileEditor
-from smtptui.tui.connect.question import Question
+from smtptui.tui.connect.confirm_send import ConfirmSend
+from smtptui.tui.connect.profile_editor import ProfileEditor
 from smtptui.tui.connect.secret_dialog import SecretDialog
-from smtptui.tui.widgets.dialogs import ConfirmSend
+from smtptui.tui.widgets.question import Question
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import PASSWORDS
 from tests.servers.postfix import Postfix

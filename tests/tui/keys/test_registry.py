@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.widgets._footer import FooterKey
 
 from smtptui.protocol import Stage
-from smtptui.tui.keys.footer import KeyFooter, fitting
+from smtptui.tui.frame.footer import KeyFooter, fitting
 from smtptui.tui.keys.registry import FOOTER_LIMIT, KEYS, Key, Where
 from tests.tui.fake_run import Script
 from tests.tui.harness import FixedSandbox, painted, said, scripted, session, until

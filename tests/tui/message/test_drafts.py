@@ -6,8 +6,8 @@ from pathlib import Path
 
 from smtptui.message import Attachment, Draft, read_draft, write_draft
 from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved
-from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.model import Format
+from smtptui.tui.widgets.file_picker import FilePicker
 from smtptui.tui.widgets.save_dialog import SaveDialog
 from tests.tui.fake_run import STARTED, Script
 from tests.tui.harness import TUI, FixedSandbox, by_palette, painted, said, scripted, session, type_text, until

@@ -10,12 +10,12 @@ from textual.widgets._footer import FooterKey
 from smtptui.message import Attachment, Draft, Encoding
 from smtptui.protocol import Notify, Ret, Stage
 from smtptui.session import ExitAfter
-from smtptui.tui.keys.footer import KeyFooter
+from smtptui.tui.frame.footer import KeyFooter
 from smtptui.tui.message import MessageForm
 from smtptui.tui.message.file_dialog import FileDialog
-from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.headers_pane import HeaderRow
 from smtptui.tui.message.preview import Preview
+from smtptui.tui.widgets.file_picker import FilePicker
 from tests.tui.fake_run import Script
 from tests.tui.harness import TUI, FixedSandbox, by_palette, painted, said, scripted, session, type_text, until
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from smtptui.message import load_eml, parts_of
-from smtptui.tui.connect.question import Question
 from smtptui.tui.message.model import Whole
+from smtptui.tui.widgets.question import Question
 from tests.tui.harness import by_palette, log, painted, real, said, session, type_text, until
 from tests.tui.message.test_form import message, to_tab
 

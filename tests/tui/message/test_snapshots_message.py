@@ -12,8 +12,8 @@ from smtptui.protocol import Notify, Ret, Stage
 from smtptui.tui.app.app import Workbench
 from smtptui.tui.message import MessageForm
 from smtptui.tui.message.draft_dialogs import AskOpening, AskUnsaved
-from smtptui.tui.message.file_picker import FilePicker
 from smtptui.tui.message.model import Whole
+from smtptui.tui.widgets.file_picker import FilePicker
 from tests.tui.harness import TUI, FixedSandbox, opened, painted, session, until, workbench
 
 Snap = Callable[..., bool]

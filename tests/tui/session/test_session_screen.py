@@ -7,10 +7,11 @@ from textual.widgets import Input
 
 from smtptui.protocol import Credentials, Secret, Stage, TlsMode
 from smtptui.tui.connect import ServerList
+from smtptui.tui.connect.confirm_send import ConfirmSend
 from smtptui.tui.connect.secret_dialog import SecretDialog
-from smtptui.tui.keys.help_screen import HelpScreen
+from smtptui.tui.frame.help_screen import HelpScreen
+from smtptui.tui.log.details_dialog import DetailsDialog
 from smtptui.tui.session.session_screen import SessionScreen
-from smtptui.tui.widgets.dialogs import ConfirmSend, DetailsDialog
 from tests.tui.fake_run import REFUSED, Script
 from tests.tui.harness import FixedSandbox, by_palette, form, log, painted, said, scripted, session, type_text, until
 

@@ -1,0 +1,1 @@
+"""What every main screen has: top bar, footer, help, palette, and the letters to jump by."""

@@ -1,0 +1,105 @@
+"""The text in the user's own editor: a private file, the editor, and the text back, with nothing lost on the way."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from smtptui.config import Intake, TooLargeError, child_environment, new_private_file
+
+_FALLBACKS = ("sensible-editor", "nano", "vi")
+_SUFFIXES = {"text": ".txt", "Markdown": ".md", "HTML": ".html"}
+"""By what the text is written in: the editor colors it by its name."""
+
+
+class EditorError(Exception):
+    """The text was not edited, and is as it was; the reason in sentences."""
+
+
+def editor_command(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> tuple[str, ...]:
+    """The words of $VISUAL, else of $EDITOR, else of an editor that is there; raises :class:`EditorError`."""
+    for variable in ("VISUAL", "EDITOR"):
+        text = environ.get(variable, "").strip()
+        if not text:
+            continue
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError as error:
+            raise EditorError(f"${variable} cannot be read as a command ({error}): {text}") from error
+        if which(words[0]) is None:
+            raise EditorError(f"${variable} names {words[0]}, and there is no such program. Set it to your editor.")
+        return words
+    for name in _FALLBACKS:
+        if which(name) is not None:
+            return (name,)
+    raise EditorError("No editor is set: set $VISUAL or $EDITOR to your editor.")
+
+
+def edit(text: str, form: str, command: Sequence[str]) -> str:
+    """Let the user edit ``text``; returns it as it was saved, with LF line ends. Blocks until the editor ends.
+
+    Raises :class:`EditorError` when the editor fails or writes what is no UTF-8; then a file that it has changed is
+    kept, and named.
+    """
+    # No folder that a later start sweeps away: after a crash it has the only copy of what the user wrote.
+    folder = Path(tempfile.mkdtemp(prefix="smtptui-message-"))
+    path = folder / f"message{_SUFFIXES[form]}"
+    keep = False
+    try:
+        before = text.encode("utf-8", "surrogateescape")
+        with open(new_private_file(path), "wb") as file:
+            file.write(before)
+        failure = _run([*command, str(path)])
+        try:
+            after = _read(path)
+        except TooLargeError as error:
+            keep = True
+            raise EditorError(f"{error}. The text is as it was." + _kept(path, keep)) from error
+        keep = after not in (None, before)
+        if failure:
+            raise EditorError(f"{failure} The text is as it was." + _kept(path, keep))
+        if after is None:
+            raise EditorError("The editor left no file behind. The text is as it was.")
+        try:
+            edited = after.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = after.count(b"\n", 0, error.start) + 1
+            raise EditorError(
+                f"What the editor wrote is no UTF-8 in line {line}. The text is as it was." + _kept(path, keep)
+            ) from error
+        keep = False
+        edited = edited.replace("\r\n", "\n").replace("\r", "\n")
+        # Editors end the last line, also where it had no end.
+        return edited.removesuffix("\n") if edited == f"{text}\n" else edited
+    except OSError as error:
+        raise EditorError(f"The text could not be handed to an editor: {error}. It is as it was.") from error
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(command: Sequence[str]) -> str:
+    """Run the editor on the terminal; returns what went wrong, in a sentence."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own editor
+            command, check=False, env=child_environment(os.environ)
+        )
+    except OSError as error:
+        return f"{command[0]} could not be started: {error.strerror or error}."
+    if done.returncode < 0:
+        return f"{command[0]} was ended by signal {-done.returncode}."
+    return f"{command[0]} failed with exit code {done.returncode}." if done.returncode else ""
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return Intake().file(path, regular=True)
+    except FileNotFoundError:
+        return None
+
+
+def _kept(path: Path, keep: bool) -> str:
+    return f" What the editor wrote is kept in {path}." if keep else ""
