@@ -89,7 +89,7 @@ _HOMES = {
     "limited": ("DEFAULT_LIMIT", "SMALL_LIMIT", "Intake", "TooLargeError", "amount"),
     "parsing": ("YamlFault", "decoded", "parse"),
     "places": ("Places", "profiles_file", "typed_path"),
-    "reading": ("FileImage", "read_file", "unchanged"),
+    "file_image": ("FileImage", "read_file", "unchanged"),
     "replacement": ("Replacement", "WriteError", "make_directory"),
     "scratch": ("ScratchFolder", "new_private_file"),
     "signals": ("ENDING", "catch_signals"),
