@@ -91,7 +91,7 @@ __all__ = [
 
 # A server named by options needs the plan of its login alone: it must not wait for pydantic and yaml.
 _HOMES = {
-    "errors": (
+    "profile_errors": (
         "EditByHand",
         "NameTaken",
         "ProfilesError",
