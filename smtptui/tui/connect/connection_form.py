@@ -15,10 +15,10 @@ from textual.widgets import Button, Input, Label, Select
 from smtptui.explain import forecast_of
 from smtptui.profiles import PROFILE_FIELDS, LoginPlan, Profile, origin_words
 from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
-from smtptui.tui.connect.credential_cache import CredentialCache
 from smtptui.tui.connect.place import host_and_port
 from smtptui.tui.connect.secret_field import SecretField
 from smtptui.tui.connect.server import Server
+from smtptui.tui.connect.session_state import CredentialCache
 from smtptui.tui.connect.tls_choice import TlsChoice
 from smtptui.tui.connect.values import (
     SHOWN,
@@ -89,10 +89,10 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     class SecretWanted(Message):
         """It shall be chosen where the secret comes from."""
 
-    def __init__(self, sitting: CredentialCache, servers: Sequence[Server] = ()) -> None:
+    def __init__(self, credentials: CredentialCache, servers: Sequence[Server] = ()) -> None:
         super().__init__(id="connection", classes="pane")
         self.border_title = "Connection"
-        self._sitting = sitting
+        self._credentials = credentials
         self._servers = tuple(servers)
         self._origin: Profile | None = None
         self._rest: Values = dict(FRESH)
@@ -214,7 +214,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         made = profile.connection(server.folder if server is not None else None)
         if not self.host.value.strip() and made.socket_path is None:
             made = replace(made, host="")
-        return self._sitting.plan(profile, made, self._origin)
+        return self._credentials.plan(profile, made, self._origin)
 
     # Filling in
 
@@ -431,7 +431,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         self.tls_says.update(f"  {mark}{says.short}")
         self.tls_says.set_class(says.warns, "-warns")
         self.border_subtitle = f"{mark}{says.long}"
-        typed = self._sitting.secret(profile) is not None and login.wants_secret
+        typed = self._credentials.secret(profile) is not None and login.wants_secret
         self.secret.words = "typed" if typed else origin_words(profile)
 
 

@@ -1,6 +1,5 @@
 """A transcript in the user's own pager."""
 
-import asyncio
 import os
 import shlex
 import shutil
@@ -9,8 +8,9 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import ScratchFolder, child_environment, new_private_file
+from smtptui.config import ScratchFolder, new_private_file
 from smtptui.transcript import Transcript, text_lines
+from smtptui.tui.programs.lending import lend_terminal
 
 _PAGERS = ("less", "more")
 """What is tried where $PAGER is not set."""
@@ -51,15 +51,7 @@ async def page(app: App[None], transcript: Transcript) -> None:
         except OSError as error:
             raise PagerError(f"The transcript cannot be written to {folder.path}: {error.strerror}.") from error
         try:
-            # Nothing may be painted while the terminal is the pager's.
-            with app.suspend(), app.batch_update():
-                process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(os.environ))
-                try:
-                    await process.wait()
-                finally:
-                    # The app may have been told to end meanwhile.
-                    if process.returncode is None:
-                        process.terminate()
+            await lend_terminal(app, [*command, str(path)], os.environ)
         except SuspendNotSupported as error:
             raise PagerError("This terminal cannot be lent to a pager. Save with s, and look at the file.") from error
         except OSError as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Protocol
 
+from smtptui.tui.crash import bug_sentence
 from smtptui.tui.runs.history import History, ObservedSession, Past
 
 if TYPE_CHECKING:
@@ -83,11 +84,7 @@ class Sender:
         try:
             outcome = await run.run()
         except Exception as error:  # a fault here must not take the app down with it
-            # Not its own words: they may quote a password.
-            self.crash = (
-                f"smtptui itself failed ({type(error).__name__}). Please report it; the transcript up to here is "
-                "complete."
-            )
+            self.crash = bug_sentence(error, more="; the transcript up to here is complete")
         finally:
             if ended is not None:
                 await asyncio.shield(asyncio.to_thread(ended, outcome))
