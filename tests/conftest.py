@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from hypothesis import HealthCheck, settings
 
+from smtptui.batch import ComposerProcess
+from tests import forked
 from tests.servers.certificates import Certificate, Certificates, make_certificates
 from tests.servers.dialogue import Dialogue
 from tests.servers.hostile import Hostile, Script
@@ -19,6 +21,15 @@ from tests.servers.secret_service import SecretService, missing_keyring
 # How long an example takes, or takes to be found, depends on what else the machine does.
 settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_composers() -> Iterator[None]:
+    """The processes that make a batch's messages are forked; ``tests/batch/composer`` has those that are started."""
+    started = ComposerProcess.start
+    ComposerProcess.start = staticmethod(forked.composer)  # type: ignore[method-assign]
+    yield
+    ComposerProcess.start = staticmethod(started)  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.trial import Trial
-from tests.cli.inside import inside
-from tests.cli.running import Ended
+from tests.cli.running import Ended, flawless
 from tests.servers.counting import counting
 
 COUNT = 80
@@ -79,8 +78,8 @@ class Damaged:
         """What the server had when the runner was killed."""
 
     def command(self, *arguments: str) -> Ended:
-        """Run a command to its end, in this process: there are many of them."""
-        return inside(*arguments, env=self.trial.env)
+        """Run a command to its end."""
+        return flawless(*arguments, env=self.trial.env)
 
     def run(self) -> Ended:
         """Send whatever is due now."""

@@ -3,14 +3,14 @@
 import contextlib
 import json
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cli.running import Ended, environment, smtptui
+from tests.cli.running import COMMAND, Ended, environment, smtptui
+from tests.forked import popen
 from tests.servers.counting import Record, read_record
 
 STARTED_S = 20.0
@@ -79,9 +79,8 @@ class Trial:
     def running(self, *arguments: str, verb: str = "run") -> Iterator["subprocess.Popen[str]"]:
         """The runner as a process of its own; one that still runs at the end of the block is killed."""
         options = ["--untested"] if verb == "run" else []
-        command = [sys.executable, "-m", "smtptui", "batch", verb, "trial", *options, *arguments]
-        with subprocess.Popen(
-            command,
+        with popen(
+            [*COMMAND, "batch", verb, "trial", *options, *arguments],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import Ended, environment, smtptui
+from tests.cli.running import COMMAND, Ended, environment, smtptui
+from tests.forked import popen
 
 MAIL = ("--from", "ann@example.org", "--to", "bob@example.org")
 
@@ -40,8 +41,8 @@ class Running:
 
 def start(*arguments: str) -> Running:
     return Running(
-        subprocess.Popen(
-            [sys.executable, "-m", "smtptui", "sandbox", *arguments],
+        popen(
+            [*COMMAND, "sandbox", *arguments],
             env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

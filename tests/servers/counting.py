@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, cast
 
+from tests.forked import popen
+
 STALL = 0.15
 """Seconds for which a stalling server says nothing."""
 Fault = tuple[str, str]
@@ -274,14 +276,14 @@ async def _serve(recorder: Recorder) -> None:
     server.close()
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("record", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--storm", type=float, default=0.0)
     parser.add_argument("--slow", type=float, default=0.0)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     asyncio.run(_serve(Recorder(options.record, options.seed, options.storm, options.slow)))
 
 
@@ -341,11 +343,11 @@ def counting(record: Path, *, seed: int = 0, storm: float = 0.0, slow: float = 0
     """A running server; its port."""
     how = ["--seed", str(seed), "--storm", str(storm), "--slow", str(slow)]
     command = [sys.executable, "-m", "tests.servers.counting", str(record), *how]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with popen(command, env=os.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
         # Leaving the block closes its standard input, and waits for it.
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -185,6 +185,20 @@ class ComposerProcess:
                 pipe.close()
         process.wait()
 
+    @staticmethod
+    def start(command: Sequence[str], files: Sequence[int]) -> "subprocess.Popen[bytes]":
+        """Start the process, which is given ``files``; raises :class:`OSError`."""
+        return subprocess.Popen(  # noqa: S603 - ourselves
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("SMTPTUI_DEBUG") else subprocess.DEVNULL,
+            # A Ctrl-C on the terminal is for this process; that one has its end from here.
+            start_new_session=True,
+            pass_fds=files,
+            env=child_environment(os.environ),
+        )
+
     # To and fro.
 
     def _open(self) -> OpenedTemplate:
@@ -211,16 +225,7 @@ class ComposerProcess:
         ours, self._lifeline = os.pipe()
         theirs = (self._board, self._trace, ours)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                [*self._command, *map(str, theirs)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=None if os.environ.get("SMTPTUI_DEBUG") else subprocess.DEVNULL,
-                # A Ctrl-C on the terminal is for this process; that one has its end from here.
-                start_new_session=True,
-                pass_fds=theirs,
-                env=child_environment(os.environ),
-            )
+            self._process = self.start([*self._command, *map(str, theirs)], theirs)
         except OSError as error:
             self.close()
             raise ComposerError(FaultOf.PROCESS, not_started(error.strerror or str(error))) from error

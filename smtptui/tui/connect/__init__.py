@@ -1,4 +1,4 @@
-"""The servers one knows: list, editor, presets, the connection rows, and what is asked before a session begins."""
+"""To which server, as whom: profiles, connection rows, consent, secret, login test; joined by the connection controller."""
 
 from smtptui.tui.connect.connection_controller import ConnectionController
 from smtptui.tui.connect.connection_form import ConnectionForm

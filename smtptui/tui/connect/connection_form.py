@@ -14,8 +14,7 @@ from textual.widgets import Button, Input, Label, Select
 
 from smtptui.explain import forecast_of
 from smtptui.profiles import LoginPlan, Profile, origin_words
-from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
-from smtptui.tui.connect.place import host_and_port
+from smtptui.protocol import MECHANISM_NAMES, Connection, HostPortError, TlsMode, split_host_port
 from smtptui.tui.connect.secret_field import SecretField
 from smtptui.tui.connect.server import KnownServers, Server
 from smtptui.tui.connect.session_state import CredentialCache
@@ -285,14 +284,14 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     def settle(self) -> None:
         """Where somebody typed HOST:PORT, each goes where it belongs."""
         try:
-            host, port = host_and_port(self.host.value)
-        except ValueError:
+            host, port = split_host_port(self.host.value)
+        except HostPortError:
             # What is wrong with a host is said when it is used.
             return
-        if port:
+        if port is not None:
             with self.prevent(Choice.Changed, Input.Changed):
                 self.host.value = host
-                self.port.choose(port)
+                self.port.choose(str(port))
             self._follow_port()
             self.refresh_words()
 

@@ -1,1 +1,1 @@
-"""The log of the Session screen: transcript, TLS, capabilities, timing; of the session that runs, or an earlier one."""
+"""The log of a session: transcript, TLS, capabilities, timing; of the one that runs, an earlier one, or one from a file."""

@@ -8,8 +8,7 @@ import pytest
 from smtptui.batch import Attempted, BatchState, Journal, RecipientState
 from smtptui.protocol import Stage
 from tests.cli.batch.journals import make_journal, recipient
-from tests.cli.inside import inside
-from tests.cli.running import Ended
+from tests.cli.running import Ended, flawless
 from tests.servers.counting import counting, read_record
 
 TEMPLATE = "To: {{email}}\nFrom: Me <me@sender.test>\nSubject: Hello\n\nHello.\n"
@@ -36,7 +35,7 @@ class Home:
 
     def batch(self, *arguments: str) -> Ended:
         places = {"SMTPTUI_DATA_DIR": str(self.data), "SMTPTUI_PROFILES": str(self.folder / "profiles.yaml")}
-        return inside("batch", *arguments, env=places)
+        return flawless("batch", *arguments, env=places)
 
     def new(self) -> None:
         made = self.batch("new", str(self.list), "--template", str(self.template), "-p", "relay", "--name", "june")
@@ -100,17 +99,17 @@ def test_the_errors_show_what_paused_a_batch(tmp_path: Path, stage: Stage, code:
         journal.set_state(BatchState.RUNNING, now=1.0)
         journal.apply([Attempted(1, S.PENDING, 1.0, 2.0, stage, code, reply=said, counts=False)])
         journal.set_state(BatchState.PAUSED, f"the server refused us: {said}", now=3.0)
-    shown = inside("batch", "errors", "june", env={"SMTPTUI_DATA_DIR": str(tmp_path / "data")})
+    shown = flawless("batch", "errors", "june", env={"SMTPTUI_DATA_DIR": str(tmp_path / "data")})
     assert f"Batch june is paused: the server refused us: {said}" in shown.out
     assert f"1 pending  {code} ({stage}) {said}" in shown.out
-    document = inside("batch", "errors", "june", "--json", env={"SMTPTUI_DATA_DIR": str(tmp_path / "data")}).document
+    document = flawless("batch", "errors", "june", "--json", env={"SMTPTUI_DATA_DIR": str(tmp_path / "data")}).document
     (group,) = document["groups"]
     assert (group["states"], group["code"]) == ({"pending": 1}, code)
     # Whoever is tried again is not among them: nothing paused the batch there.
     with Journal.open(path) as journal:
         journal.apply([Attempted(1, S.FAILED, 4.0, 5.0, Stage.RCPT, 550, reply="no such user")])
         journal.decide([1], [S.FAILED], S.PENDING, now=6.0)
-    shown = inside("batch", "errors", "june", env={"SMTPTUI_DATA_DIR": str(tmp_path / "data")})
+    shown = flawless("batch", "errors", "june", env={"SMTPTUI_DATA_DIR": str(tmp_path / "data")})
     assert "No server refused or delayed a recipient of june." in shown.out
 
 
@@ -177,7 +176,7 @@ def test_what_is_suppressed_of_a_recovered_one_stays_so(tmp_path: Path) -> None:
     path = make_journal(data, "june", recipient("a@good.test"), recipient("b@good.test", 2, state=S.SUPPRESSED))
     for each in data.glob("shared.sqlite*"):
         each.unlink()
-    done = inside("batch", "recover", "june", env={"SMTPTUI_DATA_DIR": str(data)})
+    done = flawless("batch", "recover", "june", env={"SMTPTUI_DATA_DIR": str(data)})
     assert (done.code, "1 recipient may or may not have the message" in done.out) == (0, True), done.out
     with Journal.open(path, readonly=True) as journal:
         assert (journal.tally()[S.UNCERTAIN], journal.tally()[S.SUPPRESSED]) == (1, 1)

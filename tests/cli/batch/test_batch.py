@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 
 from smtptui.batch import BatchSettings, BatchState, Journal
 from tests.cli.batch.test_progress import KEYS
-from tests.cli.running import Ended, environment, modules_after, smtptui_beside
+from tests.cli.running import COMMAND, Ended, environment, modules_after, smtptui_beside
+from tests.forked import popen
 from tests.servers.behaviours import send
 from tests.servers.hostile import Hostile
 from tests.servers.oracle import Oracle
@@ -253,8 +253,8 @@ async def test_why_no_connection_could_be_opened_is_known_afterwards(
 
 
 def start(home: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "smtptui", "batch", *arguments],
+    return popen(
+        [*COMMAND, "batch", *arguments],
         env=environment({"SMTPTUI_DATA_DIR": str(home / "data")}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -11,8 +11,7 @@ import pytest
 
 from smtptui.batch import BatchState, Journal, Request, RunnerLock, runner_lives
 from tests.batch.trial import Trial
-from tests.cli.inside import inside
-from tests.cli.running import Ended
+from tests.cli.running import Ended, flawless
 from tests.servers.counting import counting
 
 PEOPLE = ["unknown1@good.test", "user2@good.test", "grey3@good.test", "user4@good.test"]
@@ -48,7 +47,7 @@ class Case:
         self.trial, self.kept = trial, kept
 
     def batch(self, *arguments: str) -> Ended:
-        return inside("batch", *arguments, env=self.trial.env)
+        return flawless("batch", *arguments, env=self.trial.env)
 
     @property
     def data(self) -> Path:
