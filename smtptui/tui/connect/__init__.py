@@ -1,4 +1,4 @@
-"""To which server, as whom: profiles, connection rows, consent, secret, login test; joined by the connection controller."""
+"""To which server, as whom: profiles, connection rows, consent, secret, login test, joined by a controller."""
 
 from smtptui.tui.connect.connection_controller import ConnectionController
 from smtptui.tui.connect.connection_form import ConnectionForm

@@ -1,1 +1,1 @@
-"""The log of a session: transcript, TLS, capabilities, timing; of the one that runs, an earlier one, or one from a file."""
+"""The log of a session that runs, of an earlier one, or from a file: transcript, TLS, capabilities, timing."""
