@@ -44,7 +44,7 @@ class Sender:
         self.run: Run | None = None
         """The session that runs, or the last one."""
         self.history = History()
-        """The sessions of this sitting."""
+        """The sessions since the app was opened."""
         self.crash: str | None = None
         """A sentence, when the last session ended by a fault of this program."""
 

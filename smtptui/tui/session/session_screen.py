@@ -333,7 +333,7 @@ The bar at the bottom says how it ended and what to do next.
 
     @on(LogPane.Reopened)
     def _reopened(self, event: LogPane.Reopened) -> None:
-        outcome = event.subject.outcome
+        outcome = event.observed.outcome
         if outcome is not None:
             self.outcome.finished(outcome)
         else:
