@@ -51,6 +51,12 @@ class ConnectionController(Horizontal):
 
         server: Server
 
+    @dataclass
+    class TargetChanged(Message):
+        """The rows lead elsewhere now."""
+
+        label: str
+
     def __init__(
         self,
         state: SessionState,
@@ -171,6 +177,11 @@ class ConnectionController(Horizontal):
             self.outcome.say(text, Ink.MUTED, MARKS[Ink.MUTED])
         else:
             self.outcome.clear()
+
+    @on(ConnectionForm.Changed)
+    def _form_changed(self, event: ConnectionForm.Changed) -> None:
+        # Textual lets a message of the rows come no further than here, if what fills them was begun here.
+        self.post_message(self.TargetChanged(event.label))
 
     @on(ConnectionForm.DetailsWanted)
     def _details_wanted(self) -> None:

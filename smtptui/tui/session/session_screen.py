@@ -195,8 +195,8 @@ The bar at the bottom says how it ended and what to do next.
         self.message.sender.value = address
         self.controller.begin_with_address(address)
 
-    @on(ConnectionForm.Changed)
-    def _target_changed(self, event: ConnectionForm.Changed) -> None:
+    @on(ConnectionController.TargetChanged)
+    def _target_changed(self, event: ConnectionController.TargetChanged) -> None:
         self.top.target.update(f"{event.label} ")
 
     def action_profiles(self) -> None:

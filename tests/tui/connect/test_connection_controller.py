@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from textual import on
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -30,6 +31,7 @@ class OtherScreen(Screen[None]):
 
     def __init__(self, state: SessionState) -> None:
         super().__init__()
+        self.targets: list[str] = []
         self.tests: list[Request] = []
         self.admitted: list[Admitted | None] = []
         self.controller = ConnectionController(state, busy=lambda: False, begin_test=self.tests.append)
@@ -39,6 +41,10 @@ class OtherScreen(Screen[None]):
             yield controller.form
             yield controller.outcome
             yield controller.servers
+
+    @on(ConnectionController.TargetChanged)
+    def _target_changed(self, event: ConnectionController.TargetChanged) -> None:
+        self.targets.append(event.label)
 
     def begin(self, recipients: tuple[str, ...] | None) -> None:
         self.controller.prepare(self._begin(recipients))
@@ -114,6 +120,16 @@ async def test_another_screen_begins_login_tests(profiles_file: Path) -> None:
         await until(pilot, lambda: bool(screen.tests))
         assert screen.tests[0].credentials == Credentials("me", password=Secret("toner"))
         assert not screen.tests[0].envelope.recipients
+
+
+async def test_another_screen_hears_where_the_rows_lead_whoever_filled_them(profiles_file: Path) -> None:
+    profiles_file.parent.mkdir()
+    profiles_file.write_text("profiles:\n  relay:\n    host: mail.example.org\n    port: 587\n", "utf-8")
+    async with other(profiles_file) as (pilot, screen):
+        await until(pilot, lambda: bool(screen.targets) and "printer.example.org:587" in screen.targets[-1])
+        screen.controller.toggle_servers()
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.targets[-1] == "relay · mail.example.org:587")
 
 
 async def test_the_work_of_another_screen_can_be_stopped(profiles_file: Path) -> None:
