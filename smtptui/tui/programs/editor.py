@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from smtptui.config import Intake, TooLargeError, child_environment, new_private_file
+from smtptui.config import Intake, TooLargeError, child_environment, write_scratch
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
 _SUFFIXES = {"text": ".txt", "Markdown": ".md", "HTML": ".html"}
@@ -50,8 +50,7 @@ def edit(text: str, form: str, command: Sequence[str]) -> str:
     keep = False
     try:
         before = text.encode("utf-8", "surrogateescape")
-        with open(new_private_file(path), "wb") as file:
-            file.write(before)
+        write_scratch(path, [before])
         failure = _run([*command, str(path)])
         try:
             after = _read(path)
