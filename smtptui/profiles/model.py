@@ -90,7 +90,7 @@ class Profile(BaseModel):
     tls_min: str = Field("1.2", description="Oldest TLS version to accept.")
     fingerprint: Text = Field(None, description="Accept the certificate with this SHA-256 and no other.")
     auth: str = Field("auto", description="SASL mechanism; `auto` takes the best one offered, `off` none.")
-    user: str = Field("", description="Log in as this user. Absent: no login, or by client certificate.")
+    user: str = Field("", description="User to log in as; a certificate needs none.")
     allow_clear_auth: bool = Field(False, description="Consent to log in without TLS.")
     secret: SecretOrigin | None = Field(None, description="Where the secret comes from, if not from a command.")
     password_command: Text = Field(None, description="Command whose first line of output is the password.")
