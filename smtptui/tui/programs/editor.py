@@ -10,7 +10,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import Intake, TooLargeError, child_environment, make_directory, new_private_file
+from smtptui.config import Intake, TooLargeError, child_environment, make_directory, write_scratch
 from smtptui.tui.programs.lending import lend_terminal
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
@@ -53,8 +53,7 @@ def edit(text: str, suffix: str, command: Sequence[str]) -> str:
     keep = False
     try:
         before = text.encode("utf-8", "surrogateescape")
-        with open(new_private_file(path), "wb") as file:
-            file.write(before)
+        write_scratch(path, [before])
         failure = _run([*command, str(path)])
         try:
             after = _read(path)

@@ -4,11 +4,10 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import ScratchFolder, new_private_file
+from smtptui.config import ScratchFolder, write_scratch
 from smtptui.transcript import Transcript, text_lines
 from smtptui.tui.programs.lending import lend_terminal
 
@@ -47,7 +46,7 @@ async def page(app: App[None], transcript: Transcript) -> None:
     with folder:
         path = folder.path / "transcript.txt"
         try:
-            _write(path, transcript)
+            write_scratch(path, (f"{line}\n".encode() for line in text_lines(transcript)))
         except OSError as error:
             raise PagerError(f"The transcript cannot be written to {folder.path}: {error.strerror}.") from error
         try:
@@ -56,8 +55,3 @@ async def page(app: App[None], transcript: Transcript) -> None:
             raise PagerError("This terminal cannot be lent to a pager. Save with s, and look at the file.") from error
         except OSError as error:
             raise PagerError(f"{command[0]} does not start: {error.strerror}. Set $PAGER to another.") from error
-
-
-def _write(path: Path, transcript: Transcript) -> None:
-    with open(new_private_file(path), "w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in text_lines(transcript))
