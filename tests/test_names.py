@@ -51,12 +51,9 @@ IN_THE_APP = frozenset(
     f"tui/{name}.py"
     for name in (
         "app/stylesheet",
-        "connect/by_hand",
-        "connect/server",
-        "connect/session_state",
-        "connect/tls_choice",
         "log/opened",
         "log/pace",
+        "programs/lending",
         "widgets/control_character_filter",
         "widgets/focus_classes",
         "widgets/forms",
