@@ -171,7 +171,7 @@ async def test_a_template_that_takes_too_much_is_trouble(text: str, fault: Fault
             assert ahead.trouble is not None
             assert ahead.trouble.fault is fault
             assert str(ahead.trouble).startswith(
-                "Line 41 (user40@good.test): message.txt, Text, line 5 takes more than 512 MB"
+                "Line 41 (user40@good.test): letter.txt, Text, line 5 takes more than 512 MB"
             )
 
 
@@ -191,7 +191,7 @@ async def test_a_run_pauses_where_the_template_takes_too_much_and_fails_nobody(t
             result = await BatchRun(replace(wanted, compose=composer)).run()
         assert (str(result.ending.state), result.ending.kind) == ("paused", EndKind.INPUT)
         assert result.ending.reason.startswith(
-            "Line 40 (user40@good.test): message.txt, Text, line 5 takes more than 512 MB"
+            "Line 40 (user40@good.test): letter.txt, Text, line 5 takes more than 512 MB"
         )
         with Journal.open(path, readonly=True) as journal:
             states = {str(each.state) for each in journal.recipients()}
