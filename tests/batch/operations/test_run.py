@@ -36,9 +36,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         text = b"From: me@good.test\nTo: {{ email }}\nSubject: x\n\nHello\n"
         file.path.write_bytes(text)
         file = file.model_copy(update={"sha256": hashlib.sha256(text).hexdigest()})
-        message = settings.message.model_copy(
-            update={"template": file, "files": tmp_path, "message_id_domain": "good.test"}
-        )
+        message = settings.message.model_copy(update={"template": file, "files": tmp_path, "domain": "good.test"})
         journal.set_documents({"template": text})
         journal.set_settings(settings.model_copy(update={"message": message}).to_json())
         yield journal

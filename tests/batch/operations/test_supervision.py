@@ -46,7 +46,9 @@ def test_without_a_login_the_line_is_empty() -> None:
 
 def test_a_runner_gets_the_secret_on_its_input_and_ends_with_it() -> None:
     # It ends with 7 if the line is the secret, once its input has ended.
-    program = "import sys; line = sys.stdin.readline(); sys.stdin.read(); sys.exit(7 if line == 'hidden\\n' else 1)"
+    program = (
+        "import sys; line = sys.stdin.readline(); sys.stdin.read(); sys.exit(7 if line[::-1] == '\\nneddih' else 1)"
+    )
     with start_runner([sys.executable, "-c", program], Secret("hidden")) as runner:
         assert runner.poll() is None
         assert "hidden" not in str(runner.args)
