@@ -52,6 +52,16 @@ class BatchState(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
 
+    @property
+    def started(self) -> bool:
+        """Whether sending to the list has begun; until then a check may change the state again."""
+        return self not in (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
+
+    @property
+    def untested(self) -> bool:
+        """Whether sending has not begun, and no test message was sent either."""
+        return not self.started and self is not BatchState.TESTED
+
 
 class EndKind(StrEnum):
     """What a run ended of; each is one answer to “what do I do next?”."""

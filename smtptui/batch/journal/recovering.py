@@ -19,7 +19,6 @@ BROKEN = "damaged row"
 _STARTED = "recovered after damage"
 _REVIVED = (RecipientState.FAILED, RecipientState.SKIPPED)
 """The states from which “retry” and “correct” bring somebody back."""
-_EARLY = frozenset({BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def doubt(
         connection.execute("UPDATE batch SET open = 0")
         (word,) = connection.execute("SELECT state FROM batch").fetchone()
         state = BatchState(word)
-        if state is BatchState.RUNNING or (state in _EARLY and uncertain):
+        if state is BatchState.RUNNING or (not state.started and uncertain):
             # Messages went out that the journal knows nothing of: it is no longer at its beginning.
             connection.execute(
                 "UPDATE batch SET state = ?, reason = ?, changed = ?", (BatchState.PAUSED, _STARTED, now)

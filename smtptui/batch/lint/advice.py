@@ -27,7 +27,7 @@ def step_after_errors(name: str, state: BatchState) -> str:
     """What to do once errors were found, in a sentence."""
     if state in (BatchState.DONE, BatchState.CANCELLED):
         return "Nothing more is sent from it."
-    again = "test" if state in (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED) else "run"
+    again = "run" if state.started else "test"
     more = " --to YOU" if again == "test" else ""
     return (
         f"Correct the template, then “smtptui batch {again} {name}{more} --changes take”; or correct the list, and make"

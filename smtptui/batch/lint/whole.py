@@ -92,7 +92,7 @@ def number_faults(settings: BatchSettings, tally: Tally, state: BatchState) -> I
             f"{count:,} recipients are suppressed and get nothing.",
             "“smtptui batch export NAME --state suppressed” lists them.",
         )
-    if state in (BatchState.DRAFT, BatchState.LINTED):
+    if state.untested:
         yield Seen(
             "untested", INFORMATION, "No test copy was sent yet.", "Send one to yourself with “smtptui batch test”."
         )

@@ -67,8 +67,7 @@ def correct(path: Path, old: str, new: str, holder: Holder) -> Corrected:
         if not settings.list.allow_duplicates:
             _check_duplicates(journal, changed, new, settings.list)
         journal.correct(changed, now=now)
-    begun = facts.state not in (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
-    return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address, begun)
+    return Corrected(tuple(seq for seq, _ in changed), old, changed[0][1].address, facts.state.started)
 
 
 def _chosen(journal: Journal, old: str, place: int, name: str) -> list[tuple[Standing, tuple[Value, ...]]]:

@@ -4,9 +4,17 @@ import sys
 import time
 from collections.abc import Mapping
 
-from smtptui.batch import BatchSettings, BatchState, ComposerProcess, Journal, RecipientState, runner_lives
-from smtptui.cli.batch.checking import EARLY, checked_by
-from smtptui.cli.batch.crafting import composer_troubles, documents_of
+from smtptui.batch import (
+    BatchSettings,
+    BatchState,
+    ComposerProcess,
+    Journal,
+    RecipientState,
+    composer_errors,
+    documents_of,
+    runner_lives,
+)
+from smtptui.cli.batch.checking import checked_by
 from smtptui.cli.batch.opened import settings_of
 from smtptui.cli.batch.relay import RelayNow, changes, relay_kept, relay_now
 from smtptui.cli.batch.sources import changed_files, read_source
@@ -43,7 +51,7 @@ def settled(name: str, journal: Journal, mode: str | None) -> tuple[BatchSetting
         raise CommandError(ExitCode.TEMPORARY, "busy", message)
     settings = _taken(name, journal, settings, files).model_copy(update={"relay": now.relay})
     journal.set_settings(settings.to_json())
-    if files and journal.facts().state in EARLY:
+    if files and not journal.facts().state.started:
         # Nobody has looked at it like this.
         journal.set_state(BatchState.DRAFT, now=time.time())
     return settings, now
@@ -62,9 +70,9 @@ def _taken(name: str, journal: Journal, settings: BatchSettings, files: Mapping[
         documents["html"] = source.content
     settings = settings.model_copy(update={"message": message})
     # Looked at before it is kept: what cannot be read is no template.
-    with composer_troubles(), ComposerProcess() as composer:
+    with composer_errors(), ComposerProcess() as composer:
         composer.open(settings, journal.facts().columns, documents_of(journal) | documents)
-        if documents and journal.facts().state not in EARLY:
+        if documents and journal.facts().state.started:
             # It goes on at once: as at its beginning, every message is made before one is sent.
             checked_by(composer, name, journal)
     journal.set_documents(documents)

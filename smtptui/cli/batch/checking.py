@@ -16,9 +16,9 @@ from smtptui.batch import (
     Severity,
     SizeLimit,
     next_step,
+    opened_composer,
     step_after_errors,
 )
-from smtptui.cli.batch.crafting import crafted
 from smtptui.cli.batch.opened import opened
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import CommandError
@@ -26,21 +26,19 @@ from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.protocol import visible
 
-EARLY = (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
-"""Before the first message was sent to anybody on the list."""
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFORMATION: "•"}
 
 
 def check(name: str, *, most: int, as_json: bool) -> ExitCode:
     """Check a batch and say what was found; raises :class:`CommandError`."""
-    with opened(name, whole=True) as (journal, path), crafted(journal) as (settings, composer):
+    with opened(name, whole=True) as (journal, path), opened_composer(journal) as (settings, composer):
         state = journal.facts().state
         report = composer.lint(path, size_limit(journal, settings), kept=most)
-        if state in EARLY:
+        if not state.started:
             journal.set_largest(report.largest)
         if report.ok and state is BatchState.DRAFT:
             journal.set_state(BatchState.LINTED, now=time.time())
-        elif not report.ok and state in EARLY:
+        elif not (report.ok or state.started):
             journal.set_state(BatchState.DRAFT, now=time.time())
         state, tally = journal.facts().state, journal.tally()
     code = ExitCode.OK if report.ok else ExitCode.DATA
@@ -70,7 +68,7 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
     state = journal.facts().state
     if state is BatchState.DRAFT:
         checked(name, journal)
-    large = too_large(journal, settings) if state in EARLY else None
+    large = too_large(journal, settings) if not state.started else None
     if large is not None:
         again = f"If it takes more by now, “smtptui batch test {name} --to YOU” asks it."
         raise CommandError(ExitCode.DATA, "input", f"{large} Nothing was sent; {_shows_all(name)} {again}")
@@ -78,7 +76,7 @@ def check_before_run(name: str, journal: Journal, settings: BatchSettings) -> No
 
 def checked(name: str, journal: Journal) -> None:
     """Make every message before one is sent; raises :class:`CommandError` for the first that cannot be."""
-    with crafted(journal) as (_, composer):
+    with opened_composer(journal) as (_, composer):
         checked_by(composer, name, journal)
 
 

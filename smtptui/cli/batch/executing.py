@@ -18,16 +18,17 @@ from smtptui.batch import (
     RunRequest,
     Tally,
     account_of,
+    open_template,
     read_status,
+    resume,
     run_batch,
     runner_lives,
 )
-from smtptui.cli.batch.asking import ask_to_go_on
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import check_before_run
 from smtptui.cli.batch.conclusion import conclusion, exit_code
-from smtptui.cli.batch.crafting import open_template
-from smtptui.cli.batch.opened import journal_troubles, opened, shared_path
+from smtptui.cli.batch.opened import batch_errors, opened, shared_path
+from smtptui.cli.batch.pause import show_controlled
 from smtptui.cli.batch.progress import Board
 from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.repeating import check_repetition, take_over_acceptances
@@ -40,7 +41,6 @@ from smtptui.session import LaneSettings
 
 _NEVER = (RecipientState.SKIPPED, RecipientState.SUPPRESSED)
 """The states of those to whom nothing is ever sent."""
-_UNTESTED = (BatchState.DRAFT, BatchState.LINTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
                     "resume with these options."
                 )
             if job.resume:
-                return ask_to_go_on(journal, path, job.name, as_json=job.as_json)
+                return show_controlled(job.name, resume(journal), as_json=job.as_json)
             message = f"Batch {job.name} is being sent by another process; “smtptui batch status {job.name}” shows it."
             if journal.facts().state is BatchState.PAUSED:
                 message = (
@@ -112,7 +112,7 @@ def _execute(job: Job, composer: ComposerProcess) -> ExitCode:
         keep_transcripts=settings.keep_transcripts,
     )
     board = Board(sys.stdout, as_json=job.as_json)
-    with journal_troubles():
+    with batch_errors():
         result = run_batch(
             request,
             report=lambda progress: board.show(_status(job.name, progress)),
@@ -148,7 +148,7 @@ def _check_state(job: Job, state: BatchState) -> None:
             f"Batch {job.name} was cancelled and is not sent any more. Make another one of those who are left: smtptui"
             f" batch new --from-batch {job.name}"
         )
-    if state in _UNTESTED and not job.untested:
+    if state.untested and not job.untested:
         raise usage(
             f"Batch {job.name} is untested. Send one of its messages to yourself first: smtptui batch test {job.name}"
             " --to YOU; or say --untested."

@@ -5,7 +5,7 @@ import click
 from smtptui.cli.lazy import Entry, LazyGroup
 
 _COMMANDS = {
-    "cancel": Entry("smtptui.cli.batch.steering", "cancel", "End a batch for good; what was sent stays sent."),
+    "cancel": Entry("smtptui.cli.batch.cancel", "cancel", "End a batch for good; what was sent stays sent."),
     "correct": Entry(
         "smtptui.cli.batch.correcting", "correct", "Give a recipient who was not sent to yet another address."
     ),
@@ -19,7 +19,7 @@ _COMMANDS = {
     "lint": Entry("smtptui.cli.batch.linting", "lint", "Check every message of a batch before one is sent."),
     "list": Entry("smtptui.cli.batch.listing", "list_", "List the batches."),
     "new": Entry("smtptui.cli.batch.new", "new", "Make a batch of a list and a template; nothing is sent."),
-    "pause": Entry("smtptui.cli.batch.steering", "pause", "Let a running batch finish what is on its way, and stop."),
+    "pause": Entry("smtptui.cli.batch.pause", "pause", "Let a running batch finish what is on its way, and stop."),
     "preview": Entry("smtptui.cli.batch.previewing", "preview", "Show the message that one recipient will get."),
     "recover": Entry("smtptui.cli.batch.recovering", "recover", "Make a damaged batch one that can be sent again."),
     "resolve": Entry("smtptui.cli.batch.deciding", "resolve", "Decide what is to become of uncertain recipients."),

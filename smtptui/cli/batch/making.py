@@ -40,15 +40,15 @@ from smtptui.batch import (
     address_column,
     check_exchangers,
     check_rows,
+    composer_errors,
     kind_of_reason,
     message_hash,
     new_token,
     open_list,
     watched,
 )
-from smtptui.cli.batch.crafting import composer_troubles
 from smtptui.cli.batch.names import free_name
-from smtptui.cli.batch.opened import check_name, folder, journal_troubles, names, opened_shared, shared_path
+from smtptui.cli.batch.opened import batch_errors, check_name, folder, names, opened_shared, shared_path
 from smtptui.cli.batch.reading import NewBatch, read_new
 from smtptui.cli.batch.repeating import check_not_in, earlier_documents, earlier_lines, take_over_acceptances
 from smtptui.cli.batch.words import counted
@@ -172,7 +172,7 @@ class Made:
 def make_of(name: str, new: NewBatch, reader: Rows, column: int) -> Made:
     """Make the batch of these rows; ``column`` has the addresses. Raises :class:`CommandError`."""
     found = _Found()
-    with composer_troubles(), ComposerProcess() as composer:
+    with batch_errors(), composer_errors(), ComposerProcess() as composer:
         template = composer.open(new.settings, reader.columns, new.documents)
         _check_fields(template, new, reader)
         if "row" not in template.fields:
@@ -291,7 +291,7 @@ def _fill(name: str, new: NewBatch, settings: BatchSettings, reader: Rows, colum
     with (
         opened_shared() as shared,
         _list_troubles(),
-        journal_troubles(),
+        batch_errors(),
         Journal.create(
             folder() / f"{name}.sqlite",
             name=name,

@@ -5,7 +5,7 @@ import socket
 import sys
 
 from smtptui.batch import Holder, recover
-from smtptui.cli.batch.opened import journal_troubles, path_of, shared_path
+from smtptui.cli.batch.opened import batch_errors, path_of, shared_path
 from smtptui.cli.batch.words import counted
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -21,7 +21,7 @@ def holder() -> Holder:
 
 def recover_batch(name: str, *, as_json: bool) -> ExitCode:
     """Recover a batch; raises :class:`CommandError`."""
-    with journal_troubles():
+    with batch_errors():
         done = recover(path_of(name), holder())
     stdout, doubted = Printer(sys.stdout), done.doubted
     if as_json:

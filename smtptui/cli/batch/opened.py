@@ -8,15 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtptui.batch import (
-    BatchExists,
-    BatchFacts,
-    Journal,
-    JournalBusy,
-    JournalDamaged,
-    JournalError,
-    NoSuchBatch,
-)
+from smtptui.batch import BatchError, BatchErrorKind, BatchFacts, Journal, journal_errors
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -77,7 +69,7 @@ def opened(
     Else damage is said on standard error, unless the caller says it (``said`` is false).
     """
     path = path_of(name)
-    with journal_troubles():
+    with batch_errors():
         journal = Journal.open(path, readonly=readonly, shared=shared_path())
         try:
             if whole:
@@ -94,7 +86,7 @@ def opened_shared() -> "Iterator[Shared]":
     """What spans batches; raises :class:`CommandError`."""
     from smtptui.batch import Shared
 
-    with journal_troubles():
+    with batch_errors():
         shared = Shared(shared_path())
         try:
             yield shared
@@ -105,26 +97,36 @@ def opened_shared() -> "Iterator[Shared]":
 def settings_of(facts: BatchFacts) -> "BatchSettings":
     """What a batch was made with; raises :class:`CommandError`."""
     # Only now: who looks how a batch stands must not wait for the model of its settings.
-    from smtptui.batch import BatchSettings, SettingsError
+    from smtptui.batch import settings_of as kept_settings
 
-    try:
-        return BatchSettings.from_json(facts.settings)
-    except SettingsError as error:
-        raise CommandError(ExitCode.CONFIGURATION, "configuration", str(error)) from error
+    with batch_errors():
+        return kept_settings(facts)
+
+
+_CODES = {
+    BatchErrorKind.STATE: (ExitCode.USAGE, "usage"),
+    BatchErrorKind.UNTESTED: (ExitCode.USAGE, "usage"),
+    BatchErrorKind.USAGE: (ExitCode.USAGE, "usage"),
+    BatchErrorKind.CHANGED: (ExitCode.DATA, "changed"),
+    BatchErrorKind.REPEATED: (ExitCode.DATA, "repeated"),
+    BatchErrorKind.INPUT: (ExitCode.DATA, "input"),
+    BatchErrorKind.TEMPLATE: (ExitCode.DATA, "template"),
+    BatchErrorKind.LIMIT: (ExitCode.DATA, "limit"),
+    BatchErrorKind.FILE: (ExitCode.NO_INPUT, "no-input"),
+    BatchErrorKind.CONFIGURATION: (ExitCode.CONFIGURATION, "configuration"),
+    BatchErrorKind.PROCESS: (ExitCode.IO, "process"),
+    BatchErrorKind.EXISTS: (ExitCode.CANNOT_CREATE, "exists"),
+    BatchErrorKind.BUSY: (ExitCode.TEMPORARY, "busy"),
+    BatchErrorKind.DAMAGED: (ExitCode.IO, "damaged"),
+    BatchErrorKind.JOURNAL: (ExitCode.IO, "journal"),
+}
 
 
 @contextmanager
-def journal_troubles() -> Iterator[None]:
-    """Turn what a journal raises into a :class:`CommandError`."""
+def batch_errors() -> Iterator[None]:
+    """Turn what a journal or an operation raises into a :class:`CommandError`."""
     try:
-        yield
-    except NoSuchBatch as error:
-        raise usage(str(error)) from error
-    except BatchExists as error:
-        raise CommandError(ExitCode.CANNOT_CREATE, "exists", str(error)) from error
-    except JournalBusy as error:
-        raise CommandError(ExitCode.TEMPORARY, "busy", str(error)) from error
-    except JournalDamaged as error:
-        raise CommandError(ExitCode.IO, "damaged", str(error)) from error
-    except JournalError as error:
-        raise CommandError(ExitCode.IO, "journal", str(error)) from error
+        with journal_errors():
+            yield
+    except BatchError as error:
+        raise CommandError(*_CODES[error.kind], *error.sentences) from error

@@ -14,12 +14,13 @@ from smtptui.batch import (
     account_of,
     book,
     new_token,
+    opened_composer,
+    recipient_of_row,
     runner_lives,
     settle,
 )
 from smtptui.cli.batch.changes import settled
 from smtptui.cli.batch.checking import checked, too_large
-from smtptui.cli.batch.crafting import chosen_row, crafted
 from smtptui.cli.batch.opened import opened, shared_path
 from smtptui.cli.batch.reading import check_limits
 from smtptui.cli.batch.relay import RelayNow
@@ -29,8 +30,6 @@ from smtptui.cli.observing import View, observe
 from smtptui.cli.output import Printer
 from smtptui.protocol import MailboxError, Recipient, Stage, parse_mailbox
 from smtptui.session import Request, SessionRun
-
-_EARLY = (BatchState.DRAFT, BatchState.LINTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,8 @@ def prove(proof: Proof) -> ExitCode:
         settings, relay = settled(proof.name, journal, proof.changes)
         if state is BatchState.DRAFT:
             checked(proof.name, journal)
-        with crafted(journal) as (batch, composer):
-            recipient = chosen_row(journal, batch.list, proof.row)
+        with opened_composer(journal) as (batch, composer):
+            recipient = recipient_of_row(journal, batch.list, proof.row)
             letter = composer.message(recipient, copy=new_token(secrets.token_bytes))
         message, envelope = letter.message, letter.envelope
         request = Request(
@@ -86,7 +85,7 @@ def prove(proof: Proof) -> ExitCode:
         over = None if limits.per_day is None else booking.over(limits.per_day)
         settle(shared_path(), booking, run.outcome, now=time.time())
         _keep_size_limit(journal, run, relay)
-        if code is ExitCode.OK and state in _EARLY and not runner_lives(path):
+        if code is ExitCode.OK and state.untested and not runner_lives(path):
             journal.set_state(BatchState.TESTED, now=time.time())
         large = too_large(journal, settings)
     if over is not None and not (proof.quiet or proof.as_json):

@@ -5,12 +5,11 @@ import sys
 
 import click
 
-from smtptui.batch import LEFT, Leftovers, RecipientState
-from smtptui.cli.batch.crafting import documents_of
+from smtptui.batch import LEFT, Leftovers, RecipientState, documents_of
 from smtptui.cli.batch.making import make_of
 from smtptui.cli.batch.mending import holder
 from smtptui.cli.batch.names import free_name
-from smtptui.cli.batch.opened import check_name, journal_troubles, names, path_of, settings_of
+from smtptui.cli.batch.opened import batch_errors, check_name, names, path_of, settings_of
 from smtptui.cli.batch.reading import read_again
 from smtptui.cli.batch.words import counted
 from smtptui.cli.errors import bad_input
@@ -26,7 +25,7 @@ def remake(ctx: click.Context) -> ExitCode:
     states = [RecipientState(word) for word in chosen] or LEFT
     place = path_of(old)
     with (
-        journal_troubles(),
+        batch_errors(),
         Leftovers(place, states, holder()) as left,
     ):
         settings = settings_of(left.facts)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from smtptui.batch import delete_batch, taken_over, tidy_folder
 from smtptui.cli.batch.mending import holder
-from smtptui.cli.batch.opened import folder, journal_troubles, opened_shared, path_of, shared_path
+from smtptui.cli.batch.opened import batch_errors, folder, opened_shared, path_of, shared_path
 from smtptui.cli.batch.repeating import take_over_acceptances
 from smtptui.cli.batch.words import counted
 from smtptui.cli.exitcodes import ExitCode
@@ -27,7 +27,7 @@ def remove(names: Sequence[str], *, forget: bool, as_json: bool) -> ExitCode:
     paths = [path_of(name) for name in dict.fromkeys(names) if name not in gone]
     stdout = Printer(sys.stdout)
     for path in paths:
-        with journal_troubles(), taken_over(path, holder(), doing="being deleted"):
+        with batch_errors(), taken_over(path, holder(), doing="being deleted"):
             delete_batch(path, shared=shared_path())
         if not as_json:
             stdout.line(f"Batch {path.stem} is deleted.")

@@ -2,7 +2,7 @@
 
 import sys
 
-from smtptui.cli.batch.crafting import chosen_row, crafted
+from smtptui.batch import opened_composer, recipient_of_row
 from smtptui.cli.batch.opened import opened
 from smtptui.cli.batch.words import place_of
 from smtptui.cli.errors import bad_input
@@ -13,8 +13,8 @@ from smtptui.message import html_text, letter_text, others_text, parts_of, raw_t
 
 def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
     """Print a recipient's message; raises :class:`CommandError`."""
-    with opened(name, readonly=True) as (journal, _), crafted(journal) as (settings, composer):
-        recipient = chosen_row(journal, settings.list, row)
+    with opened(name, readonly=True) as (journal, _), opened_composer(journal) as (settings, composer):
+        recipient = recipient_of_row(journal, settings.list, row)
         letter = composer.message(recipient)
     content = letter.message.content
     stdout = Printer(sys.stdout)

@@ -16,7 +16,7 @@ from smtptui.batch import (
     repetition,
     unknown_batches,
 )
-from smtptui.cli.batch.opened import check_name, folder, journal_troubles, settings_of, shared_path
+from smtptui.cli.batch.opened import batch_errors, check_name, folder, settings_of, shared_path
 from smtptui.cli.batch.words import counted, instant
 from smtptui.cli.errors import CommandError, usage
 from smtptui.cli.exitcodes import ExitCode
@@ -27,7 +27,7 @@ _SHOWN = 3
 
 def take_over_acceptances(also: Iterable[str] = ()) -> list[str]:
     """Have the index of acceptances know what all batches sent; sentences on what could not be read."""
-    with journal_troubles():
+    with batch_errors():
         return catch_up(folder(), shared_path(), now=time.time(), also=also)
 
 
@@ -90,7 +90,7 @@ def check_repetition(name: str, journal: Journal, settings: BatchSettings, *, ag
     if again and not kept.again:
         journal.set_settings(kept.model_copy(update={"again": True}).to_json())
     if not (again or kept.again):
-        with journal_troubles():
+        with batch_errors():
             found = repetition(journal, shared_path(), message, now=time.time())
         if found.needs_decision:
             raise CommandError(ExitCode.DATA, "repeated", *_refusal(name, found))

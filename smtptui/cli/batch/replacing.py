@@ -4,7 +4,7 @@ import sys
 
 from smtptui.batch import CorrectionError, SettingsError, correct
 from smtptui.cli.batch.mending import holder
-from smtptui.cli.batch.opened import journal_troubles, path_of
+from smtptui.cli.batch.opened import batch_errors, path_of
 from smtptui.cli.errors import CommandError, bad_input
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -13,7 +13,7 @@ from smtptui.cli.output import Printer
 def replace_address(name: str, old: str, new: str, *, as_json: bool) -> ExitCode:
     """Correct a recipient; raises :class:`CommandError`."""
     try:
-        with journal_troubles():
+        with batch_errors():
             done = correct(path_of(name), old, new, holder())
     except CorrectionError as error:
         raise bad_input(str(error)) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from smtptui.batch import Decided, Selection, resolve, retry
 from smtptui.cli.batch.mending import ENDED, holder
-from smtptui.cli.batch.opened import journal_troubles, path_of
+from smtptui.cli.batch.opened import batch_errors, path_of
 from smtptui.cli.batch.words import counted
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
@@ -28,14 +28,14 @@ class Chosen:
 
 def retry_chosen(name: str, chosen: Chosen, *, as_json: bool) -> ExitCode:
     """Have recipients tried again; raises :class:`CommandError`."""
-    with journal_troubles():
+    with batch_errors():
         done = retry(path_of(name), chosen.selection, holder())
     return _report(name, "retried", done, "will be tried again", "failed or deferred", as_json=as_json)
 
 
 def resolve_chosen(name: str, chosen: Chosen, *, resend: bool, as_json: bool) -> ExitCode:
     """Decide about uncertain recipients; raises :class:`CommandError`."""
-    with journal_troubles():
+    with batch_errors():
         done = resolve(path_of(name), chosen.selection, holder(), resend=resend)
     words = "will be sent to again" if resend else "now counted as sent"
     return _report(name, "resend" if resend else "assumed-sent", done, words, "uncertain", as_json=as_json)

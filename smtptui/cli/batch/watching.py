@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from smtptui.batch import BatchState, BatchStatus, Journal, read_status
+from smtptui.batch import BatchStatus, Journal, read_status
 from smtptui.cli.batch.opened import names, opened
 from smtptui.cli.batch.progress import Board, status_lines
 from smtptui.cli.errors import CommandError, usage
@@ -40,7 +40,7 @@ def show_status(
 
 def _goes_on(status: BatchStatus) -> bool:
     """Whether there is more to see: a batch that was not begun may be, one whose runner has gone rests."""
-    return status.live or status.state in (BatchState.DRAFT, BatchState.LINTED, BatchState.TESTED)
+    return status.live or not status.state.started
 
 
 def newest() -> str:
