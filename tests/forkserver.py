@@ -186,9 +186,20 @@ def _load() -> None:
             importlib.import_module(each.name)
 
 
+def _save_coverage() -> None:
+    """What was covered so far is this process's, and not written once more by each fork."""
+    if "coverage" in sys.modules:
+        from coverage import Coverage
+
+        current = Coverage.current()
+        if current is not None:
+            current.save()
+
+
 if __name__ == "__main__":
     _load()
     _have_forks_ask_here(sys.argv[1])
+    _save_coverage()
     gc.collect()
     gc.freeze()
     serve(sys.argv[1])

@@ -15,7 +15,7 @@ import pytest
 
 import smtptui
 from smtptui.batch import ComposerError, ComposerProcess
-from smtptui.cli.profiles.by_hand import edit_by_hand as edit_on_the_command_line
+from smtptui.cli.profiles.edit import edit_by_hand as edit_on_the_command_line
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
 from smtptui.transcript import Transcript
 from smtptui.tui.connect.by_hand import edit_by_hand as edit_in_the_app

@@ -1,21 +1,34 @@
 """The connection options: which server, how to do TLS with it, who logs in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from smtptui.cli.endpoint import check_address, check_resolver, default_port, split_server
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.options import PATH, Command, Decorator, apply, chosen, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
 from smtptui.profiles import LoginPlan, SecretOrigin, plan_login
-from smtptui.protocol import TLS_VERSIONS, Connection, Family, TlsMode, TlsSettings, read_user
+from smtptui.protocol import (
+    TLS_VERSIONS,
+    Connection,
+    Family,
+    HostPortError,
+    TlsMode,
+    TlsSettings,
+    check_ip,
+    port_for_tls,
+    read_user,
+    split_host_port,
+    split_ip_port,
+)
 
 if TYPE_CHECKING:
     from smtptui.profiles import Profile
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +233,7 @@ def _read_options(ctx: click.Context) -> ConnectionChoice:
     try:
         connection = Connection(
             host=host,
-            port=default_port(mode) if port is None else port,
+            port=port_for_tls(mode) if port is None else port,
             tls=TlsSettings(
                 mode=mode,
                 verify=not given["no_verify"],
@@ -234,17 +247,34 @@ def _read_options(ctx: click.Context) -> ConnectionChoice:
             auth=_mechanism(ctx),
             ehlo_name=given["ehlo"],
             family=Family(given["family"]) if given["family"] else Family.ANY,
-            source=check_address(given["source"], "--source") if given["source"] else None,
+            source=_read(check_ip, given["source"], "--source") if given["source"] else None,
             socket_path=socket,
             lmtp=given["lmtp"],
             allow_clear_auth=given["allow_clear_auth"],
             timeout=given["timeout"],
-            resolver=check_resolver(given["resolver"]) if given["resolver"] else None,
+            resolver=_resolver(given["resolver"]) if given["resolver"] else None,
         )
     except ValueError as error:
         raise usage(f"{str(error).rstrip('.')}.") from error
     user = _user(given["user"])
     return ConnectionChoice(plan_login(connection, user or "").connection, user)
+
+
+def split_server(text: str) -> tuple[str, int | None]:
+    """Host and port of a word of ``--server``; raises a usage :class:`CommandError`."""
+    return _read(split_host_port, text.strip(), "--server")
+
+
+def _resolver(text: str) -> str:
+    _read(split_ip_port, text, "--resolver")
+    return text
+
+
+def _read(read: Callable[[str], Read], text: str, option: str) -> Read:
+    try:
+        return read(text)
+    except HostPortError as error:
+        raise usage(f"{option} {text!r}: {error}.") from None
 
 
 def _user(text: str | None) -> str | None:

@@ -13,21 +13,12 @@ def dumps(document: Mapping[str, object]) -> str:
 
 def error_document(arguments: Sequence[str], code: int, kind: str, message: str, *, now: datetime | None = None) -> str:
     """What ``--json`` prints for an error; for ``send`` with all keys that a session's document has."""
-    error = {"stage": None, "kind": kind, "message": message}
-    document: dict[str, object] = {"ok": False, "exit": int(code)}
+    # Only now: what a session's document has is needed by errors alone.
+    from smtptui.transcript import error_json, no_session_json
+
+    error = error_json(kind, message)
     if next((word for word in arguments if not word.startswith("-")), None) == "send":
-        started = (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        document |= {
-            "started": started,
-            "server": {"host": None, "port": None, "address": None, "local": None},
-            "tls": None,
-            "auth": None,
-            "recipients": [],
-            "reply": None,
-            "queue_id": None,
-            "error": error,
-            "transcript": [],
-        }
-    else:
-        document["error"] = error
-    return dumps(document)
+        document = no_session_json(error, now or datetime.now(UTC))
+        # "exit" stands where readers expect it, next to "ok".
+        return dumps({"ok": document["ok"], "exit": int(code), **document})
+    return dumps({"ok": False, "exit": int(code), "error": error})

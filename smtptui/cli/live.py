@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from smtptui.cli.output import Printer
+from smtptui.config import ENDING, catch_signals
 from smtptui.session import Progress
 from smtptui.transcript import Outcome, Transcript
 
@@ -73,20 +74,10 @@ async def _show(transcript: Transcript, printer: Printer, done: asyncio.Event) -
 
 
 def _stop_on_signal(run: Run, abandon: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    asked = False
-
-    def stop() -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
-            run.cancel()
-            return
-        for number in numbers:
-            loop.remove_signal_handler(number)
+    def leave(_: signal.Signals) -> None:
+        release()
+        for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         abandon()
 
-    for number in numbers:
-        loop.add_signal_handler(number, stop)
+    release = catch_signals(lambda _: run.cancel(), leave)

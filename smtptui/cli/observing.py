@@ -13,11 +13,11 @@ from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.live import Run, conduct
 from smtptui.cli.output import Printer, wants_colour
-from smtptui.cli.saving import SaveFile
 from smtptui.cli.verdict import exit_code
+from smtptui.config import Replacement, WriteError
 from smtptui.protocol import Stage
 from smtptui.session import Request, SessionRun
-from smtptui.transcript import Outcome, Transcript, describe, outcome_json
+from smtptui.transcript import Outcome, Transcript, describe, error_json, outcome_json, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,41 @@ class View:
     words: Callable[[Outcome], str] = describe
     again: Callable[[Outcome], str] | None = None
     """The command that sends to those alone who are left; empty if nobody is."""
+
+
+class SaveFile:
+    """A transcript's file, begun at once so that a wrong place is known before the first byte is sent.
+
+    Raises :class:`CommandError` (cannot create). What an existing file holds stays until the new content is whole.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = Replacement(path)
+        except WriteError as error:
+            raise CommandError(
+                ExitCode.CANNOT_CREATE,
+                "cannot-create",
+                f"--save: {path} cannot be written: {error.reason}. Nothing was sent.",
+            ) from error
+
+    def discard(self) -> None:
+        """Leave what is there as it is: there was no session."""
+        self._file.discard()
+
+    def write(self, transcript: Transcript, outcome: Outcome | None) -> None:
+        """Put the transcript there, in the form the file's suffix tells; raises :class:`CommandError` (I/O)."""
+        try:
+            with self._file as file:
+                file.write(render(transcript, outcome, self._path.suffix).encode("utf-8", "backslashreplace"))
+        except WriteError as error:
+            raise CommandError(
+                ExitCode.IO,
+                "local",
+                f"--save: the transcript could not be written to {self._path}: {error.reason}."
+                " The session itself is over; see its result above.",
+            ) from error
 
 
 def observe(request: Request, view: View, *, start: Callable[[Request], Run] = SessionRun) -> ExitCode:
@@ -87,7 +122,7 @@ def _report(
         if trouble is not None and code is ExitCode.OK:
             document |= {
                 "ok": False,
-                "error": {"stage": None, "kind": trouble.kind, "message": trouble.message},
+                "error": error_json(trouble.kind, trouble.message),
             }
         # "exit" stands where readers expect it, next to "ok".
         stdout.json({"ok": document["ok"], "exit": int(final), **document})

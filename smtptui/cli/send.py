@@ -1,16 +1,28 @@
 """``smtptui send``: one message, with its live transcript."""
 
 import functools
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from smtptui.cli.connection_options import connection_options, read_connection
+from smtptui.cli.connection_options import ConnectionChoice, connection_options, read_connection
 from smtptui.cli.errors import usage
-from smtptui.cli.message_options import message_options, read_message
+from smtptui.cli.message_options import MessageChoice, message_options, read_message
 from smtptui.cli.sections import SectionedCommand, SectionedOption
 from smtptui.protocol import QUITTABLE, Stage
+
+if TYPE_CHECKING:
+    from smtptui.batch import Count
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.session import ExitAfter, Request
+    from smtptui.transcript import Outcome
 
 _session = functools.partial(click.option, cls=SectionedOption, section="Session")
 _STAGES = click.Choice([stage.value for stage in Stage])
@@ -51,11 +63,10 @@ def send(ctx: click.Context, /, **given: Any) -> int:
         what = what.by_default(where.profile.from_address)
     # Only now, when the options make sense: the engine takes longer to load than --help may take.
     from smtptui.cli.again import again_command
-    from smtptui.cli.sending import Job, send_message
 
     again = functools.partial(again_command, ctx)
-    return send_message(
-        Job(
+    return _send(
+        _Job(
             where,
             what,
             given["quit_after"],
@@ -66,3 +77,97 @@ def send(ctx: click.Context, /, **given: Any) -> int:
             again,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The options of ``send``, read."""
+
+    where: ConnectionChoice
+    what: MessageChoice
+    quit_after: str | None = None
+    drop_after: str | None = None
+    save: Path | None = None
+    quiet: bool = False
+    json: bool = False
+    again: "Callable[[Outcome], str] | None" = None
+    """The command for those who are left, see :mod:`smtptui.cli.again`."""
+
+
+def _send(job: _Job) -> "ExitCode":
+    """Send one message and report it; returns the exit code.
+
+    Raises :class:`CommandError` for whatever keeps it from starting.
+    """
+    from smtptui.cli.observing import View, observe
+    from smtptui.session import SessionRun
+
+    request = _prepare(job)
+    view = View(("send",), job.save, job.quiet, job.json, again=job.again)
+    count = _count(job.where, request)
+    if count is None:
+        return observe(request, view)
+    runs: list[SessionRun] = []
+
+    def begin(request: "Request") -> SessionRun:
+        # The last thing before the session: what keeps it from starting is counted for nobody.
+        count.begin(time.time())
+        runs.append(SessionRun(replace(request, notes=(*request.notes, *count.notes))))
+        return runs[0]
+
+    code = observe(request, view, start=begin)
+    count.end(runs[0].outcome, time.time())
+    return code
+
+
+def _count(where: ConnectionChoice, request: "Request") -> "Count | None":
+    """What counts the message against the daily cap of its profile; None if that has none."""
+    profile = where.profile
+    if profile is None or profile.limits.per_day is None:
+        return None
+    # Only with a cap: what spans batches takes longer to load than all the rest of this.
+    from smtptui.batch import Count
+    from smtptui.config import Places
+
+    connection, recipients = where.connection, len(request.envelope.recipients)
+    return Count(Places.of(os.environ).shared, connection, where.user or "", profile.limits.per_day, recipients)
+
+
+def _prepare(job: _Job) -> "Request":
+    from smtptui.cli.compose import compose
+    from smtptui.cli.credentials import credentials_of
+    from smtptui.session import MECHANISMS, Request
+
+    exit_after = _exit_after(job)
+    if job.save == Path("-"):
+        raise usage("--save wants a file; standard output has the transcript already.")
+    composed = compose(job.what, exit_after, stdin=lambda: sys.stdin.buffer, now=datetime.now(UTC).astimezone())
+    connection = job.where.connection
+    if connection.auth not in ("auto", "off", *MECHANISMS):
+        raise usage(f"--auth {connection.auth}: no such mechanism here; there are {', '.join(MECHANISMS)}.")
+    if not (connection.host or connection.socket_path or composed.envelope.recipients):
+        raise usage("Say where to connect: --server HOST. Without recipients there is no domain to look up.")
+    credentials = None
+    if exit_after is None or exit_after.stage.order >= Stage.AUTH.order:
+        credentials = credentials_of(job.where, os.environ)
+    message = composed.message
+    return Request(
+        connection=connection,
+        envelope=composed.envelope,
+        content=message.content,
+        credentials=credentials,
+        utf8_headers=message.utf8_headers,
+        exit_after=exit_after,
+        notes=message.notes,
+        left_out=composed.left_out,
+    )
+
+
+def _exit_after(job: _Job) -> "ExitAfter | None":
+    from smtptui.session import ExitAfter
+
+    stage = job.quit_after or job.drop_after
+    try:
+        return ExitAfter(Stage(stage), drop=job.drop_after is not None) if stage else None
+    except ValueError as error:
+        raise usage(f"--quit-after: {error}; or use --drop-after.") from error

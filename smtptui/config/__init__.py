@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from smtptui.config.reading import FileImage, read_file, unchanged
     from smtptui.config.replacement import Replacement, WriteError, make_directory
     from smtptui.config.scratch import ScratchFolder, new_private_file
+    from smtptui.config.signals import ENDING, catch_signals
     from smtptui.config.splice import (
         CannotSplice,
         Value,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_LIMIT",
+    "ENDING",
     "SECRET_VARIABLES",
     "SMALL_LIMIT",
     "CannotSplice",
@@ -56,6 +58,7 @@ __all__ = [
     "add_last",
     "allowed",
     "amount",
+    "catch_signals",
     "check",
     "check_values",
     "child_environment",
@@ -89,6 +92,7 @@ _HOMES = {
     "reading": ("FileImage", "read_file", "unchanged"),
     "replacement": ("Replacement", "WriteError", "make_directory"),
     "scratch": ("ScratchFolder", "new_private_file"),
+    "signals": ("ENDING", "catch_signals"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),
     "validation": ("allowed", "check", "check_values", "field_names"),

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from smtptui.config.replacement import PRIVATE_FILE
+
 _PREFIX = "smtptui-"
-_PRIVATE_FILE = 0o600
 _TRIES = 5
 
 
@@ -54,7 +55,7 @@ class ScratchFolder:
 def new_private_file(path: Path) -> int:
     """Make a file that is not there yet, for its owner alone (0600); the descriptor to write it. Raises OSError."""
     # Made with the mode it is to have: a mode set later would leave a moment in which others can read.
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _PRIVATE_FILE)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
 
 
 def _sweep(parent: Path, prefix: str) -> None:

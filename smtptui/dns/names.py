@@ -4,7 +4,7 @@ import ipaddress
 import re
 
 from smtptui.dns.model import Address, DnsError
-from smtptui.protocol import Family, MailboxError, ascii_domain, visible
+from smtptui.protocol import Family, HostPortError, HostPortFault, MailboxError, ascii_domain, split_ip_port, visible
 
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _NAME_LIMIT = 253  # RFC 1035 section 2.3.4: 255 octets on the wire, which is 253 as text
@@ -44,16 +44,12 @@ def lookup_name(host: str) -> str:
 
 def server_address(text: str) -> tuple[str, int]:
     """IP and port of a name server from ``IP``, ``IP:PORT`` or ``[IP6]:PORT``; raises ValueError."""
-    match = re.fullmatch(r"\[([^\]]*)\](?::(\d{1,5}))?", text, re.ASCII)
-    if match is None and text.count(":") == 1:
-        match = re.fullmatch(r"([^:]*):(\d{1,5})", text, re.ASCII)
-    ip, port = (match[1], int(match[2] or _DNS_PORT)) if match else (text, _DNS_PORT)
     try:
-        ipaddress.ip_address(ip)
-    except ValueError:
+        ip, port = split_ip_port(text)
+    except HostPortError as error:
+        if error.fault is HostPortFault.NOT_A_PORT and error.part.isdecimal():
+            raise ValueError(f"name server “{visible(text)}”: use a port from 1 to 65535") from None
         raise ValueError(
             f"name server “{visible(text)}”: give its IP address, as in 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353"
         ) from None
-    if not 1 <= port <= 65535:
-        raise ValueError(f"name server “{visible(text)}”: use a port from 1 to 65535")
-    return ip, port
+    return ip, _DNS_PORT if port is None else port

@@ -1,6 +1,5 @@
 """A profile: a server one knows, how to speak to it, who logs in, and how much it may be sent."""
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -19,8 +18,11 @@ from smtptui.protocol import (
     MailboxError,
     TlsMode,
     TlsSettings,
+    check_ip,
     parse_mailbox,
+    port_for_tls,
     read_user,
+    split_ip_port,
     trimmed,
     visible,
 )
@@ -190,18 +192,19 @@ class Profile(BaseModel):
     @field_validator("source", mode="after")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and not _is_address(value):
-            raise ValueError("an IP address")
-        return value
+        try:
+            return value if value is None else check_ip(value)
+        except ValueError:
+            raise ValueError("an IP address") from None
 
     @field_validator("resolver", mode="after")
     @classmethod
     def _server(cls, value: str | None) -> str | None:
-        if value is None or _is_address(value):
-            return value
-        match = re.fullmatch(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?", value)
-        if match is None or not _is_address(match[1] or match[2]) or not 1 <= int(match[3] or 53) <= 65535:
-            raise ValueError("an IP address, IP:PORT or [IPv6]:PORT")
+        try:
+            if value is not None:
+                split_ip_port(value)
+        except ValueError:
+            raise ValueError("an IP address, IP:PORT or [IPv6]:PORT") from None
         return value
 
     @model_validator(mode="after")
@@ -253,7 +256,7 @@ class Profile(BaseModel):
         """How to reach the server. Paths that are not absolute are taken from ``base``, the folder of the file."""
         return Connection(
             host=self.host,
-            port=self.port if self.port is not None else _PORT_OF.get(self.tls, 25),
+            port=self.port if self.port is not None else port_for_tls(self.tls),
             tls=TlsSettings(
                 mode=self.tls,
                 verify=self.verify,
@@ -278,8 +281,6 @@ class Profile(BaseModel):
 
 SECRET_FIELDS = ("secret", "password_command", "password_env", "token_command", "token_env")
 """The fields that say where the secret comes from; a profile has one of them at most."""
-_PORT_OF: dict[TlsMode | None, int] = {TlsMode.IMPLICIT: 465, TlsMode.STARTTLS: 587}
-"""The port that goes with a TLS mode where none is given (RFC 8314 section 3.3, RFC 6409)."""
 
 
 def _at(base: Path | None, path: Path | None) -> Path | None:
@@ -290,11 +291,3 @@ def _at(base: Path | None, path: Path | None) -> Path | None:
     except RuntimeError as error:
         raise ValueError(f"{path}: there is no such user's home folder") from error
     return base / path if base is not None else path
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

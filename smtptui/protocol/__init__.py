@@ -16,6 +16,15 @@ from smtptui.protocol.envelope import Body, Envelope, Notify, Recipient, Ret, xt
 from smtptui.protocol.escapes import LINE_BREAK
 from smtptui.protocol.event import FROM_CLIENT, Event, EventKind
 from smtptui.protocol.failure_kind import FailureKind
+from smtptui.protocol.host_port import (
+    HostPortError,
+    HostPortFault,
+    check_ip,
+    join_host_port,
+    port_for_tls,
+    split_host_port,
+    split_ip_port,
+)
 from smtptui.protocol.mailbox import Mailbox, MailboxError, ascii_domain
 from smtptui.protocol.odd_characters import odd_character, read_user, shown, trimmed
 from smtptui.protocol.queue_id import queue_id_of
@@ -56,6 +65,8 @@ __all__ = [
     "EventKind",
     "FailureKind",
     "Family",
+    "HostPortError",
+    "HostPortFault",
     "Mailbox",
     "MailboxError",
     "Notify",
@@ -72,17 +83,22 @@ __all__ = [
     "Traces",
     "any_of",
     "ascii_domain",
+    "check_ip",
     "decode",
     "encode",
+    "join_host_port",
     "odd_character",
     "parse_mailbox",
     "parse_mailboxes",
+    "port_for_tls",
     "queue_id_of",
     "quoted",
     "read_addresses",
     "read_user",
     "sendable_name",
     "shown",
+    "split_host_port",
+    "split_ip_port",
     "tls_for_port",
     "trimmed",
     "visible",

@@ -2,7 +2,18 @@
 
 from smtptui.transcript.capability_diff import OFFERING, Change, Comparison, Offered, Offers, offers
 from smtptui.transcript.event_filter import FAILED, EventFilter
-from smtptui.transcript.export import describe, event_json, outcome_json, render, text_lines, to_html, to_jsonl, to_text
+from smtptui.transcript.export import (
+    describe,
+    error_json,
+    event_json,
+    no_session_json,
+    outcome_json,
+    render,
+    text_lines,
+    to_html,
+    to_jsonl,
+    to_text,
+)
 from smtptui.transcript.lines import EventLine, Tone, body_lines, duration, event_line, octets, page_lines
 from smtptui.transcript.outcome import (
     EXPIRES_SOON,
@@ -48,8 +59,10 @@ __all__ = [
     "body_lines",
     "describe",
     "duration",
+    "error_json",
     "event_json",
     "event_line",
+    "no_session_json",
     "octets",
     "offers",
     "outcome_json",

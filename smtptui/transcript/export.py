@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from smtptui.protocol import Event, Reply, Stage, visible, visible_lines
@@ -30,7 +30,7 @@ def to_jsonl(transcript: Transcript) -> str:
 
 
 def _record(event: Event, started: datetime) -> dict[str, object]:
-    time = (started + timedelta(seconds=round(event.at, 6))).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = _time(started + timedelta(seconds=round(event.at, 6)))
     took = round(event.took, 6) if event.took is not None else None
     return {**event_json(event), "time": time, "took": took, "size": event.size, "code": event.code}
 
@@ -47,12 +47,31 @@ def event_json(event: Event) -> dict[str, object]:
     }
 
 
+def no_session_json(error: Mapping[str, object], started: datetime) -> dict[str, object]:
+    """All keys of :func:`outcome_json` where something failed before there was a session."""
+    return {
+        "ok": False,
+        "started": _time(started),
+        "server": dict.fromkeys(("host", "port", "address", "local")),
+        "tls": None,
+        "auth": None,
+        "recipients": [],
+        "reply": None,
+        "queue_id": None,
+        "error": error,
+        "transcript": [],
+    }
+
+
 def outcome_json(outcome: Outcome, transcript: Iterable[Event]) -> dict[str, object]:
     """The outcome with its transcript, as ``send --json`` prints it, but for the exit code."""
     failure = outcome.failure
+    error = None
+    if failure is not None:
+        error = error_json(str(failure.kind), visible(failure.message), stage=str(failure.stage))
     return {
         "ok": outcome.ok,
-        "started": outcome.started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "started": _time(outcome.started),
         "server": {
             "host": outcome.server.host,
             "port": outcome.server.port,
@@ -64,11 +83,18 @@ def outcome_json(outcome: Outcome, transcript: Iterable[Event]) -> dict[str, obj
         "recipients": [_recipient(recipient) for recipient in outcome.recipients],
         "reply": _reply(outcome.reply) if outcome.reply is not None else None,
         "queue_id": visible(outcome.queue_id) if outcome.queue_id is not None else None,
-        "error": {"stage": str(failure.stage), "kind": str(failure.kind), "message": visible(failure.message)}
-        if failure is not None
-        else None,
+        "error": error,
         "transcript": [event_json(event) for event in transcript],
     }
+
+
+def error_json(kind: str, message: str, *, stage: str | None = None) -> dict[str, object]:
+    """An error as every command has it in JSON; ``stage`` is None if there was no session."""
+    return {"stage": stage, "kind": kind, "message": message}
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _reply(reply: Reply) -> dict[str, object]:

@@ -115,7 +115,11 @@ def test_a_typed_socket_goes_before_a_server_of_the_environment(monkeypatch: pyt
         (["--ehlo", "my host"], "EHLO name 'my host'"),
         (["--lmtp", "--server", "mx"], "--lmtp needs"),
         (["--auth", "plain"], "--auth plain needs --user"),
-        (["--source", "eth0"], "--source 'eth0'"),
+        (["--source", "eth0"], "--source 'eth0': 'eth0' is not an IP address."),
+        (["--server", "mx:smtp"], "--server 'mx:smtp': 'smtp' is no port; use 1 to 65535."),
+        (["--server", ":25"], "--server ':25': there is no host; write HOST or HOST:PORT."),
+        (["--server", "[not-an-ip]:25"], "--server '[not-an-ip]:25': 'not-an-ip' is not an IP address."),
+        (["--resolver", "::1:x"], "--resolver '::1:x': '::1:x' is not an IPv6 address, or HOST:PORT."),
         (["--resolver", "dns.example"], "--resolver 'dns.example'"),
     ],
 )

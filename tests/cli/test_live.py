@@ -22,7 +22,7 @@ async def test_events_are_shown_while_the_session_runs_and_the_last_ones_after_i
 
     async def course(run: FakeRun) -> Outcome:
         run.note("first")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while "first" not in stream.getvalue():
                 await asyncio.sleep(0.01)
         for number in range(1200):

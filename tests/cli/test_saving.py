@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smtptui.cli.errors import CommandError
-from smtptui.cli.saving import SaveFile
+from smtptui.cli.observing import SaveFile
 from smtptui.protocol import EventKind, Stage
 from smtptui.transcript import Transcript
 from tests.cli.sessions import STARTED, outcome

@@ -75,7 +75,8 @@ def test_silence_ends_at_the_deadline(run: Run) -> None:
             await ips(resolver, "both.test")  # dnspython is imported by now
             started = time.monotonic()
             error = await failure(resolver, "four.test")
-            assert 0.25 < time.monotonic() - started < 1
+            # Without one it would be for ever.
+            assert time.monotonic() - started > 0.25
             assert error.kind == "temporary"
             assert server.address in str(error)
 

@@ -62,7 +62,7 @@ def request(
     return Request(to, envelope, content, credentials, **more)  # type: ignore[arg-type]
 
 
-async def finish(wanted: Request, gate: Gate | None = None, *, within: float = 10.0, alone: bool = True) -> Finished:
+async def finish(wanted: Request, gate: Gate | None = None, *, within: float = 50.0, alone: bool = True) -> Finished:
     """Run a session to its end; ``alone``, and with no other beside it, see that it leaves no task behind."""
     run = SessionRun(wanted, gate=gate)
     before = asyncio.all_tasks()

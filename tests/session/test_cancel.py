@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+import smtptui.session.run as run_module
 from smtptui.protocol import Credentials, EventKind, FailureKind, Secret, Stage
 from smtptui.session import PASS, Decision, Pending, RunState, SessionRun
 from smtptui.transcript import Outcome, Verdict
@@ -27,8 +28,16 @@ async def _nothing(wire: Wire, normal: bytes) -> None:
 
 UNANSWERED = Behaviour("unanswered", _nothing)
 """This command gets no reply, the next one does."""
+AT_ONCE = 20.0
+"""Seconds: many for a busy machine, and few beside the minute that a farewell has where nobody must wait for one."""
 POLITE: tuple[StageName, ...] = ("ehlo", "ehlo-tls", "mail", "rcpt")
 SUDDEN: tuple[StageName, ...] = ("banner", "starttls", "auth", "data", "dot", "quit")
+
+
+@pytest.fixture
+def long_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the reply to QUIT, or for the connection's deadline, is found out."""
+    monkeypatch.setattr(run_module, "FAREWELL", 60.0)
 
 
 async def cancelled_at(
@@ -38,7 +47,7 @@ async def cancelled_at(
     tls: Tls = "starttls" if stage in ("starttls", "ehlo-tls") else "none"
     async with hostile({stage: behaviour}, tls=tls) as server:
         run = SessionRun(request(connection(server, certificates, tls, 30.0), credentials=WHO))
-        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(AT_ONCE), asyncio.TaskGroup() as group:
             task = group.create_task(run.run())
             while run.progress().stage != stage or not stuck(run, server, stage):
                 await asyncio.sleep(0.005)
@@ -47,7 +56,7 @@ async def cancelled_at(
             assert run.progress().state is RunState.CANCELLING
             outcome = await task
         took = time.perf_counter() - started
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(AT_ONCE):
             for wire in server.wires:
                 if not wire.eof:
                     await wire.wait_gone()
@@ -62,11 +71,11 @@ def stuck(run: SessionRun, server: Hostile, stage: StageName) -> bool:
 
 
 @BOTH_LOOPS
+@pytest.mark.usefixtures("long_farewell")
 @pytest.mark.parametrize("stage", POLITE)
 async def test_quit_is_said_where_it_may_be(stage: StageName, hostile: ServerMaker, certificates: Certificates) -> None:
-    run, outcome, server, took = await cancelled_at(stage, UNANSWERED, hostile, certificates)
+    run, outcome, server, _ = await cancelled_at(stage, UNANSWERED, hostile, certificates)
     assert server.commands[-1] == b"QUIT\r\n"
-    assert took < 3.0 + 1.0
     assert_cancelled(run, outcome, Stage(stage))
     assert heard(run.transcript) == server.sent
     assert {each.verdict for each in outcome.recipients} == {Verdict.UNTRIED}
@@ -77,7 +86,8 @@ async def test_a_silent_server_has_three_seconds_for_its_farewell(
 ) -> None:
     async def at(stage: StageName) -> None:
         run, outcome, _, took = await cancelled_at(stage, SILENCE, hostile, certificates)
-        assert 2.9 < took < 3.0 + 1.5
+        # The connection's own deadline is 30 s.
+        assert 2.9 < took < AT_ONCE
         assert run.transcript[-1].kind is EventKind.CLOSE
         assert_cancelled(run, outcome, Stage(stage))
 
@@ -87,21 +97,21 @@ async def test_a_silent_server_has_three_seconds_for_its_farewell(
 
 
 @BOTH_LOOPS
+@pytest.mark.usefixtures("long_farewell")
 @pytest.mark.parametrize("stage", [stage for stage in SUDDEN if stage not in ("dot", "quit")])
 async def test_elsewhere_the_connection_is_dropped_at_once(
     stage: StageName, hostile: ServerMaker, certificates: Certificates
 ) -> None:
-    run, outcome, server, took = await cancelled_at(stage, SILENCE, hostile, certificates)
+    run, outcome, server, _ = await cancelled_at(stage, SILENCE, hostile, certificates)
     assert b"QUIT\r\n" not in server.commands
-    assert took < 1.0
     assert_cancelled(run, outcome, Stage(stage))
     assert server.bodies == []
 
 
 @BOTH_LOOPS
+@pytest.mark.usefixtures("long_farewell")
 async def test_after_the_dot_the_outcome_is_uncertain(hostile: ServerMaker, certificates: Certificates) -> None:
-    run, outcome, server, took = await cancelled_at("dot", SILENCE, hostile, certificates)
-    assert took < 1.0
+    run, outcome, server, _ = await cancelled_at("dot", SILENCE, hostile, certificates)
     assert outcome.failure is not None
     assert outcome.failure.kind is FailureKind.UNCERTAIN
     assert_sentence(outcome.failure.message)
@@ -110,9 +120,9 @@ async def test_after_the_dot_the_outcome_is_uncertain(hostile: ServerMaker, cert
     assert run.progress().state is RunState.DONE
 
 
+@pytest.mark.usefixtures("long_farewell")
 async def test_after_the_message_was_accepted_that_stays_true(hostile: ServerMaker, certificates: Certificates) -> None:
-    _, outcome, _, took = await cancelled_at("quit", SILENCE, hostile, certificates)
-    assert took < 1.5
+    _, outcome, _, _ = await cancelled_at("quit", SILENCE, hostile, certificates)
     assert {each.verdict for each in outcome.recipients} == {Verdict.ACCEPTED}
     assert outcome.failure is not None
     assert "accepted" in outcome.failure.message
@@ -131,20 +141,19 @@ def assert_cancelled(run: SessionRun, outcome: Outcome, stage: Stage) -> None:
 
 
 @BOTH_LOOPS
+@pytest.mark.usefixtures("long_farewell")
 @pytest.mark.parametrize("handshake", ["silence", "half-silence"])
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 async def test_in_the_handshake(tls: Tls, handshake: str, hostile: ServerMaker, certificates: Certificates) -> None:
     async with hostile(tls=tls, handshake=handshake) as server:
         run = SessionRun(request(connection(server, certificates, tls, 30.0)))
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(AT_ONCE), asyncio.TaskGroup() as group:
             task = group.create_task(run.run())
             while not (server.wires and len(server.wires[0].received) > 100):
                 await asyncio.sleep(0.005)
-            started = time.perf_counter()
             run.cancel()
             outcome = await task
-        assert time.perf_counter() - started < 1.0
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(AT_ONCE):
             await server.wires[0].wait_gone()
     assert_cancelled(run, outcome, Stage.TLS)
 
@@ -153,7 +162,7 @@ async def test_in_the_midst_of_a_message(hostile: ServerMaker, certificates: Cer
     content = CONTENT + (b"x" * 998 + b"\r\n") * 9_000
     async with hostile(body=Body(10_000, "silence")) as server:
         run = SessionRun(request(connection(server, certificates, timeout=30.0), content=content))
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(AT_ONCE), asyncio.TaskGroup() as group:
             task = group.create_task(run.run())
             while run.progress().sent < 100_000:
                 await asyncio.sleep(0.005)
@@ -179,7 +188,7 @@ async def test_while_somebody_thinks_at_the_gate(
 
     async with hostile() as server:
         run = SessionRun(request(connection(server, certificates)), gate=gate)
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(AT_ONCE), asyncio.TaskGroup() as group:
             task = group.create_task(run.run())
             await waiting.wait()
             run.cancel()
@@ -219,7 +228,7 @@ async def test_cancel_is_idle_before_and_after(hostile: ServerMaker, certificate
 async def test_cancelling_twice(hostile: ServerMaker, certificates: Certificates) -> None:
     async with hostile({"mail": UNANSWERED}) as server:
         run = SessionRun(request(connection(server, certificates, timeout=30.0)))
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(AT_ONCE), asyncio.TaskGroup() as group:
             task = group.create_task(run.run())
             while b"MAIL" not in server.received:
                 await asyncio.sleep(0.005)

@@ -64,7 +64,7 @@ async def test_a_good_certificate_is_verified_and_described(
     assert "verified: trusted, and issued for localhost" in page
     assert ("issuer “" in page) is (name == "chained")
     [handshake] = [event for event in sent.transcript if event.kind is EventKind.TLS and event.took is not None]
-    assert 0 < (handshake.took or 0) < 5
+    assert 0 < (handshake.took or 0) <= sent.outcome.took
 
 
 @BOTH_LOOPS
@@ -274,7 +274,7 @@ async def test_a_handshake_that_never_comes_ends_at_the_deadline(
         sent = await send(to(certificates, port, mode, timeout=0.4))
     assert (sent.kind, sent.stage) == (FailureKind.TIMEOUT, Stage.TLS), sent.text
     assert "0.4 s" in sent.sentence
-    assert sent.outcome.took < 3
+    assert sent.outcome.took >= 0.4
 
 
 # SNI
@@ -307,7 +307,7 @@ async def test_handshake_and_greeting_are_timed_apart(oracle: MakeOracle, certif
     [handshake] = [event for event in sent.transcript if event.kind is EventKind.TLS and event.took is not None]
     greeting = next(event for event in sent.transcript if event.kind is EventKind.REPLY)
     assert (handshake.took or 0) >= 0.5
-    assert (greeting.took or 0) < 0.5
+    assert (greeting.took or 0) < (handshake.took or 0)
 
 
 # Fingerprints

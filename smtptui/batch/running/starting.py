@@ -1,17 +1,15 @@
 """Starts a run in an event loop of its own: the fastest there is, with signals that stop it."""
 
 import asyncio
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from smtptui.batch.running.runner import BatchRun, RunProgress, RunRequest, RunResult
+from smtptui.config import catch_signals
 
 _SWITCH = 0.0002
 """Seconds a thread may hold Python's lock while another wants it. The default of 5 ms would let the thread that
 writes the journal wait longer for the lock than for the disk."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_batch(
@@ -40,32 +38,13 @@ async def _run(
     started: Callable[[BatchRun], None] | None,
 ) -> RunResult:
     run = BatchRun(request, report=report)
-    with _stopped_by_signals(run):
+    release = catch_signals(lambda number: run.stop(f"interrupted by {number.name}"), lambda _: run.abort())
+    try:
         if started is not None:
             started(run)
         return await run.run()
-
-
-@contextmanager
-def _stopped_by_signals(run: BatchRun) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    asked = False
-
-    def stop(number: signal.Signals) -> None:
-        nonlocal asked
-        if asked:
-            run.abort()
-        else:
-            asked = True
-            run.stop(f"interrupted by {number.name}")
-
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop, number)
-    try:
-        yield
     finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+        release()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

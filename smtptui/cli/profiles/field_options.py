@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from smtptui.cli.connection_options import profile_fields, server_options
-from smtptui.cli.endpoint import split_server
+from smtptui.cli.connection_options import profile_fields, server_options, split_server
 from smtptui.cli.errors import usage
 from smtptui.cli.options import Command, Decorator, apply, typed
 from smtptui.cli.sections import SectionedOption

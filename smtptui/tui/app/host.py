@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from smtptui.config import Places
+from smtptui.config import Places, catch_signals
 from smtptui.tui.app.app import NotOpened, Workbench
 
 if TYPE_CHECKING:
@@ -63,11 +63,8 @@ async def sandbox_on_demand() -> AsyncIterator[Callable[[], Awaitable["SandboxSo
 @contextlib.contextmanager
 def leaving_on_signals(app: Workbench) -> Iterator[None]:
     """While inside, SIGHUP and SIGTERM end the app as ctrl+q does, so that clean-up happens."""
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, app.exit)
+    release = catch_signals(lambda _: app.exit(), signals=_SIGNALS)
     try:
         yield
     finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+        release()

@@ -13,8 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from smtptui.protocol import MailboxError, parse_mailbox
-from smtptui.tui.connect.place import host_and_port
+from smtptui.protocol import HostPortError, HostPortFault, MailboxError, parse_mailbox, split_host_port
 
 
 class Way(Enum):
@@ -132,5 +131,13 @@ def read_place(text: str) -> Begin:
             return Begin(Way.ADDRESS, parse_mailbox(text).address)
         except MailboxError as error:
             raise ValueError(f"{error}.") from error
-    host, port = host_and_port(text)
-    return Begin(Way.HOST, host, port)
+    try:
+        host, port = split_host_port(text)
+    except HostPortError as error:
+        if error.fault is HostPortFault.NOT_A_PORT:
+            what = error.part or "Nothing"
+            raise ValueError(f"{what} is no port: a number from 1 to 65535 goes after the colon.") from None
+        raise ValueError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    if any(char.isspace() or not char.isprintable() for char in host):
+        raise ValueError("A host has no spaces: as in mail.example.org:587.")
+    return Begin(Way.HOST, host, "" if port is None else str(port))

@@ -14,9 +14,8 @@ from textual.widgets import Button, Input, Label, Select
 
 from smtptui.explain import forecast_of
 from smtptui.profiles import PROFILE_FIELDS, LoginPlan, Profile, origin_words
-from smtptui.protocol import MECHANISM_NAMES, Connection, TlsMode
+from smtptui.protocol import MECHANISM_NAMES, Connection, HostPortError, TlsMode, split_host_port
 from smtptui.tui.connect.credential_cache import CredentialCache
-from smtptui.tui.connect.place import host_and_port
 from smtptui.tui.connect.secret_field import SecretField
 from smtptui.tui.connect.server import Server
 from smtptui.tui.connect.tls_choice import TlsChoice
@@ -307,14 +306,14 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     def settle(self) -> None:
         """Where somebody typed HOST:PORT, each goes where it belongs."""
         try:
-            host, port = host_and_port(self.host.value)
-        except ValueError:
+            host, port = split_host_port(self.host.value)
+        except HostPortError:
             # What is wrong with a host is said when it is used.
             return
-        if port:
+        if port is not None:
             with self.prevent(Choice.Changed, Input.Changed):
                 self.host.value = host
-                self.port.choose(port)
+                self.port.choose(str(port))
             if not self._tls_decided:
                 self._follow_port()
             self.refresh_words()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from smtptui.config import Intake, TooLargeError, child_environment, new_private_file
-from smtptui.tui.message.model import Format
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
-_SUFFIXES = {Format.TEXT: ".txt", Format.MARKDOWN: ".md", Format.HTML: ".html"}
+_SUFFIXES = {"text": ".txt", "Markdown": ".md", "HTML": ".html"}
+"""By what the text is written in: the editor colors it by its name."""
 
 
 class EditorError(Exception):
@@ -38,7 +38,7 @@ def editor_command(environ: Mapping[str, str], which: Callable[[str], str | None
     raise EditorError("No editor is set: set $VISUAL or $EDITOR to your editor.")
 
 
-def edit(text: str, form: Format, command: Sequence[str]) -> str:
+def edit(text: str, form: str, command: Sequence[str]) -> str:
     """Let the user edit ``text``; returns it as it was saved, with LF line ends. Blocks until the editor ends.
 
     Raises :class:`EditorError` when the editor fails or writes what is no UTF-8; then a file that it has changed is

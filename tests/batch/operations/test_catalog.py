@@ -2,8 +2,8 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smtptui.batch import check_name, free_name
 
+from smtptui.batch import check_name, free_name
 
 
 def test_after_the_list() -> None:

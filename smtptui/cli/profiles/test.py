@@ -1,5 +1,6 @@
 """``smtptui profiles test``: connects and logs in as a profile says, and sends no mail."""
 
+import os
 from pathlib import Path
 
 import click
@@ -21,6 +22,13 @@ def try_profile(name: str, save: Path | None, quiet: bool, as_json: bool) -> int
     Exits with 0 only if all of it succeeded, else as send does.
     """
     # Only now: the engine takes longer to load than --help may take.
-    from smtptui.cli.profiles.trial import run_trial
+    from smtptui.cli.connection_options import ConnectionChoice
+    from smtptui.cli.credentials import credentials_of
+    from smtptui.cli.observing import View, observe
+    from smtptui.cli.profiles.choosing import chosen_profile
+    from smtptui.session import describe_login_test, login_test_request
 
-    return run_trial(name, save=save, quiet=quiet, as_json=as_json)
+    profile, connection = chosen_profile(name, {})
+    credentials = credentials_of(ConnectionChoice(connection, profile.user or None, profile), os.environ)
+    request = login_test_request(connection, credentials)
+    return observe(request, View(("profiles", "test"), save, quiet, as_json, describe_login_test))

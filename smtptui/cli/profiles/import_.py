@@ -130,13 +130,15 @@ def _print(file: Path, imported: "Imported", states: list[str], stdout: "Printer
 
 
 def _document(file: Path, form: str, imported: "Imported", states: list[str], code: ExitCode) -> dict[str, object]:
+    from smtptui.transcript import error_json
+
     return {
         "ok": code is ExitCode.OK,
         "exit": int(code),
         "file": str(file),
         "format": form,
         "profiles": [_profile(profile, state) for profile, state in zip(imported.profiles, states, strict=True)],
-        "error": None if code is ExitCode.OK else {"stage": None, "kind": "input", "message": _NOTHING},
+        "error": None if code is ExitCode.OK else error_json("input", _NOTHING),
         "left": [{"line": left.line, "setting": left.setting or None, "why": left.why} for left in imported.left],
     }
 

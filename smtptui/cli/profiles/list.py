@@ -56,6 +56,8 @@ def _table(store: "ProfileStore", stdout: "Printer") -> None:
 
 
 def _document(store: "ProfileStore", faults: "tuple[Fault, ...]", code: ExitCode) -> dict[str, object]:
+    from smtptui.transcript import error_json
+
     document: dict[str, object] = {
         "ok": not faults,
         "exit": int(code),
@@ -74,7 +76,7 @@ def _document(store: "ProfileStore", faults: "tuple[Fault, ...]", code: ExitCode
     }
     if faults:
         message = f"{store.path} has {len(faults)} fault{'s' if len(faults) > 1 else ''}; see faults."
-        document["error"] = {"stage": None, "kind": "profiles", "message": message}
+        document["error"] = error_json("profiles", message)
     return document
 
 
