@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind, journal_errors
+    from smtptui.batch.operations.catalog import Catalog, Deleted, Listing, check_name, free_name
     from smtptui.batch.operations.changes import ChangedError, Settled, settle_changes
     from smtptui.batch.operations.check import (
         Checked,
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from smtptui.batch.operations.conclusion import Conclusion, conclude, conclusion_sentence
     from smtptui.batch.operations.control import Controlled, Waiting, cancel, pause, resume
     from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
+    from smtptui.batch.operations.create import Created, LeftOut, NewBatch, create, create_from_batch
     from smtptui.batch.operations.deciding import Decided, resolve, retry
     from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.recovering import Recovery, recover
@@ -170,6 +172,7 @@ __all__ = [
     "BatchState",
     "BatchStatus",
     "Booking",
+    "Catalog",
     "ChangedError",
     "Checked",
     "ComposerError",
@@ -180,9 +183,11 @@ __all__ = [
     "Corrected",
     "CorrectionError",
     "Count",
+    "Created",
     "CurrentRelay",
     "Damage",
     "Decided",
+    "Deleted",
     "Earlier",
     "EndKind",
     "Ending",
@@ -205,6 +210,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "Largest",
+    "LeftOut",
     "Leftovers",
     "LimitSettings",
     "Limits",
@@ -214,7 +220,9 @@ __all__ = [
     "ListKind",
     "ListReader",
     "ListSettings",
+    "Listing",
     "MessageSettings",
+    "NewBatch",
     "NewRecipient",
     "NoSuchBatch",
     "OpenedTemplate",
@@ -264,18 +272,22 @@ __all__ = [
     "check_before_run",
     "check_exchangers",
     "check_messages",
+    "check_name",
     "check_rows",
     "check_sendable",
     "composer_errors",
     "conclude",
     "conclusion_sentence",
     "correct",
+    "create",
+    "create_from_batch",
     "csv_lines",
     "day_of",
     "delete_batch",
     "destination_of",
     "documents_of",
     "first_error",
+    "free_name",
     "group_of",
     "grouped",
     "journal_errors",
@@ -344,6 +356,7 @@ _HOMES = {
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
     "operations.batch_error": ("BatchError", "BatchErrorKind", "journal_errors"),
+    "operations.catalog": ("Catalog", "Deleted", "Listing", "check_name", "free_name"),
     "operations.composition": (
         "composer_errors",
         "documents_of",
@@ -361,6 +374,7 @@ _HOMES = {
     "operations.run": ("RunOptions", "RunPlan", "check_sendable", "limits_of_run", "prepare_run", "status_of_run"),
     "operations.supervision": ("start_runner", "supervised_credentials", "stop_unwatched"),
     "operations.conclusion": ("Conclusion", "conclude", "conclusion_sentence"),
+    "operations.create": ("Created", "LeftOut", "NewBatch", "create", "create_from_batch"),
     "operations.correction": ("Corrected", "CorrectionError", "correct"),
     "operations.leftovers": ("LEFT", "TAKEN", "Leftovers"),
     "operations.repeats": (

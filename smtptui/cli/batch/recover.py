@@ -18,8 +18,7 @@ def recover(name: str, as_json: bool) -> int:
     """
     # Only now: the journal takes longer to load than --help may take.
     from smtptui.batch import recover as recover_batch
-    from smtptui.cli.batch.mending import holder
-    from smtptui.cli.batch.opened import batch_errors, path_of
+    from smtptui.cli.batch.opened import batch_errors, holder, path_of
     from smtptui.cli.batch.words import counted
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer

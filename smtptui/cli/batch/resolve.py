@@ -29,8 +29,7 @@ def resolve(name: str, resend: bool, assume_sent: bool, as_json: bool, **given: 
     # Only now: the journal takes longer to load than --help may take.
     from smtptui.batch import Selection
     from smtptui.batch import resolve as resolve_recipients
-    from smtptui.cli.batch.mending import holder
-    from smtptui.cli.batch.opened import batch_errors, path_of
+    from smtptui.cli.batch.opened import batch_errors, holder, path_of
 
     with batch_errors():
         done = resolve_recipients(path_of(name), Selection.of(**given), holder(), resend=resend)

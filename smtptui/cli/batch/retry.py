@@ -37,8 +37,7 @@ def retry(name: str, as_json: bool, **given: Any) -> int:
     # Only now: the journal takes longer to load than --help may take.
     from smtptui.batch import Selection
     from smtptui.batch import retry as retry_recipients
-    from smtptui.cli.batch.mending import holder
-    from smtptui.cli.batch.opened import batch_errors, path_of
+    from smtptui.cli.batch.opened import batch_errors, holder, path_of
 
     with batch_errors():
         done = retry_recipients(path_of(name), Selection.of(**given), holder())
@@ -47,7 +46,6 @@ def retry(name: str, as_json: bool, **given: Any) -> int:
 
 def show_decided(name: str, what: str, done: "Decided", words: str, wanted: str, *, as_json: bool) -> "ExitCode":
     """Say how many recipients were changed, and what follows."""
-    from smtptui.cli.batch.mending import ENDED
     from smtptui.cli.batch.words import counted
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer
@@ -64,5 +62,5 @@ def show_decided(name: str, what: str, done: "Decided", words: str, wanted: str,
     else:
         stdout.line(f"No {wanted} recipient matches; nothing changed.")
     if done.ended:
-        stdout.line(ENDED.format(name=name))
+        stdout.line(f"Batch {name} was paused, and the process that waited with it has ended.")
     return ExitCode.OK

@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from smtptui.cli.batch.previewing import ROW
+from smtptui.cli.batch.preview import ROW
 
 
 @click.command()

@@ -3,8 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtptui.cli.batch.names import free_name
-from smtptui.cli.batch.opened import check_name
+from smtptui.batch import check_name, free_name
 
 
 def test_after_the_list() -> None:
