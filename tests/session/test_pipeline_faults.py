@@ -123,3 +123,18 @@ async def test_a_large_message_refused_in_its_midst(pipelining: Pipelining, host
     [recipient] = deliveries[0].recipients
     assert recipient.verdict in (Verdict.DEFERRED, Verdict.UNTRIED)
     assert recipient.stage != "dot"
+
+
+async def test_with_lmtp_an_answer_in_the_midst_of_a_large_message_leaves_nobody_in_doubt(
+    hostile: Callable[..., Hostile],
+) -> None:
+    content = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 500_000
+    large = prepare(Envelope.of("list@good.test", "a@good.test", "b@good.test"), content)
+    async with hostile(features=(*FEATURES[:2], "SIZE 99000000"), body=Body(100_000, "421"), lmtp=True) as server:
+        async with lane_to(server.port, lmtp=True, timeout=5) as lane:
+            [delivery] = await deliver(lane, [large])
+        assert server.bodies == []
+    # The dot was never written, so nobody has the message: whoever got a reply is decided, the other untried.
+    assert [each.verdict for each in delivery.recipients] == [Verdict.DEFERRED, Verdict.UNTRIED]
+    assert delivery.failure is not None
+    assert delivery.failure.kind is not FailureKind.UNCERTAIN
