@@ -1,7 +1,6 @@
 """What the options of ``batch new`` mean: the settings of a batch, with its files read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,16 @@ from smtptui.batch import (
     LimitSettings,
     ListSettings,
     MessageSettings,
+    NewBatch,
     Relay,
     Shard,
     Signing,
+    Source,
     limits_of,
 )
 from smtptui.cli.batch.amounts import read_duration, read_rate, read_shard, read_share
 from smtptui.cli.batch.relay import chosen_relay, relay_now
-from smtptui.cli.batch.sources import Source, read_source
+from smtptui.cli.batch.sources import read_source
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.message_options import read_notify
 from smtptui.cli.options import typed
@@ -30,21 +31,6 @@ from smtptui.protocol import MailboxError, Ret, parse_mailbox
 from smtptui.session import Pipelining
 
 _PER_MINUTE = {"per_second": 60.0, "per_minute": 1.0, "per_hour": 1 / 60}
-
-
-@dataclass(frozen=True, slots=True)
-class NewBatch:
-    """A batch to be made."""
-
-    settings: BatchSettings
-    documents: Mapping[str, bytes]
-    """What the journal keeps of the files: template and HTML version."""
-    name: str | None
-    list_: Path | None
-    """The list; None is standard input, or another batch."""
-    not_in: tuple[str, ...]
-    """Batches whose recipients are left out."""
-    as_json: bool
 
 
 def read_new(ctx: click.Context) -> NewBatch:
@@ -59,7 +45,7 @@ def read_new(ctx: click.Context) -> NewBatch:
     if given["states"]:
         raise usage("--state goes with --from-batch; a list has no states.")
     where = chosen_relay(ctx)
-    profile = where.choice.profile
+    profile = where.profile
     template = read_source(given["template"], "--template")
     html = None if given["html"] is None else read_source(given["html"], "--html")
     settings = BatchSettings(
@@ -71,9 +57,8 @@ def read_new(ctx: click.Context) -> NewBatch:
         keep_transcripts=given["keep_transcripts"],
         shard=_shard(given["shard"]),
     )
-    list_ = None if given["list_"] == "-" else Path(given["list_"])
     check_limits(settings, profile)
-    return NewBatch(settings, documents_of(template, html), given["name"], list_, given["not_in"], given["as_json"])
+    return NewBatch(settings, documents_of(template, html), given["name"], given["not_in"])
 
 
 def documents_of(template: Source, html: Source | None) -> dict[str, bytes]:
@@ -129,7 +114,7 @@ def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, b
         }
     )
     check_limits(settings, profile)
-    return NewBatch(settings, kept, given["name"], None, given["not_in"], given["as_json"])
+    return NewBatch(settings, kept, given["name"], given["not_in"])
 
 
 _OPTIONS_OF = {
@@ -149,12 +134,12 @@ _OPTIONS_OF = {
 def _relay_again(ctx: click.Context, old: BatchSettings) -> tuple[Relay, Profile | None]:
     if any(typed(ctx, name) for name in ("profile", "server", "socket")):
         where = chosen_relay(ctx)
-        return where.relay, where.choice.profile
+        return where.relay, where.profile
     for parameter in ctx.command.params:
         if getattr(parameter, "section", "") == "Connection" and typed(ctx, parameter.name or ""):
             raise usage(f"{parameter.opts[0]}: say which server it is for, with --profile or --server.")
     now = relay_now(old.relay)
-    return now.relay, now.choice.profile
+    return now.relay, now.profile
 
 
 def check_limits(settings: BatchSettings, profile: Profile | None) -> Limits:
