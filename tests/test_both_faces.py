@@ -17,8 +17,8 @@ from smtptui.cli.credentials import credentials_of
 from smtptui.profiles import Keyring, LoginKind, Profile, ProfileStore, SecretOrigin
 from smtptui.protocol import MECHANISM_NAMES, Connection, Secret, TlsMode
 from smtptui.session import login_test_request
-from smtptui.tui.connect import ConnectionForm, CredentialCache, Server
-from smtptui.tui.connect.login_flow import Admission, Candidate
+from smtptui.tui.connect import ConnectionForm, Server, SessionState
+from smtptui.tui.connect.login_flow import Candidate, LoginFlow
 from tests.tui.harness import form, scripted
 
 _TYPED = "typed by the user"
@@ -117,11 +117,11 @@ async def test_both_faces_build_equal_requests_from_every_kind_of_profile(profil
     keyring = Keyring(_ENVIRON)
     async with scripted() as pilot:
         for profile in store.load():
-            sitting = CredentialCache()
-            flow = Admission(pilot.app, sitting, keyring, _ENVIRON)
+            state = SessionState(store, keyring, _ENVIRON)
+            flow = LoginFlow(pilot.app, state)
             candidate = _in_the_app(form(pilot), profile, profiles.parent)
             if profile.secret_origin in (SecretOrigin.ASK, SecretOrigin.KEYRING):
-                sitting.keep(candidate.profile, Secret(_TYPED))
+                state.credentials.keep(candidate.profile, Secret(_TYPED))
             plan = flow.plan(candidate)
             credentials = await flow.credentials(candidate.profile, plan)
             request = login_test_request(_spelled_out(plan.connection), credentials)

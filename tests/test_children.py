@@ -18,9 +18,7 @@ from smtptui.batch import ComposerError, ComposerProcess
 from smtptui.cli.profiles.edit import edit_by_hand as edit_on_the_command_line
 from smtptui.profiles import Keyring, Profile, SecretError, fetch
 from smtptui.transcript import Transcript
-from smtptui.tui.connect.by_hand import edit_by_hand as edit_in_the_app
-from smtptui.tui.message.model import Format
-from smtptui.tui.programs.editor import edit
+from smtptui.tui.programs.editor import edit, edit_file
 from smtptui.tui.programs.pager import page
 from tests.batch.composer.opening import settings
 
@@ -90,11 +88,11 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
 
 
 def test_the_editor_of_the_message(told: Told) -> None:
-    assert edit("text", Format.TEXT, [str(told.program)]) == "text"
+    assert edit("text", ".txt", [str(told.program)]) == "text"
 
 
 def test_the_editor_of_the_profiles_in_the_app(told: Told) -> None:
-    asyncio.run(edit_in_the_app(APP, told.folder / "profiles.yaml", os.environ))
+    asyncio.run(edit_file(APP, told.folder / "profiles.yaml", os.environ))
 
 
 def test_the_editor_of_the_profiles_on_the_command_line(told: Told) -> None:
@@ -103,7 +101,7 @@ def test_the_editor_of_the_profiles_on_the_command_line(told: Told) -> None:
 
 def test_the_editor_that_mends_a_broken_file(told: Told) -> None:
     (told.folder / "profiles.yaml").write_text(PROFILES + "  broken: [")
-    asyncio.run(edit_in_the_app(APP, told.folder / "profiles.yaml", os.environ))
+    asyncio.run(edit_file(APP, told.folder / "profiles.yaml", os.environ))
 
 
 def test_the_pager(told: Told) -> None:

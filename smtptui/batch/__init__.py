@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from smtptui.batch.lists import Hidden, ListError, ListKind, ListReader, Ragged, Row, address_column, open_list
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind, journal_errors
+    from smtptui.batch.operations.catalog import Catalog, Deleted, Listing, check_name, free_name
     from smtptui.batch.operations.composition import (
         composer_errors,
         documents_of,
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     )
     from smtptui.batch.operations.control import Controlled, Waiting, cancel, pause, resume
     from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
+    from smtptui.batch.operations.create import Created, LeftOut, NewBatch, create, create_from_batch
     from smtptui.batch.operations.deciding import Decided, resolve, retry
     from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.recovering import Recovery, recover
@@ -148,6 +150,7 @@ __all__ = [
     "BatchState",
     "BatchStatus",
     "Booking",
+    "Catalog",
     "ComposerError",
     "ComposerProcess",
     "Composing",
@@ -155,8 +158,10 @@ __all__ = [
     "Corrected",
     "CorrectionError",
     "Count",
+    "Created",
     "Damage",
     "Decided",
+    "Deleted",
     "Earlier",
     "EndKind",
     "Ending",
@@ -179,6 +184,7 @@ __all__ = [
     "JournalError",
     "JournalFull",
     "Largest",
+    "LeftOut",
     "Leftovers",
     "LimitSettings",
     "Limits",
@@ -188,7 +194,9 @@ __all__ = [
     "ListKind",
     "ListReader",
     "ListSettings",
+    "Listing",
     "MessageSettings",
+    "NewBatch",
     "NewRecipient",
     "NoSuchBatch",
     "OpenedTemplate",
@@ -227,15 +235,19 @@ __all__ = [
     "cancel",
     "catch_up",
     "check_exchangers",
+    "check_name",
     "check_rows",
     "composer_errors",
     "correct",
+    "create",
+    "create_from_batch",
     "csv_lines",
     "day_of",
     "delete_batch",
     "destination_of",
     "documents_of",
     "first_error",
+    "free_name",
     "group_of",
     "grouped",
     "journal_errors",
@@ -291,6 +303,7 @@ _HOMES = {
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
     "operations.batch_error": ("BatchError", "BatchErrorKind", "journal_errors"),
+    "operations.catalog": ("Catalog", "Deleted", "Listing", "check_name", "free_name"),
     "operations.composition": (
         "composer_errors",
         "documents_of",
@@ -300,6 +313,7 @@ _HOMES = {
         "settings_of",
     ),
     "operations.control": ("Controlled", "Waiting", "cancel", "pause", "resume"),
+    "operations.create": ("Created", "LeftOut", "NewBatch", "create", "create_from_batch"),
     "operations.correction": ("Corrected", "CorrectionError", "correct"),
     "operations.leftovers": ("LEFT", "TAKEN", "Leftovers"),
     "operations.repeats": (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from smtptui.config.places import Places, profiles_file, typed_path
     from smtptui.config.reading import FileImage, read_file, unchanged
     from smtptui.config.replacement import Replacement, WriteError, make_directory
-    from smtptui.config.scratch import ScratchFolder, new_private_file
+    from smtptui.config.scratch import ScratchFolder, write_scratch
     from smtptui.config.signals import ENDING, catch_signals
     from smtptui.config.splice import (
         CannotSplice,
@@ -66,7 +66,6 @@ __all__ = [
     "field_names",
     "lines",
     "make_directory",
-    "new_private_file",
     "note_secret_variables",
     "parse",
     "plain",
@@ -79,6 +78,7 @@ __all__ = [
     "typed_path",
     "unchanged",
     "write_private",
+    "write_scratch",
 ]
 
 # Who only asks where a file is, as the app does for its first picture, must not wait for pydantic and yaml.
@@ -91,7 +91,7 @@ _HOMES = {
     "places": ("Places", "profiles_file", "typed_path"),
     "reading": ("FileImage", "read_file", "unchanged"),
     "replacement": ("Replacement", "WriteError", "make_directory"),
-    "scratch": ("ScratchFolder", "new_private_file"),
+    "scratch": ("ScratchFolder", "write_scratch"),
     "signals": ("ENDING", "catch_signals"),
     "splice": ("CannotSplice", "Value", "Written", "add_last", "lines", "remove_field", "rename_field", "set_field"),
     "tree": ("MappingNode", "Node", "Pair", "Plain", "ScalarNode", "SequenceNode", "plain", "repeated"),

@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,10 +53,13 @@ class ScratchFolder:
         self.remove()
 
 
-def new_private_file(path: Path) -> int:
-    """Make a file that is not there yet, for its owner alone (0600); the descriptor to write it. Raises OSError."""
+def write_scratch(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file that is not there yet, for its owner alone (0600). For what lasts as long as a command: files that
+    the user keeps are written by :func:`write_private` and :class:`Replacement`. Raises :class:`OSError`."""
     # Made with the mode it is to have: a mode set later would leave a moment in which others can read.
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+    with open(descriptor, "wb") as file:
+        file.writelines(pieces)
 
 
 def _sweep(parent: Path, prefix: str) -> None:

@@ -84,15 +84,13 @@ class Profile(BaseModel):
     tls: TlsMode | None = Field(None, description="When to start TLS. Absent: the port decides.")
     verify: bool = Field(True, description="Check the certificate.")
     ca_file: FilePath = Field(None, description="Trust these authorities (PEM) instead of the system's.")
-    client_cert: FilePath = Field(
-        None, description="Client certificate (PEM). Without `user` it logs in where the server offers EXTERNAL."
-    )
+    client_cert: FilePath = Field(None, description="Client certificate (PEM).")
     client_key: FilePath = Field(None, description="Its key (PEM), where it is in a file of its own.")
     sni: Text = Field(None, description="Name to ask for in the handshake instead of the host.")
     tls_min: str = Field("1.2", description="Oldest TLS version to accept.")
     fingerprint: Text = Field(None, description="Accept the certificate with this SHA-256 and no other.")
     auth: str = Field("auto", description="SASL mechanism; `auto` takes the best one offered, `off` none.")
-    user: str = Field("", description="Log in as this user. Absent: no login, except by client certificate.")
+    user: str = Field("", description="User to log in as; a certificate needs none.")
     allow_clear_auth: bool = Field(False, description="Consent to log in without TLS.")
     secret: SecretOrigin | None = Field(None, description="Where the secret comes from, if not from a command.")
     password_command: Text = Field(None, description="Command whose first line of output is the password.")

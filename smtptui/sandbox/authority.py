@@ -2,7 +2,6 @@
 
 import datetime
 import ipaddress
-import os
 import ssl
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from smtptui.config import new_private_file
+from smtptui.config import write_scratch
 
 _VALID = datetime.timedelta(days=30)
 _SKEW = datetime.timedelta(hours=1)  # for a client whose clock is behind
@@ -28,17 +27,19 @@ def server_context(directory: Path, hostname: str) -> tuple[ssl.SSLContext, Path
     server = _server(server_key, ca, ca_key, hostname)
 
     ca_file = directory / "ca.pem"
-    _write(ca_file, ca.public_bytes(serialization.Encoding.PEM))
+    write_scratch(ca_file, [ca.public_bytes(serialization.Encoding.PEM)])
     chain = directory / "server.pem"
     try:
-        _write(
+        write_scratch(
             chain,
-            server_key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + server.public_bytes(serialization.Encoding.PEM),
+            [
+                server_key.private_bytes(
+                    serialization.Encoding.PEM,
+                    serialization.PrivateFormat.PKCS8,
+                    serialization.NoEncryption(),
+                ),
+                server.public_bytes(serialization.Encoding.PEM),
+            ],
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -116,8 +117,3 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-
-
-def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(new_private_file(path), "wb") as file:
-        file.write(data)

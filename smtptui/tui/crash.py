@@ -58,6 +58,12 @@ def crash_sentence(error: BaseException, report: Path | None) -> str:
     )
 
 
+def bug_sentence(error: BaseException | None, *, where: str = "", more: str = "") -> str:
+    """What a user is told when something failed and the app goes on: never the error's own words."""
+    place = f" in {where}" if where else ""
+    return f"smtptui itself failed ({type(error).__name__}{place}). Please report it{more}."
+
+
 def _places(error: BaseException) -> Iterator[str]:
     """Where in this program it happened, the innermost place first."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):

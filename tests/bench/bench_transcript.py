@@ -209,7 +209,7 @@ async def _main(result: Path, view: str) -> None:
         app.exit()
 
     async with asyncio.TaskGroup() as tasks:
-        app = Workbench(spawn=tasks.create_task, open_sandbox=open_sandbox, make_run=make, on_furnished=gc.freeze)
+        app = Workbench(spawn=tasks.create_task, open_sandbox=open_sandbox, make_run=make, on_opened=gc.freeze)
         tasks.create_task(drive(app))
         await app.run_async()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smtptui.config import ScratchFolder, new_private_file
+from smtptui.config import ScratchFolder, write_scratch
 
 
 @pytest.fixture(autouse=True)
@@ -17,12 +17,12 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_private_and_gone_at_the_end(tmp_path: Path) -> None:
     with ScratchFolder("pager") as folder:
-        with open(new_private_file(folder.path / "file"), "wb") as file:
-            file.write(b"x")
+        write_scratch(folder.path / "file", [b"x", b"y"])
+        assert (folder.path / "file").read_bytes() == b"xy"
         assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
         assert stat.S_IMODE((folder.path / "file").stat().st_mode) == 0o600
         with pytest.raises(FileExistsError):
-            new_private_file(folder.path / "file")
+            write_scratch(folder.path / "file", [b"z"])
     assert os.listdir(tmp_path) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from smtptui.profiles import Consent, LoginKind, LoginPlan, Profile, SecretOrigin, plan_login, plan_profile
 from smtptui.protocol import Connection, Credentials, Secret, TlsMode, TlsSettings
-from smtptui.tui.connect.credential_cache import CredentialCache
+from smtptui.tui.connect.session_state import CredentialCache
 
 
 def _profile(**fields: object) -> Profile:

@@ -16,7 +16,7 @@ from textual.widgets import OptionList
 from smtptui.config import Places
 from smtptui.sandbox import CaughtStore, Sandbox, SandboxPorts
 from smtptui.tui.app.app import Workbench
-from smtptui.tui.app.screens import furniture
+from smtptui.tui.app.screens import make_screens
 from smtptui.tui.connect import ConnectionForm
 from smtptui.tui.log.log_pane import LogPane
 from smtptui.tui.runs.outcome_bar import OutcomeBar
@@ -95,7 +95,7 @@ def workbench(
         places=places,
         environ={},
         make_run=(script or Script()).make,
-        make_furniture=partial(furniture, now=lambda: STARTED, random_token=lambda: "0123456789abcdef"),
+        make_screens=partial(make_screens, now=lambda: STARTED, random_token=lambda: "0123456789abcdef"),
     )
 
 

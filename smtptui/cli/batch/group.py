@@ -7,27 +7,25 @@ from smtptui.cli.lazy import Entry, LazyGroup
 _COMMANDS = {
     "cancel": Entry("smtptui.cli.batch.cancel", "cancel", "End a batch for good; what was sent stays sent."),
     "correct": Entry(
-        "smtptui.cli.batch.correcting", "correct", "Give a recipient who was not sent to yet another address."
+        "smtptui.cli.batch.correct", "correct", "Give a recipient who was not sent to yet another address."
     ),
-    "delete": Entry(
-        "smtptui.cli.batch.deleting", "delete", "Delete batches with all that is known of their recipients."
+    "delete": Entry("smtptui.cli.batch.delete", "delete", "Delete batches with all that is known of their recipients."),
+    "errors": Entry(
+        "smtptui.cli.batch.server_errors", "errors", "Show what servers said against it, equal replies together."
     ),
-    "errors": Entry("smtptui.cli.batch.faults", "errors", "Show what servers said against it, equal replies together."),
-    "export": Entry(
-        "smtptui.cli.batch.exporting", "export", "Write every recipient and what became of them to a file."
-    ),
+    "export": Entry("smtptui.cli.batch.export", "export", "Write every recipient and what became of them to a file."),
     "lint": Entry("smtptui.cli.batch.linting", "lint", "Check every message of a batch before one is sent."),
-    "list": Entry("smtptui.cli.batch.listing", "list_", "List the batches."),
+    "list": Entry("smtptui.cli.batch.list", "list_", "List the batches."),
     "new": Entry("smtptui.cli.batch.new", "new", "Make a batch of a list and a template; nothing is sent."),
     "pause": Entry("smtptui.cli.batch.pause", "pause", "Let a running batch finish what is on its way, and stop."),
-    "preview": Entry("smtptui.cli.batch.previewing", "preview", "Show the message that one recipient will get."),
+    "preview": Entry("smtptui.cli.batch.preview", "preview", "Show the message that one recipient will get."),
     "recover": Entry("smtptui.cli.batch.recovering", "recover", "Make a damaged batch one that can be sent again."),
     "resolve": Entry("smtptui.cli.batch.deciding", "resolve", "Decide what is to become of uncertain recipients."),
     "resume": Entry("smtptui.cli.batch.running", "resume", "Go on with a batch that was stopped."),
     "retry": Entry("smtptui.cli.batch.deciding", "retry", "Have recipients tried again that failed or were deferred."),
     "run": Entry("smtptui.cli.batch.running", "run", "Send a batch."),
     "status": Entry("smtptui.cli.batch.status", "status", "Show how far a batch is, once or until it ends."),
-    "suppress": Entry("smtptui.cli.batch.suppressing", "suppress", "Keep addresses out of every batch."),
+    "suppress": Entry("smtptui.cli.batch.suppress", "suppress", "Keep addresses out of every batch."),
     "test": Entry("smtptui.cli.batch.testing", "test", "Send one recipient's message to yourself."),
 }
 

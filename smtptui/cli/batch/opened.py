@@ -1,15 +1,14 @@
-"""The journals of batches: where they are, by which names, and what is wrong with one as an exit code."""
+"""The catalog of batches for commands: opening a journal by name, and what is wrong with one as an exit code."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtptui.batch import BatchError, BatchErrorKind, BatchFacts, Journal, journal_errors
-from smtptui.cli.errors import CommandError, usage
+from smtptui.batch import BatchError, BatchErrorKind, BatchFacts, Catalog, Journal, journal_errors
+from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 from smtptui.cli.output import Printer
 from smtptui.config import Places
@@ -17,47 +16,22 @@ from smtptui.config import Places
 if TYPE_CHECKING:
     from smtptui.batch import BatchSettings, Shared
 
-_NAME = re.compile(r"[^\W_][\w.-]{0,59}")
 
-
-def folder() -> Path:
-    """Where journals are kept; it may not be there yet."""
-    return Places.of(os.environ).data / "batches"
+def catalog() -> Catalog:
+    """The batches of this user."""
+    places = Places.of(os.environ)
+    return Catalog(places.data / "batches", places.shared)
 
 
 def shared_path() -> Path:
     """The file of what spans batches: suppressions, each account's day, who was sent to."""
-    return Places.of(os.environ).shared
-
-
-def check_name(name: str) -> str:
-    """A name that a batch may have, which is also that of its file; raises a usage :class:`CommandError`."""
-    if not _NAME.fullmatch(name):
-        raise usage(
-            f"{name!r} is no name for a batch: use up to 60 letters, digits and the signs . _ - with a letter or digit"
-            " first."
-        )
-    return name
+    return catalog().shared
 
 
 def path_of(name: str) -> Path:
-    """The journal of the batch of this name; raises a usage :class:`CommandError` where there is none."""
-    path = folder() / f"{check_name(name)}.sqlite"
-    if not path.exists():
-        known = names()
-        there = (
-            f"There are {', '.join(known[:10])}{', …' if len(known) > 10 else ''}." if known else "There is none yet."
-        )
-        raise usage(f"There is no batch {name!r}. {there}")
-    return path
-
-
-def names() -> list[str]:
-    """The names of all batches, sorted."""
-    try:
-        return sorted(path.stem for path in folder().glob("*.sqlite") if _NAME.fullmatch(path.stem))
-    except OSError:
-        return []
+    """The journal of the batch of this name; raises a usage :class:`CommandError` if there is none."""
+    with batch_errors():
+        return catalog().find(name)
 
 
 @contextmanager
@@ -68,30 +42,17 @@ def opened(
 
     Else damage is said on standard error, unless the caller says it (``said`` is false).
     """
-    path = path_of(name)
-    with batch_errors():
-        journal = Journal.open(path, readonly=readonly, shared=shared_path())
-        try:
-            if whole:
-                journal.check_whole()
-            elif said and journal.damage is not None:
-                Printer(sys.stderr).line(f"smtptui: {journal.damage.sentence(name)}")
-            yield journal, path
-        finally:
-            journal.close()
+    with batch_errors(), catalog().opened(name, readonly=readonly, whole=whole) as (journal, path):
+        if said and not whole and journal.damage is not None:
+            Printer(sys.stderr).line(f"smtptui: {journal.damage.sentence(name)}")
+        yield journal, path
 
 
 @contextmanager
 def opened_shared() -> "Iterator[Shared]":
     """What spans batches; raises :class:`CommandError`."""
-    from smtptui.batch import Shared
-
-    with batch_errors():
-        shared = Shared(shared_path())
-        try:
-            yield shared
-        finally:
-            shared.close()
+    with batch_errors(), catalog().opened_shared() as shared:
+        yield shared
 
 
 def settings_of(facts: BatchFacts) -> "BatchSettings":
@@ -122,6 +83,11 @@ _CODES = {
 }
 
 
+def command_error(error: BatchError) -> CommandError:
+    """The same with an exit code."""
+    return CommandError(*_CODES[error.kind], *error.sentences)
+
+
 @contextmanager
 def batch_errors() -> Iterator[None]:
     """Turn what a journal or an operation raises into a :class:`CommandError`."""
@@ -129,4 +95,4 @@ def batch_errors() -> Iterator[None]:
         with journal_errors():
             yield
     except BatchError as error:
-        raise CommandError(*_CODES[error.kind], *error.sentences) from error
+        raise command_error(error) from error

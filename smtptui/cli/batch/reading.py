@@ -1,7 +1,6 @@
 """What the options of ``batch new`` mean: the settings of a batch, with its files read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from smtptui.batch import (
     LimitSettings,
     ListSettings,
     MessageSettings,
+    NewBatch,
     Relay,
     Shard,
     Signing,
@@ -30,21 +30,6 @@ from smtptui.protocol import MailboxError, Ret, parse_mailbox
 from smtptui.session import Pipelining
 
 _PER_MINUTE = {"per_second": 60.0, "per_minute": 1.0, "per_hour": 1 / 60}
-
-
-@dataclass(frozen=True, slots=True)
-class NewBatch:
-    """A batch to be made."""
-
-    settings: BatchSettings
-    documents: Mapping[str, bytes]
-    """What the journal keeps of the files: template and HTML version."""
-    name: str | None
-    list_: Path | None
-    """The list; None is standard input, or another batch."""
-    not_in: tuple[str, ...]
-    """Batches whose recipients are left out."""
-    as_json: bool
 
 
 def read_new(ctx: click.Context) -> NewBatch:
@@ -71,9 +56,8 @@ def read_new(ctx: click.Context) -> NewBatch:
         keep_transcripts=given["keep_transcripts"],
         shard=_shard(given["shard"]),
     )
-    list_ = None if given["list_"] == "-" else Path(given["list_"])
     check_limits(settings, profile)
-    return NewBatch(settings, documents_of(template, html), given["name"], list_, given["not_in"], given["as_json"])
+    return NewBatch(settings, documents_of(template, html), given["name"], given["not_in"])
 
 
 def documents_of(template: Source, html: Source | None) -> dict[str, bytes]:
@@ -129,7 +113,7 @@ def read_again(ctx: click.Context, old: BatchSettings, documents: Mapping[str, b
         }
     )
     check_limits(settings, profile)
-    return NewBatch(settings, kept, given["name"], None, given["not_in"], given["as_json"])
+    return NewBatch(settings, kept, given["name"], given["not_in"])
 
 
 _OPTIONS_OF = {

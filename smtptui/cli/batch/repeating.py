@@ -9,42 +9,25 @@ from smtptui.batch import (
     Earlier,
     Journal,
     Repetition,
-    Shared,
     catch_up,
     day_of,
     message_hash,
     repetition,
-    unknown_batches,
 )
-from smtptui.cli.batch.opened import batch_errors, check_name, folder, settings_of, shared_path
+from smtptui.cli.batch.opened import batch_errors, catalog, settings_of, shared_path
 from smtptui.cli.batch.words import counted, instant
-from smtptui.cli.errors import CommandError, usage
+from smtptui.cli.errors import CommandError
 from smtptui.cli.exitcodes import ExitCode
 
 _SHOWN = 3
 """Earlier batches that are named."""
 
 
-def take_over_acceptances(also: Iterable[str] = ()) -> list[str]:
+def take_over_acceptances() -> list[str]:
     """Have the index of acceptances know what all batches sent; sentences on what could not be read."""
+    there = catalog()
     with batch_errors():
-        return catch_up(folder(), shared_path(), now=time.time(), also=also)
-
-
-def check_not_in(names: Iterable[str], shared: Shared) -> None:
-    """That it is known whom these batches sent to; raises :class:`CommandError`."""
-    unknown = unknown_batches((check_name(name) for name in names), folder(), shared)
-    if not unknown:
-        return
-    name = unknown[0]
-    if (folder() / f"{name}.sqlite").exists():
-        raise CommandError(
-            ExitCode.IO,
-            "damaged",
-            f"--not-in {name}: whom this batch has sent to cannot be read, so no batch was made. “smtptui batch status"
-            f" {name}” says what is wrong with it.",
-        )
-    raise usage(f"--not-in {name}: there is no such batch, and none that sent in the last 90 days was called so.")
+        return catch_up(there.folder, there.shared, now=time.time())
 
 
 def earlier_lines(earlier: Iterable[Earlier], people: int, *, now: float) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from smtptui.cli.batch.previewing import ROW
+from smtptui.cli.batch.preview import ROW
 
 
 @click.command()

@@ -1,1 +1,1 @@
-"""The app itself: start, screens, settings, memory, themes, crash."""
+"""The app itself: start, the screens it opens, settings, memory, themes."""

@@ -21,21 +21,21 @@ from smtptui.tui.app.memory import RHYTHM, Memory
 from smtptui.tui.app.state import StateFile
 from smtptui.tui.app.stylesheet import LazyStylesheet
 from smtptui.tui.app.theme import DARK, OWN_THEMES, outcome_colours
-from smtptui.tui.crash import DEBUG, EX_SOFTWARE, crash_sentence, save_report
+from smtptui.tui.crash import DEBUG, EX_SOFTWARE, bug_sentence, crash_sentence, save_report
 from smtptui.tui.frame.work_screen import Paned
 from smtptui.tui.keys.registry import KEYS, Where, bindings, shares
 from smtptui.tui.runs.sender import MakeRun, Sender, Spawn
-from smtptui.tui.widgets.control_character_filter import Harmless
+from smtptui.tui.widgets.control_character_filter import ControlCharacterFilter
 
 if TYPE_CHECKING:
     from smtptui.session import Request, SessionRun
-    from smtptui.tui.app.screens import Furniture
+    from smtptui.tui.app.screens import Screens
     from smtptui.tui.app.settings import LoadedSettings
     from smtptui.tui.app.welcome import Begin
     from smtptui.tui.sandbox.sandbox_source import SandboxSource
     from smtptui.tui.session.session_screen import SessionScreen
 
-MakeFurniture = Callable[["SandboxSource | None", Sender], "Furniture"]
+MakeScreens = Callable[["SandboxSource | None", Sender], "Screens"]
 OpenSandbox = Callable[[], Awaitable["SandboxSource"]]
 
 
@@ -53,7 +53,7 @@ class Workbench(App[None]):
     ``spawn`` starts the engine's tasks in a group that outlives the screens. ``open_sandbox`` starts the sandbox
     the app shall show, if any; ``sandbox_on_demand`` the one a user may start later; both may raise
     :class:`NotOpened`. ``places`` are the user's files: without them nothing is read or remembered. With a sandbox
-    from the start the form always begins fresh. ``on_furnished`` is called when the first screen has been painted.
+    from the start the form always begins fresh. ``on_opened`` is called when the first screen has been painted.
     The first frame is painted before the engine and the screens are even loaded, so the app answers at once.
     """
 
@@ -72,10 +72,10 @@ class Workbench(App[None]):
         open_sandbox: OpenSandbox | None = None,
         sandbox_on_demand: OpenSandbox | None = None,
         make_run: MakeRun | None = None,
-        make_furniture: MakeFurniture | None = None,
+        make_screens: MakeScreens | None = None,
         places: Places | None = None,
         environ: Mapping[str, str] | None = None,
-        on_furnished: Callable[[], object] | None = None,
+        on_opened: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self.sender = Sender(spawn, make_run or _real_run)
@@ -86,14 +86,14 @@ class Workbench(App[None]):
         self._environ = os.environ if environ is None else environ
         self._open_sandbox = open_sandbox
         self._sandbox_on_demand = sandbox_on_demand
-        self._make_furniture = make_furniture or _real_furniture
-        self._on_furnished = on_furnished
-        self._furniture: Furniture | None = None
+        self._make_screens = make_screens or _real_screens
+        self._on_opened = on_opened
+        self._screens: Screens | None = None
         self._session: SessionScreen | None = None
         self._loaded: LoadedSettings | None = None
         self._remembers_form = False
         self._modes_present: tuple[str, ...] = ()
-        self._harmless = Harmless()
+        self._control_characters = ControlCharacterFilter()
         for theme in OWN_THEMES:
             self.register_theme(theme)
         # Set before the first stylesheet is read, or it would be read twice.
@@ -107,7 +107,7 @@ class Workbench(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and what keeps control characters from the terminal."""
-        return [self._harmless, *super().get_line_filters()]
+        return [self._control_characters, *super().get_line_filters()]
 
     def compose(self) -> ComposeResult:
         """The frame that shows while the screens are made."""
@@ -115,11 +115,11 @@ class Workbench(App[None]):
 
     def on_ready(self) -> None:
         """The first frame is on the terminal: now the rest."""
-        self.run_worker(self._furnish(), name="furnish")
+        self.run_worker(self._open_screens(), name="open-screens")
 
     # The beginning
 
-    async def _furnish(self) -> None:
+    async def _open_screens(self) -> None:
         sandbox = None
         if self._open_sandbox is not None:
             try:
@@ -130,17 +130,17 @@ class Workbench(App[None]):
         self._settle()
         for name in STYLES:
             self.stylesheet.read(Path(__file__).parents[1] / name)
-        self._furniture = furniture = self._make_furniture(sandbox, self.sender)
-        self._session = furniture.session
-        self._modes_present = tuple(furniture.screens)
-        for mode, screen in furniture.screens.items():
+        self._screens = screens = self._make_screens(sandbox, self.sender)
+        self._session = screens.session
+        self._modes_present = tuple(screens.by_mode)
+        for mode, screen in screens.by_mode.items():
             self.add_mode(mode, screen)
         if self._loaded is not None:
-            furniture.settle(self._loaded.settings)
+            screens.apply(self._loaded.settings)
         await self.switch_mode("session")
         self._recall(demo=sandbox is not None)
-        if self._on_furnished is not None:
-            self.screen.call_after_refresh(self._on_furnished)
+        if self._on_opened is not None:
+            self.screen.call_after_refresh(self._on_opened)
 
     def _settle(self) -> None:
         """Take the settings as they are in the file."""
@@ -243,8 +243,8 @@ class Workbench(App[None]):
 
     def action_help(self) -> None:
         """What this pane is for, and every key that exists here."""
-        if self._furniture is not None and not isinstance(self.screen, CommandPalette):
-            self._furniture.help(self.screen, self.keys, self._present())
+        if self._screens is not None and not isinstance(self.screen, CommandPalette):
+            self._screens.help(self.screen, self.keys, self._present())
 
     def _present(self) -> frozenset[str]:
         """The keys that mean something in this app."""
@@ -253,23 +253,23 @@ class Workbench(App[None]):
 
     def action_jump(self) -> None:
         """A letter on everything one can go to."""
-        if self._furniture is not None and not isinstance(self.screen, CommandPalette):
-            self._furniture.jump(self.screen)
+        if self._screens is not None and not isinstance(self.screen, CommandPalette):
+            self._screens.jump(self.screen)
 
     def action_settings(self) -> None:
         """What is wrong with the settings file."""
-        if self._furniture is not None and self._loaded is not None and self._loaded.faults:
-            self.push_screen(self._furniture.faults(self._loaded.faults))
+        if self._screens is not None and self._loaded is not None and self._loaded.faults:
+            self.push_screen(self._screens.faults(self._loaded.faults))
 
     def action_welcome(self) -> None:
         """Ways to begin."""
-        if self._furniture is not None:
+        if self._screens is not None:
             sandbox = self.check_action("start_sandbox", ())
-            self.push_screen(self._furniture.welcome(sandbox=bool(sandbox)), self._begin)
+            self.push_screen(self._screens.welcome(sandbox=bool(sandbox)), self._begin)
 
     def _begin(self, begin: "Begin | None") -> None:
-        if begin is not None and self._furniture is not None:
-            self._furniture.begin(begin, self.action_start_sandbox)
+        if begin is not None and self._screens is not None:
+            self._screens.begin(begin, self.action_start_sandbox)
 
     def action_start_sandbox(self) -> None:
         """Start the sandbox in the app that runs."""
@@ -277,7 +277,7 @@ class Workbench(App[None]):
             self.run_worker(self._start_sandbox(), name="sandbox", group="sandbox", exclusive=True, exit_on_error=False)
 
     async def _start_sandbox(self) -> None:
-        if self._sandbox_on_demand is None or self._furniture is None:
+        if self._sandbox_on_demand is None or self._screens is None:
             return
         try:
             sandbox = await self._sandbox_on_demand()
@@ -285,21 +285,16 @@ class Workbench(App[None]):
             self.notify(str(error), severity="error", timeout=10, markup=False)
             return
         self._modes_present = (*self._modes_present, "sandbox")
-        self.add_mode("sandbox", await self._furniture.move_in(sandbox))
+        self.add_mode("sandbox", await self._screens.add_sandbox(sandbox))
         self.notify("The sandbox runs. Screen 2 shows what it catches.", markup=False)
 
     # Faults
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A chore that failed is told; the app goes on."""
-        if event.state is WorkerState.ERROR and event.worker.name != "furnish":
-            kind = type(event.worker.error).__name__
-            self.notify(
-                f"smtptui itself failed ({kind} in {event.worker.name}). Please report it.",
-                severity="error",
-                timeout=10,
-                markup=False,
-            )
+        if event.state is WorkerState.ERROR and event.worker.name != "open-screens":
+            sentence = bug_sentence(event.worker.error, where=event.worker.name)
+            self.notify(sentence, severity="error", timeout=10, markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
         # In the place of Textual's, whose traceback shows local variables: passwords and messages.
@@ -335,8 +330,8 @@ def _real_run(request: "Request") -> "SessionRun":
     return SessionRun(request)
 
 
-def _real_furniture(sandbox: "SandboxSource | None", sender: Sender) -> "Furniture":
+def _real_screens(sandbox: "SandboxSource | None", sender: Sender) -> "Screens":
     # Imported only now: the first paint does not wait for the screens.
-    from smtptui.tui.app.screens import furniture
+    from smtptui.tui.app.screens import make_screens
 
-    return furniture(sandbox, sender)
+    return make_screens(sandbox, sender)

@@ -28,7 +28,7 @@ async def host(*, demo: bool) -> int:
             places=Places.of(os.environ),
             # What there is by then stays for good: out of the garbage collector's sight it costs no pauses of a
             # tenth of a second in the middle of a session.
-            on_furnished=gc.freeze,
+            on_opened=gc.freeze,
         )
         with leaving_on_signals(app):
             try:

@@ -34,17 +34,17 @@ SAMPLE = Draft(
 """What the form holds when the app opens on its sandbox, so that one key shows a session."""
 
 
-class Furniture:
-    """The screens by the names of their modes, the dialogs that belong to the whole app, and what moves in later."""
+class Screens:
+    """The screens by the names of their modes, the app's own dialogs, and the sandbox if it comes later."""
 
-    def __init__(self, session: SessionScreen, desk: SessionState) -> None:
+    def __init__(self, session: SessionScreen, state: SessionState) -> None:
         self.session = session
-        self.screens: dict[str, Callable[[], WorkScreen]] = {"session": lambda: session}
-        self._desk = desk
+        self.by_mode: dict[str, Callable[[], WorkScreen]] = {"session": lambda: session}
+        self._state = state
 
-    def settle(self, settings: Settings) -> None:
+    def apply(self, settings: Settings) -> None:
         """Take what the settings say about the screens."""
-        self._desk.sitting.ask_always = settings.confirm_send is Confirm.ALWAYS
+        self._state.credentials.ask_always = settings.confirm_send is Confirm.ALWAYS
 
     # Dialogs
 
@@ -72,61 +72,62 @@ class Furniture:
 
     def begin(self, begin: Begin, start_sandbox: Callable[[], object]) -> None:
         """Go the way that was chosen."""
-        session = self.session
+        session, controller = self.session, self.session.controller
         match begin.way:
             case Way.SANDBOX:
                 start_sandbox()
             case Way.PRESET:
                 session.app.push_screen(
-                    PresetsPicker(), lambda picked: session.begin_with(picked) if picked is not None else None
+                    PresetsPicker(),
+                    lambda picked: controller.begin_with(picked) if picked is not None else None,
                 )
             case Way.ADDRESS:
                 session.begin_with_address(begin.text)
             case Way.HOST:
-                session.begin_with_host(begin.text, begin.port)
+                controller.begin_with_host(begin.text, begin.port)
 
     # The sandbox
 
-    def place(self, sandbox: SandboxSource, own: Sequence[Server]) -> None:
+    def show_sandbox(self, sandbox: SandboxSource, own: Sequence[Server]) -> None:
         """Make its screen, and know the password that logs in there."""
-        self.screens["sandbox"] = lambda: SandboxScreen(tuple(self.screens), sandbox)
+        self.by_mode["sandbox"] = lambda: SandboxScreen(tuple(self.by_mode), sandbox)
         for server in own:
             if server.profile.user:
                 # Everybody may know it: the sandbox shows it on its screen.
-                self._desk.sitting.keep(server.profile, Secret(sandbox.password))
+                self._state.credentials.keep(server.profile, Secret(sandbox.password))
 
-    async def move_in(self, sandbox: SandboxSource) -> Callable[[], WorkScreen]:
+    async def add_sandbox(self, sandbox: SandboxSource) -> Callable[[], WorkScreen]:
         """A sandbox that was started later: the Session screen learns of it; returns how to make its own screen."""
         own = sandbox_servers(sandbox)
-        self.place(sandbox, own)
-        await self.session.top.show(tuple(self.screens))
+        self.show_sandbox(sandbox, own)
+        await self.session.top.show(tuple(self.by_mode))
         self.session.know_own(own, SAMPLE)
-        return self.screens["sandbox"]
+        return self.by_mode["sandbox"]
 
 
-def furniture(
+def make_screens(
     sandbox: SandboxSource | None,
     sender: Sender,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     random_token: Callable[[], str] = lambda: secrets.token_hex(8),
     environ: Mapping[str, str] | None = None,
-) -> Furniture:
+) -> Screens:
     """The screens for an app with this sandbox, or with none. ``environ`` is this process's unless told."""
     environ = os.environ if environ is None else environ
     own = sandbox_servers(sandbox) if sandbox is not None else ()
-    desk = SessionState(ProfileStore(profiles_file(environ)), Keyring(environ), environ, own)
+    state = SessionState(ProfileStore(profiles_file(environ)), Keyring(environ), environ, own)
     session = SessionScreen(
         ("session", "sandbox") if sandbox is not None else ("session",),
         sender,
-        desk,
+        state,
         now=now,
         random_token=random_token,
         draft=SAMPLE if sandbox is not None else None,
     )
-    made = Furniture(session, desk)
+    made = Screens(session, state)
     if sandbox is not None:
-        made.place(sandbox, own)
+        made.show_sandbox(sandbox, own)
     return made
 
 

@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label, Select
 
 from smtptui.explain import forecast_of
-from smtptui.profiles import PROFILE_FIELDS, LoginPlan, Profile, origin_words
+from smtptui.profiles import LoginPlan, Profile, origin_words
 from smtptui.protocol import MECHANISM_NAMES, Connection, HostPortError, TlsMode, split_host_port
-from smtptui.tui.connect.credential_cache import CredentialCache
 from smtptui.tui.connect.secret_field import SecretField
-from smtptui.tui.connect.server import Server
+from smtptui.tui.connect.server import KnownServers, Server
+from smtptui.tui.connect.session_state import CredentialCache
 from smtptui.tui.connect.tls_choice import TlsChoice
 from smtptui.tui.connect.values import (
     SHOWN,
@@ -27,6 +27,7 @@ from smtptui.tui.connect.values import (
     merged,
     profile_of,
     suggested,
+    target,
     usable_of,
     values_of,
 )
@@ -88,15 +89,13 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     class SecretWanted(Message):
         """It shall be chosen where the secret comes from."""
 
-    def __init__(self, sitting: CredentialCache, servers: Sequence[Server] = ()) -> None:
+    def __init__(self, credentials: CredentialCache, servers: Sequence[Server] = ()) -> None:
         super().__init__(id="connection", classes="pane")
         self.border_title = "Connection"
-        self._sitting = sitting
-        self._servers = tuple(servers)
+        self._credentials = credentials
+        self._servers = KnownServers(servers)
         self._origin: Profile | None = None
         self._rest: Values = dict(FRESH)
-        self._tls_otherwise = TlsMode.OPPORTUNISTIC
-        self._tls_decided = False
         self._former: tuple[Profile | None, Values] | None = None
         """What was in the rows before they were filled in."""
 
@@ -109,7 +108,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             yield Choice(*PORTS, value="25", other=True, id="port")
         with Horizontal(classes="row"):
             yield Label("TLS  ", id="tls-label")
-            yield TlsChoice(*(mode.value for mode in TlsMode), value=TlsMode.OPPORTUNISTIC, id="tls")
+            yield TlsChoice(id="tls")
             yield Label("", id="tls-says", markup=False)
         with Horizontal(classes="row"):
             yield Label("AUTH ")
@@ -140,19 +139,12 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     @property
     def own(self) -> Server | None:
         """The sandbox's server that host and port name."""
-        place = (self.host.value.strip(), self.port.value)
-        for server in self._servers:
-            if server.own and place == (server.profile.host, str(server.connection.port)):
-                return server
-        return None
+        return self._servers.sandbox_at(self.host.value.strip(), self.port.value)
 
     @property
     def server(self) -> Server | None:
         """The known server that the rows came from, changed or not."""
-        own = self.own
-        if own is not None:
-            return own
-        return next((each for each in self._servers if each.profile == self._origin and not each.own), None)
+        return self.own or self._servers.of(self._origin)
 
     @property
     def origin(self) -> Profile | None:
@@ -167,24 +159,20 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     @property
     def label(self) -> str:
         """What the top bar calls the target."""
-        host, port = self.host.value.strip(), self.port.value or "…"
-        if ":" in host:
-            host = f"[{host}]"
-        place = str(self._rest.get("socket") or f"{host or 'MX'}:{port}")
-        own = self.own
-        if own is not None:
-            return f"{own.name} · {place}"
+        place = target({**self._rest, "host": self.host.value.strip(), "port": self.port.value})
+        if self.own is not None:
+            return f"{self.own.name} · {place}"
         return f"{self._origin.name}{' •' * self.differs} · {place}" if self._origin is not None else place
 
     def values(self) -> Values:
         """All that is set, as in the file; what has no row included."""
         values = {field: value for field, value in self._rest.items() if field not in SHOWN}
         own = self.own
-        if own is not None:
-            values |= {"ca_file": str(own.profile.ca_file)} if own.profile.ca_file is not None else {}
+        if own is not None and own.profile.ca_file is not None:
+            values["ca_file"] = str(own.profile.ca_file)
         values["host"] = self.host.value.strip()
         values["port"] = self.port.value
-        if self._tls_decided or self.tls.value != suggested(values):
+        if self.tls.decided or self.tls.value != suggested(values):
             values["tls"] = self.tls.value
         if self.auth.value != "auto":
             values["auth"] = str(self.auth.value)
@@ -213,7 +201,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         made = profile.connection(server.folder if server is not None else None)
         if not self.host.value.strip() and made.socket_path is None:
             made = replace(made, host="")
-        return self._sitting.plan(profile, made, self._origin)
+        return self._credentials.plan(profile, made, self._origin)
 
     # Filling in
 
@@ -221,11 +209,11 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         """These are the servers now. Rows that show one unchanged show what became of it; returns False where they
         had been changed and stay as they are although their profile is another now."""
         differed, origin = self.differs, self._origin
-        self._servers = tuple(servers)
-        if origin is None or any(server.profile == origin for server in servers):
+        self._servers = KnownServers(servers)
+        if origin is None or self._servers.of(origin) is not None:
             self.refresh_words()
             return True
-        successor = next((each for each in servers if each.name == origin.name and not each.own), None)
+        successor = self._servers.named(origin.name)
         if successor is not None and not differed:
             self.fill(successor)
             return True
@@ -235,7 +223,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def fill(self, server: Server) -> None:
         """Take over a server's settings."""
-        self._former = self._now()
+        self._former = (self.origin, self.values())
         connection = server.connection
         self._origin = None if server.own else server.profile
         rest = {} if server.own else values_of(server.profile)
@@ -247,7 +235,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def fill_values(self, values: Mapping[str, object]) -> None:
         """Take over settings that belong to no profile; what cannot be used is left out."""
-        self._former = self._now()
+        self._former = (self.origin, self.values())
         self._origin = None
         self._take(values)
 
@@ -263,18 +251,14 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def _fill(self, values: Values, auth: str, user: str) -> None:
         self._rest = {field: value for field, value in values.items() if field not in SHOWN}
-        if self._rest.get("ca_file") in {str(server.profile.ca_file) for server in self._servers if server.own}:
+        if self._rest.get("ca_file") in self._servers.sandbox_authorities:
             # The sandbox's authority is trusted at the sandbox alone.
             del self._rest["ca_file"]
         port, mode = str(values.get("port") or "25"), TlsMode(values["tls"])
-        conventional = suggested({"port": port})
-        self._tls_otherwise = mode
-        # A port without a convention says nothing against the mode, whatever it is.
-        self._tls_decided = port in _CONVENTIONAL and mode is not conventional
         with self.prevent(Choice.Changed, Input.Changed, Select.Changed):
             self.host.value = str(values.get("host") or "")
             self.port.choose(port)
-            self.tls.choose(mode)
+            self.tls.fill(mode, port)
             self.auth.value = auth
             self.user.value = user
         self.refresh_words()
@@ -290,15 +274,9 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         values = snapshot.get("values")
         if not isinstance(values, Mapping) or not values:
             return
-        usable = {
-            str(field): dict(value) if isinstance(value, Mapping) else value
-            for field, value in values.items()
-            if field in PROFILE_FIELDS and isinstance(value, str | Mapping)
-        }
-        usable = usable_of(usable)
-        name = snapshot.get("profile")
-        self._origin = next((each.profile for each in self._servers if each.name == name and not each.own), None)
-        self._take(usable)
+        server = self._servers.named(snapshot.get("profile"))
+        self._origin = server.profile if server is not None else None
+        self._take(usable_of(values))
 
     # As the user goes
 
@@ -314,38 +292,28 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             with self.prevent(Choice.Changed, Input.Changed):
                 self.host.value = host
                 self.port.choose(str(port))
-            if not self._tls_decided:
-                self._follow_port()
+            self._follow_port()
             self.refresh_words()
 
     @on(Choice.Changed, "#port")
     def _port_changed(self, event: Choice.Changed) -> None:
         event.stop()
-        if not self._tls_decided:
-            self._follow_port()
+        self._follow_port()
         self.refresh_words()
 
     def _follow_port(self) -> None:
-        with self.prevent(Choice.Changed):
-            self.tls.choose(self._expected())
-
-    def _expected(self) -> TlsMode:
-        """What the port stands for; where it stands for nothing, what the server was filled in with."""
-        own = self.own
-        if own is not None:
-            return own.connection.tls_mode
-        return suggested({"port": self.port.value}) if self.port.value in _CONVENTIONAL else self._tls_otherwise
+        self.tls.follow(self.port.value, self.own)
 
     @on(Choice.Changed, "#tls")
     def _tls_changed(self, event: Choice.Changed) -> None:
         event.stop()
-        self._tls_decided = event.value != self._expected()
+        self.tls.decide(self.port.value, self.own)
         self.refresh_words()
 
     @on(TlsChoice.GivenBack)
     def action_tls_follow(self) -> None:
         """Let the port decide again."""
-        self._tls_decided = False
+        self.tls.decided = False
         self._follow_port()
         self.refresh_words()
 
@@ -385,19 +353,15 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
 
     def action_revert(self) -> None:
         """Back to the profile as it is kept."""
-        server = self.server
-        if server is not None:
-            self.fill(server)
+        if self.server is not None:
+            self.fill(self.server)
 
     def action_former(self) -> None:
         """Back to what was in the rows before they were filled in; again, and forth."""
         if self._former is not None:
-            former, self._former = self._former, self._now()
+            former, self._former = self._former, (self.origin, self.values())
             self._origin, values = former
             self._take(values)
-
-    def _now(self) -> tuple[Profile | None, Values]:
-        return self.origin, self.values()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be undone is no action."""
@@ -405,7 +369,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
             case "revert":
                 return self.differs and self.server is not None
             case "tls_follow":
-                return self._tls_decided
+                return self.tls.decided
             case "former":
                 return self._former is not None
             case _:
@@ -414,7 +378,7 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
     def refresh_words(self) -> None:
         """Say again what the rows will do, and tell who listens."""
         self._explain()
-        self.tls_label.update("TLS• " if self._tls_decided else "TLS  ")
+        self.tls_label.update("TLS• " if self.tls.decided else "TLS  ")
         self.post_message(self.Changed(self.label))
         self.refresh_bindings()
 
@@ -430,9 +394,5 @@ A `•` after the profile's name: the rows differ from the profile. Save or reve
         self.tls_says.update(f"  {mark}{says.short}")
         self.tls_says.set_class(says.warns, "-warns")
         self.border_subtitle = f"{mark}{says.long}"
-        typed = self._sitting.secret(profile) is not None and login.wants_secret
+        typed = self._credentials.secret(profile) is not None and login.wants_secret
         self.secret.words = "typed" if typed else origin_words(profile)
-
-
-_CONVENTIONAL = frozenset({"25", "465", "587", "2465", "2525", "2587"})
-"""The ports that suggest a TLS mode."""

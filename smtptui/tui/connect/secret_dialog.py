@@ -22,7 +22,7 @@ class Keep(StrEnum):
     """How long a secret that was typed is kept."""
 
     ONCE = "once"
-    SITTING = "this sitting"
+    UNTIL_QUIT = "this sitting"
     KEYRING = "keyring"
 
 

@@ -23,7 +23,6 @@ from smtptui.profiles import (
     UnknownProfile,
     secret_word,
 )
-from smtptui.tui.connect.by_hand import edit_by_hand
 from smtptui.tui.connect.profile_editor import Edited, ProfileEditor
 from smtptui.tui.connect.secret_dialog import Keep, SecretDialog, Typed
 from smtptui.tui.connect.server import Server
@@ -31,7 +30,7 @@ from smtptui.tui.connect.server_list import ServerList
 from smtptui.tui.connect.session_state import SessionState
 from smtptui.tui.connect.values import Values, values_of
 from smtptui.tui.keys.registry import Where, bindings
-from smtptui.tui.programs.editor import EditorError
+from smtptui.tui.programs.editor import EditorError, edit_file
 from smtptui.tui.widgets.question import Question
 
 LOOK_EVERY = 2.0
@@ -91,13 +90,13 @@ a change by another program is noticed.
         text: str
         failed: bool = False
 
-    def __init__(self, desk: SessionState) -> None:
+    def __init__(self, state: SessionState) -> None:
         super().__init__(id="servers", classes="pane")
         self.border_title = "Profiles"
-        self._own = desk.own
-        self._store = desk.store
-        self._keyring = desk.keyring
-        self._environ = desk.environ
+        self._own = state.own
+        self._store = state.store
+        self._keyring = state.keyring
+        self._environ = state.environ
         self._faults: tuple[str, ...] = ()
         self._told = False
 
@@ -335,7 +334,7 @@ a change by another program is noticed.
 
     async def _by_hand(self) -> None:
         try:
-            await edit_by_hand(self.app, self._store.path, self._environ)
+            await edit_file(self.app, self._store.path, self._environ)
         except EditorError as error:
             self.post_message(self.Notice(str(error), True))
         self.load()

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from smtptui.config import allowed, field_names
-from smtptui.profiles import Limits, Profile, as_data, fields_of
+from smtptui.profiles import PROFILE_FIELDS, Limits, Profile, as_data, fields_of
 from smtptui.protocol import TlsMode, tls_for_port
 
 Values = dict[str, Any]
@@ -45,9 +45,13 @@ def profile_of(values: Mapping[str, Any], name: str = UNNAMED, *, any_host: bool
         raise ProfileFault(faults_of(error)) from error
 
 
-def usable_of(values: Mapping[str, Any]) -> Values:
-    """The values without those that make no profile."""
-    usable = dict(values)
+def usable_of(values: Mapping[str, object]) -> Values:
+    """Of values from anywhere, those that make a profile."""
+    usable: Values = {
+        str(field): dict(value) if isinstance(value, Mapping) else value
+        for field, value in values.items()
+        if field in PROFILE_FIELDS and isinstance(value, str | Mapping)
+    }
     while True:
         try:
             profile_of(usable, any_host=True)
@@ -114,6 +118,14 @@ def place(profile: Profile) -> str:
     """Where a profile leads, for titles and sentences."""
     connection = profile.connection()
     return f"the recipients' MX, port {connection.port}" if profile.host == ANY_HOST else connection.label
+
+
+def target(values: Mapping[str, Any]) -> str:
+    """Where values lead, as far as they are filled in."""
+    host = str(values.get("host") or "MX")
+    if ":" in host:
+        host = f"[{host}]"
+    return str(values.get("socket") or f"{host}:{values.get('port') or '…'}")
 
 
 def absolute(values: Mapping[str, Any]) -> Values:

@@ -1,1 +1,1 @@
-"""Every key of the app: the registry, the user's keymap, help, palette, footer, jump."""
+"""Every key of the app: the registry, their names, and the user's keymap."""

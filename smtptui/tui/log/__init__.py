@@ -1,1 +1,1 @@
-"""The log of the Session screen: transcript, TLS, capabilities, timing; of the session that runs, or an earlier one."""
+"""The log of a session that runs, of an earlier one, or from a file: transcript, TLS, capabilities, timing."""

@@ -23,21 +23,21 @@ class CapabilitiesPage:
     empty = "No session yet. F5 sends; this will explain what the server offers."
 
     def __init__(self) -> None:
-        self._subject: ObservedSession | None = None
+        self._observed: ObservedSession | None = None
         self._events: list[Event] = []
         self._looked_at = 0
 
-    def watch(self, subject: ObservedSession) -> None:
-        """Tell of this subject from now on."""
-        self._subject = subject
+    def watch(self, observed: ObservedSession) -> None:
+        """Tell of this session from now on."""
+        self._observed = observed
         self._events = []
         self._looked_at = 0
 
     def advance(self) -> bool:
         """Find replies to EHLO: their place is known without a look at the events."""
-        if self._subject is None:
+        if self._observed is None:
             return True
-        transcript = self._subject.transcript
+        transcript = self._observed.transcript
         end = min(len(transcript), self._looked_at + 65_536)
         self._events += [transcript[at] for at in transcript.matching(OFFERING, self._looked_at, end)]
         # Of a server that is tried again and again the last connection counts.
@@ -48,9 +48,9 @@ class CapabilitiesPage:
     @property
     def state(self) -> Hashable:
         """How many replies there are, and in which session."""
-        if self._subject is None:
+        if self._observed is None:
             return None
-        return id(self._subject), self._events[-1].seq if self._events else -1, len(self._events)
+        return id(self._observed), self._events[-1].seq if self._events else -1, len(self._events)
 
     def rows(self, width: int) -> list[Row]:
         """A head, then the keywords."""

@@ -90,7 +90,7 @@ Secrets were masked before anything came here.
     class Reopened(Message):
         """Another session than the last one is shown, or the last one again."""
 
-        subject: ObservedSession
+        observed: ObservedSession
 
     @dataclass
     class Notice(Message):
@@ -105,7 +105,7 @@ Secrets were masked before anything came here.
         self._now = now
         self._awaited: Run | None = None
         """The session whose end is waited for."""
-        self._subject: ObservedSession | None = None
+        self._observed: ObservedSession | None = None
         self._shown: Parts = ()
         self._badge_width = 0
         self._more: Timer | None = None
@@ -146,11 +146,11 @@ Secrets were masked before anything came here.
         self._awaited = run
         self._show(run)
 
-    def _show(self, subject: ObservedSession) -> None:
-        self._subject = subject
-        self.lines.watch_transcript(subject.transcript)
+    def _show(self, observed: ObservedSession) -> None:
+        self._observed = observed
+        self.lines.watch_transcript(observed.transcript)
         for view in self.query(PageView):
-            view.watch_subject(subject)
+            view.observe(observed)
         self._tick()
 
     # Looking
@@ -158,9 +158,9 @@ Secrets were masked before anything came here.
     def _tick(self) -> None:
         self._look()
         running = self._awaited
-        subject = self._subject
-        if subject is not None:
-            self._show_badge(self._badge(subject))
+        observed = self._observed
+        if observed is not None:
+            self._show_badge(self._badge(observed))
         if running is not None and not self._sender.busy:
             self._awaited = None
             self.post_message(self.Finished(running, self._sender.crash))
@@ -178,18 +178,18 @@ Secrets were masked before anything came here.
         if self.screen.is_active:
             self._look()
 
-    def _badge(self, subject: ObservedSession) -> Parts:
-        if subject is not self._sender.run:
-            return past_badge(self._past(subject))
-        if subject.outcome is not None:
-            return badge(subject.outcome)
+    def _badge(self, observed: ObservedSession) -> Parts:
+        if observed is not self._sender.run:
+            return past_badge(self._past(observed))
+        if observed.outcome is not None:
+            return badge(observed.outcome)
         if self._sender.busy:
-            return running_badge(subject.progress())
+            return running_badge(observed.progress())
         return (("✗ stopped", Ink.PERMANENT),)
 
-    def _past(self, subject: ObservedSession) -> Past:
+    def _past(self, observed: ObservedSession) -> Past:
         entries = self._sender.history.entries
-        return next((past for past in entries if past.subject is subject), Past(subject, ""))
+        return next((past for past in entries if past.observed is observed), Past(observed, ""))
 
     def _show_badge(self, parts: Parts) -> None:
         if parts != self._shown:
@@ -237,16 +237,16 @@ Secrets were masked before anything came here.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be done with a line while there is none; some keys are for the transcript alone."""
-        subject, on_lines = self._subject, self.lines.display
+        observed, on_lines = self._observed, self.lines.display
         match action:
             case "details" | "find" | "filter" | "wrap":
-                return subject is not None and on_lines
+                return observed is not None and on_lines
             case "step":
                 return on_lines and self.lines.searching
             case "close_bar":
                 return on_lines and (self.lines.find.is_open or self.lines.filter.is_open)
             case "copy_line" | "copy_all" | "save" | "pager":
-                return subject is not None
+                return observed is not None
             case "past":
                 return bool(self._sender.history.entries)
             case _:
@@ -254,9 +254,9 @@ Secrets were masked before anything came here.
 
     def action_details(self) -> None:
         """All of the event under the cursor."""
-        subject, current = self._subject, self.lines.current
-        if subject is not None and current is not None:
-            self.app.push_screen(DetailsDialog(subject.transcript[current]))
+        observed, current = self._observed, self.lines.current
+        if observed is not None and current is not None:
+            self.app.push_screen(DetailsDialog(observed.transcript[current]))
 
     def action_find(self) -> None:
         """Type what to find."""
@@ -283,12 +283,12 @@ Secrets were masked before anything came here.
 
     def action_copy_line(self) -> None:
         """The line under the cursor to the clipboard; of the transcript the whole event."""
-        subject = self._subject
-        if subject is None:
+        observed = self._observed
+        if observed is None:
             return
         if self.lines.display:
             current = self.lines.current
-            lines = page_lines(subject.transcript[current]) if current is not None else []
+            lines = page_lines(observed.transcript[current]) if current is not None else []
         else:
             lines = self._texts(self.front.cursor, self.front.cursor + 1)
         if lines:
@@ -297,11 +297,11 @@ Secrets were masked before anything came here.
 
     def action_copy_all(self) -> None:
         """All that the tab shows to the clipboard."""
-        subject = self._subject
-        if subject is None:
+        observed = self._observed
+        if observed is None:
             return
         if self.lines.display:
-            lines = _no_more_than(text_lines(subject.transcript, self.lines.shown()), CLIPBOARD_MOST)
+            lines = _no_more_than(text_lines(observed.transcript, self.lines.shown()), CLIPBOARD_MOST)
         else:
             lines = self._texts(0, len(self.front.rows))
         if lines is None:
@@ -317,13 +317,13 @@ Secrets were masked before anything came here.
 
     def action_save(self) -> None:
         """Ask for a file and write the transcript there."""
-        subject = self._subject
-        if subject is not None:
-            name = f"smtp-{subject.transcript.started:%Y%m%d-%H%M%S}.txt"
+        observed = self._observed
+        if observed is not None:
+            name = f"smtp-{observed.transcript.started:%Y%m%d-%H%M%S}.txt"
 
             async def write(path: Path, overwrite: bool) -> None:
                 # Not in the thread: the session may go on meanwhile.
-                data = render(subject.transcript, subject.outcome, path.suffix).encode("utf-8", "backslashreplace")
+                data = render(observed.transcript, observed.outcome, path.suffix).encode("utf-8", "backslashreplace")
                 await save_file(path, lambda: data, overwrite)
 
             hint = "Text; .jsonl and .html give these forms."
@@ -335,13 +335,13 @@ Secrets were masked before anything came here.
 
     def action_pager(self) -> None:
         """The transcript in the user's own pager."""
-        if self._subject is not None:
+        if self._observed is not None:
             # Beside the pane, which goes on to look after the session.
-            self.run_worker(self._page(self._subject), name="pager", group="pager", exclusive=True)
+            self.run_worker(self._page(self._observed), name="pager", group="pager", exclusive=True)
 
-    async def _page(self, subject: ObservedSession) -> None:
+    async def _page(self, observed: ObservedSession) -> None:
         try:
-            await page(self.app, subject.transcript)
+            await page(self.app, observed.transcript)
         except PagerError as error:
             self.post_message(self.Notice(str(error), failed=True))
 
@@ -351,7 +351,7 @@ Secrets were masked before anything came here.
         """Choose an earlier session."""
         history = self._sender.history
         live = self._sender.run if self._sender.busy else None
-        self.app.push_screen(PastDialog(history.entries, self._subject, live), self._reopen)
+        self.app.push_screen(PastDialog(history.entries, self._observed, live), self._reopen)
 
     def action_open(self) -> None:
         """Open a saved transcript."""
@@ -362,10 +362,10 @@ Secrets were masked before anything came here.
             self._sender.history.add(Past(opened, visible(opened.path.name), file=True), self._awaited)
             self._reopen(opened)
 
-    def _reopen(self, subject: ObservedSession | None) -> None:
-        if subject is not None and subject is not self._subject:
-            self._show(subject)
-            self.post_message(self.Reopened(subject))
+    def _reopen(self, observed: ObservedSession | None) -> None:
+        if observed is not None and observed is not self._observed:
+            self._show(observed)
+            self.post_message(self.Reopened(observed))
             self.app.refresh_bindings()
 
     @on(TranscriptTab.Narrowed)

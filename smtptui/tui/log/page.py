@@ -14,8 +14,8 @@ class Page(Protocol):
     empty: str
     """What to say before there is a session."""
 
-    def watch(self, subject: ObservedSession) -> None:
-        """Tell of this subject from now on."""
+    def watch(self, observed: ObservedSession) -> None:
+        """Tell of this session from now on."""
         ...
 
     def advance(self) -> bool:
@@ -38,19 +38,19 @@ class PageView(LineView):
     def __init__(self, page: Page, *, id: str) -> None:
         super().__init__(empty=page.empty, follow=False, own_time=False, id=id)
         self._page = page
-        self._subject: ObservedSession | None = None
+        self._observed: ObservedSession | None = None
         self._told: Hashable = None
 
-    def watch_subject(self, subject: ObservedSession) -> None:
+    def observe(self, observed: ObservedSession) -> None:
         """Tell of another session."""
-        self._subject = subject
+        self._observed = observed
         self._told = None
-        self._page.watch(subject)
+        self._page.watch(observed)
 
     def look(self) -> bool:
         """Show what is new; returns whether that was all."""
         width = self.scrollable_content_region.width
-        if self._subject is None or width <= 0:
+        if self._observed is None or width <= 0:
             return True
         whole = self._page.advance()
         wanted = (self._page.state, width)

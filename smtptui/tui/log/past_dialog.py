@@ -1,4 +1,4 @@
-"""The sessions of this sitting in a list, the newest first; enter shows one."""
+"""The sessions since the app was opened in a list, the newest first; enter shows one."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -41,17 +41,17 @@ class PastDialog(ModalScreen[ObservedSession | None]):
         """Begin at the session that is shown."""
         view = self.query_one(LineView)
         view.show(FixedRows([self._row(entry) for entry in self._entries]))
-        view.cursor = next((at for at, entry in enumerate(self._entries) if entry.subject is self._shown), 0)
+        view.cursor = next((at for at, entry in enumerate(self._entries) if entry.observed is self._shown), 0)
         view.focus()
 
     def action_take(self) -> None:
         """Show the one under the cursor."""
-        self.dismiss(self._entries[self.query_one(LineView).cursor].subject)
+        self.dismiss(self._entries[self.query_one(LineView).cursor].observed)
 
     def _row(self, entry: Past) -> Row:
-        mark = "›" if entry.subject is self._shown else " "
-        when = f"{entry.subject.transcript.started:%H:%M:%S}"
-        count = f"{len(entry.subject.transcript):,} events"
+        mark = "›" if entry.observed is self._shown else " "
+        when = f"{entry.observed.transcript.started:%H:%M:%S}"
+        count = f"{len(entry.observed.transcript):,} events"
         return Row(
             (
                 (f"{mark} {when}  ", Ink.MUTED),
@@ -62,8 +62,8 @@ class PastDialog(ModalScreen[ObservedSession | None]):
         )
 
     def _badge(self, entry: Past) -> Parts:
-        if entry.subject is self._live and entry.subject.outcome is None:
-            return running_badge(entry.subject.progress())
+        if entry.observed is self._live and entry.observed.outcome is None:
+            return running_badge(entry.observed.progress())
         return end_of(entry)
 
 
@@ -71,12 +71,12 @@ def end_of(entry: Past) -> Parts:
     """How a session of the past ended, as far as it is known."""
     if entry.file:
         return (("from a file", Ink.MUTED),)
-    if entry.subject.outcome is None:
+    if entry.observed.outcome is None:
         return (("✗ stopped", Ink.PERMANENT),)
-    return badge(entry.subject.outcome)
+    return badge(entry.observed.outcome)
 
 
 def past_badge(entry: Past) -> Parts:
     """The badge of a session that is not the last one: it says first which it is."""
-    when = entry.label if entry.file else f"{entry.subject.transcript.started:%H:%M:%S}"
+    when = entry.label if entry.file else f"{entry.observed.transcript.started:%H:%M:%S}"
     return ((f"{when} · ", Ink.MUTED), *end_of(entry))

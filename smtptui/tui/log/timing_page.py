@@ -22,22 +22,22 @@ class TimingPage:
     empty = "No session yet. F5 sends; this will show where the time goes."
 
     def __init__(self) -> None:
-        self._subject: ObservedSession | None = None
+        self._observed: ObservedSession | None = None
         self._watch = Stopwatch()
         self._looked_at = 0
         self._pace = Pace()
 
-    def watch(self, subject: ObservedSession) -> None:
-        """Tell of this subject from now on."""
-        self._subject = subject
+    def watch(self, observed: ObservedSession) -> None:
+        """Tell of this session from now on."""
+        self._observed = observed
         self._watch = Stopwatch()
         self._looked_at = 0
 
     def advance(self) -> bool:
         """Take the times of more events."""
-        if self._subject is None:
+        if self._observed is None:
             return True
-        transcript = self._subject.transcript
+        transcript = self._observed.transcript
         for start, stop in self._pace.portions(self._looked_at, len(transcript)):
             self._watch.add(transcript[start:stop])
             self._looked_at = stop
@@ -46,7 +46,7 @@ class TimingPage:
     @property
     def state(self) -> Hashable:
         """How far the session has come."""
-        return (id(self._subject), self._looked_at) if self._subject is not None else None
+        return (id(self._observed), self._looked_at) if self._observed is not None else None
 
     def rows(self, width: int) -> list[Row]:
         """A row a phase, then the whole."""

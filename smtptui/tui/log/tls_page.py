@@ -22,21 +22,21 @@ class TlsPage:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._subject: ObservedSession | None = None
+        self._observed: ObservedSession | None = None
         self._told: list[int] = []
         self._looked_at = 0
 
-    def watch(self, subject: ObservedSession) -> None:
-        """Tell of this subject from now on."""
-        self._subject = subject
+    def watch(self, observed: ObservedSession) -> None:
+        """Tell of this session from now on."""
+        self._observed = observed
         self._told = []
         self._looked_at = 0
 
     def advance(self) -> bool:
         """Nearly all is asked of the session itself; the transcript's own words are for one read from a file."""
-        if self._subject is None:
+        if self._observed is None:
             return True
-        transcript = self._subject.transcript
+        transcript = self._observed.transcript
         end = min(len(transcript), self._looked_at + 65_536)
         if len(self._told) < _TOLD_MOST:
             self._told += transcript.matching(_TOLD, self._looked_at, end)
@@ -46,22 +46,30 @@ class TlsPage:
     @property
     def state(self) -> Hashable:
         """What is known, and until when it holds."""
-        subject = self._subject
-        if subject is None:
+        observed = self._observed
+        if observed is None:
             return None
-        stage = subject.progress().stage if subject.outcome is None else None
-        return (id(subject), subject.tls, subject.chain, subject.outcome is None, stage, tuple(self._told), self._day)
+        stage = observed.progress().stage if observed.outcome is None else None
+        return (
+            id(observed),
+            observed.tls,
+            observed.chain,
+            observed.outcome is None,
+            stage,
+            tuple(self._told),
+            self._day,
+        )
 
     def rows(self, width: int) -> list[Row]:
         """Head line, result of the check, certificates."""
-        subject = self._subject
-        if subject is None:
+        observed = self._observed
+        if observed is None:
             return []
-        chain = subject.tls.chain if subject.tls is not None else subject.chain
-        rows = self._head(subject, width)
+        chain = observed.tls.chain if observed.tls is not None else observed.chain
+        rows = self._head(observed, width)
         for position, certificate in enumerate(chain):
             rows += [row(), *self._certificate(certificate, position, width)]
-        if subject.tls is not None and not chain:
+        if observed.tls is not None and not chain:
             rows += [row(), *sentence("The server showed no certificate that can be read.", width)]
         return rows
 
@@ -69,25 +77,25 @@ class TlsPage:
     def _day(self) -> int:
         return self._now().toordinal()
 
-    def _head(self, subject: ObservedSession, width: int) -> list[Row]:
-        outcome, tls = subject.outcome, subject.tls
+    def _head(self, observed: ObservedSession, width: int) -> list[Row]:
+        outcome, tls = observed.outcome, observed.tls
         if tls is not None:
             return [*_agreed(tls, width), *_failed(outcome, width)]
         if failed := _failed(outcome, width):
             return failed
         if self._told:
             # Read from a file, which has the words of the transcript and no more.
-            told = [visible(subject.transcript[position].text) for position in self._told[:_TOLD_MOST]]
+            told = [visible(observed.transcript[position].text) for position in self._told[:_TOLD_MOST]]
             note = "This is what the transcript tells of TLS; a file holds no certificates."
             rows = [piece for text in told for piece in sentence(text, width)]
             return [*rows, row(), *sentence(note, width, Ink.MUTED)]
-        progress = subject.progress()
+        progress = observed.progress()
         if outcome is None and progress.state is not RunState.DONE:
             return sentence(f"Not encrypted so far: the session is at {progress.stage.upper()}.", width)
         if outcome is not None and outcome.failure is not None and outcome.failure.stage is Stage.CONNECT:
             return sentence("There was no connection, and so no TLS.", width)
         words = f"{MARKS[Ink.TEMPORARY]} Not encrypted: all of the session travelled in the clear."
-        return [*sentence(words, width, Ink.TEMPORARY), row(), *sentence(_why(subject), width)]
+        return [*sentence(words, width, Ink.TEMPORARY), row(), *sentence(_why(observed), width)]
 
     def _certificate(self, certificate: CertificateFacts, position: int, width: int) -> list[Row]:
         title = "Certificate of the server" if position == 0 else f"Issuer {position}"
@@ -119,9 +127,9 @@ class TlsPage:
         return f"{days} day{plural} left", Ink.PLAIN
 
 
-def _why(subject: ObservedSession) -> str:
+def _why(observed: ObservedSession) -> str:
     """Whether TLS could be had. What a server offers comes early in a session."""
-    transcript = subject.transcript
+    transcript = observed.transcript
     found = offers(transcript[at] for at in transcript.matching(OFFERING, 0, 1000)).clear
     if found is None:
         return "The server has not said whether it offers STARTTLS."

@@ -1,4 +1,4 @@
-"""The message form of the Session screen: its tabs, drafts, preview, and what they become when sent."""
+"""The message form: its tabs, drafts, preview, and what they become when sent."""
 
 from smtptui.tui.message.form import MessageForm
 from smtptui.tui.message.outgoing import Outgoing

@@ -22,7 +22,7 @@ from smtptui.tui.widgets.save_dialog import SaveDialog, save_file
 RandomToken = Callable[[], str]
 
 
-class SessionState(Protocol):
+class DraftForm(Protocol):
     """Where letters are written: the form, as far as drafts need it."""
 
     @property
@@ -50,8 +50,8 @@ class SessionState(Protocol):
 class Drafts:
     """The file a letter belongs to, and whether it holds what is written. The methods run in workers."""
 
-    def __init__(self, desk: SessionState, now: Callable[[], datetime], random_token: RandomToken) -> None:
-        self._desk = desk
+    def __init__(self, form: DraftForm, now: Callable[[], datetime], random_token: RandomToken) -> None:
+        self._form = form
         self._now = now
         self._random_token = random_token
         self._kept = Letter()
@@ -71,15 +71,15 @@ class Drafts:
     async def begin(self) -> None:
         """A new letter, once the old one is safe."""
         if await self._may_leave():
-            self._desk.take_letter(Letter())
-            self.keep(self._desk.letter())
+            self._form.take_letter(Letter())
+            self.keep(self._form.letter())
 
     async def open(self, *, whole: bool = False) -> None:
         """Ask for a file and open it, to be edited or to be sent as it is."""
         if not await self._may_leave():
             return
         title = "Send a message file as it is" if whole else "Open a draft"
-        path = await self._desk.app.push_screen_wait(FilePicker(title, self.folder))
+        path = await self._form.app.push_screen_wait(FilePicker(title, self.folder))
         if path is not None:
             self.folder = path.parent
             await self.open_file(path, whole=whole)
@@ -90,41 +90,41 @@ class Drafts:
         try:
             data = await asyncio.to_thread(_octets, path)
         except OSError as error:
-            self._desk.say(f"{name} cannot be read: {error.strerror or error}.", failed=True)
+            self._form.say(f"{name} cannot be read: {error.strerror or error}.", failed=True)
             return
         message, trouble = await asyncio.to_thread(_whole, data)
         if not whole:
             try:
                 draft, notes = await asyncio.to_thread(read_draft, data)
             except MessageError as error:
-                self._desk.say(f"{name} is no draft. {error}", failed=True)
+                self._form.say(f"{name} is no draft. {error}", failed=True)
                 return
             answer = await self._ask(name, draft, notes, possible=message is not None)
             if answer is Opening.EDIT:
-                self._desk.take_letter(letter_of(draft))
-                self.keep(self._desk.letter(), path)
+                self._form.take_letter(letter_of(draft))
+                self.keep(self._form.letter(), path)
             whole = answer is Opening.WHOLE
         if whole and message is not None:
-            self._desk.take_whole(Whole(path, message))
+            self._form.take_whole(Whole(path, message))
         elif whole:
-            self._desk.say(f"{name} cannot be sent. {trouble}", failed=True)
+            self._form.say(f"{name} cannot be sent. {trouble}", failed=True)
 
     async def save(self) -> bool:
         """Ask where, and save; returns whether it was done."""
-        letter = self._desk.letter()
+        letter = self._form.letter()
 
         async def write(path: Path, overwrite: bool) -> None:
             await save_file(path, lambda: self._written(letter), overwrite)
 
         suggested = str(self.path if self.path is not None else self.folder / _file_name(letter))
         hint = "As .eml, with Bcc; envelope and options are no part of it."
-        written = await self._desk.app.push_screen_wait(SaveDialog("Save draft", hint, suggested, write))
+        written = await self._form.app.push_screen_wait(SaveDialog("Save draft", hint, suggested, write))
         if written is None:
             return False
         path = Path(written)
         self.folder = path.parent
         self.keep(letter, path)
-        self._desk.say(f"Saved to {written}")
+        self._form.say(f"Saved to {written}")
         return True
 
     def _written(self, letter: Letter) -> bytes:
@@ -134,9 +134,9 @@ class Drafts:
             raise field_error(letter, error) from error
 
     async def _may_leave(self) -> bool:
-        if not self.changed(self._desk.letter()):
+        if not self.changed(self._form.letter()):
             return True
-        answer = await self._desk.app.push_screen_wait(AskUnsaved())
+        answer = await self._form.app.push_screen_wait(AskUnsaved())
         if answer is Leaving.SAVE:
             return await self.save()
         return answer is Leaving.DISCARD
@@ -144,7 +144,7 @@ class Drafts:
     async def _ask(self, name: str, draft: Draft, notes: tuple[str, ...], *, possible: bool) -> Opening | None:
         if not notes:
             return Opening.EDIT
-        return await self._desk.app.push_screen_wait(AskOpening(name, notes, whole=possible))
+        return await self._form.app.push_screen_wait(AskOpening(name, notes, whole=possible))
 
 
 def _octets(path: Path) -> bytes:

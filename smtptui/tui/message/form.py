@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from smtptui.message import Draft
 from smtptui.protocol import visible
+from smtptui.tui.crash import bug_sentence
 from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.message.drafts import Drafts
 from smtptui.tui.message.fields import MessageFields
@@ -125,8 +126,7 @@ it as a draft (.eml), ctrl+o opens one; the palette can also send a message file
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         event.stop()
         if event.state is WorkerState.ERROR:
-            kind = type(event.worker.error).__name__
-            self.say(f"smtptui itself failed ({kind}). Please report it.", failed=True)
+            self.say(bug_sentence(event.worker.error), failed=True)
 
     def action_new_draft(self) -> None:
         """Begin a new message."""
@@ -195,7 +195,7 @@ it as a draft (.eml), ctrl+o opens one; the palette can also send a message file
         try:
             command = editor_command(os.environ)
             with self.app.suspend():
-                after = edit(before, Format(pane.format.value), command)
+                after = edit(before, Format(pane.format.value).suffix, command)
         except EditorError as error:
             self.say(str(error), failed=True)
             return

@@ -19,6 +19,11 @@ class Format(StrEnum):
     MARKDOWN = "Markdown"
     HTML = "HTML"
 
+    @property
+    def suffix(self) -> str:
+        """How the name of a file with such a text ends."""
+        return {Format.TEXT: ".txt", Format.MARKDOWN: ".md", Format.HTML: ".html"}[self]
+
 
 class Leave(StrEnum):
     """Whether and how a session ends early."""

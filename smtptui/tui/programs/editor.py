@@ -1,4 +1,4 @@
-"""The text in the user's own editor: a private file, the editor, and the text back, with nothing lost on the way."""
+"""The user's own editor: a text goes there in a private file and comes back; a file of the user goes as it is."""
 
 import os
 import shlex
@@ -8,15 +8,16 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from smtptui.config import Intake, TooLargeError, child_environment, new_private_file
+from textual.app import App, SuspendNotSupported
+
+from smtptui.config import Intake, TooLargeError, child_environment, make_directory, write_scratch
+from smtptui.tui.programs.lending import lend_terminal
 
 _FALLBACKS = ("sensible-editor", "nano", "vi")
-_SUFFIXES = {"text": ".txt", "Markdown": ".md", "HTML": ".html"}
-"""By what the text is written in: the editor colors it by its name."""
 
 
 class EditorError(Exception):
-    """The text was not edited, and is as it was; the reason in sentences."""
+    """The editor failed or is not there; a text is as it was. The reason in sentences."""
 
 
 def editor_command(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> tuple[str, ...]:
@@ -38,20 +39,21 @@ def editor_command(environ: Mapping[str, str], which: Callable[[str], str | None
     raise EditorError("No editor is set: set $VISUAL or $EDITOR to your editor.")
 
 
-def edit(text: str, form: str, command: Sequence[str]) -> str:
+def edit(text: str, suffix: str, command: Sequence[str]) -> str:
     """Let the user edit ``text``; returns it as it was saved, with LF line ends. Blocks until the editor ends.
+
+    The end of the file's name, ``suffix``, tells the editor what kind of text it is.
 
     Raises :class:`EditorError` when the editor fails or writes what is no UTF-8; then a file that it has changed is
     kept, and named.
     """
     # No folder that a later start sweeps away: after a crash it has the only copy of what the user wrote.
     folder = Path(tempfile.mkdtemp(prefix="smtptui-message-"))
-    path = folder / f"message{_SUFFIXES[form]}"
+    path = folder / f"message{suffix}"
     keep = False
     try:
         before = text.encode("utf-8", "surrogateescape")
-        with open(new_private_file(path), "wb") as file:
-            file.write(before)
+        write_scratch(path, [before])
         failure = _run([*command, str(path)])
         try:
             after = _read(path)
@@ -79,6 +81,20 @@ def edit(text: str, form: str, command: Sequence[str]) -> str:
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+async def edit_file(app: App[None], path: Path, environ: Mapping[str, str]) -> None:
+    """Leave the terminal to the editor until it ends; a session goes on meanwhile. Raises :class:`EditorError`."""
+    command = editor_command(environ)
+    try:
+        make_directory(path.parent)
+        code = await lend_terminal(app, [*command, str(path)], environ)
+    except SuspendNotSupported as error:
+        raise EditorError(f"This terminal cannot be lent to an editor. Edit {path} in another one.") from error
+    except OSError as error:
+        raise EditorError(f"{path} could not be handed to {command[0]}: {error.strerror or error}.") from error
+    if code:
+        raise EditorError(f"{command[0]} ended with exit code {code}.")
 
 
 def _run(command: Sequence[str]) -> str:

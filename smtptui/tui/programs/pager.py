@@ -1,16 +1,15 @@
 """A transcript in the user's own pager."""
 
-import asyncio
 import os
 import shlex
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from smtptui.config import ScratchFolder, child_environment, new_private_file
+from smtptui.config import ScratchFolder, write_scratch
 from smtptui.transcript import Transcript, text_lines
+from smtptui.tui.programs.lending import lend_terminal
 
 _PAGERS = ("less", "more")
 """What is tried where $PAGER is not set."""
@@ -47,25 +46,12 @@ async def page(app: App[None], transcript: Transcript) -> None:
     with folder:
         path = folder.path / "transcript.txt"
         try:
-            _write(path, transcript)
+            write_scratch(path, (f"{line}\n".encode() for line in text_lines(transcript)))
         except OSError as error:
             raise PagerError(f"The transcript cannot be written to {folder.path}: {error.strerror}.") from error
         try:
-            # Nothing may be painted while the terminal is the pager's.
-            with app.suspend(), app.batch_update():
-                process = await asyncio.create_subprocess_exec(*command, str(path), env=child_environment(os.environ))
-                try:
-                    await process.wait()
-                finally:
-                    # The app may have been told to end meanwhile.
-                    if process.returncode is None:
-                        process.terminate()
+            await lend_terminal(app, [*command, str(path)], os.environ)
         except SuspendNotSupported as error:
             raise PagerError("This terminal cannot be lent to a pager. Save with s, and look at the file.") from error
         except OSError as error:
             raise PagerError(f"{command[0]} does not start: {error.strerror}. Set $PAGER to another.") from error
-
-
-def _write(path: Path, transcript: Transcript) -> None:
-    with open(new_private_file(path), "w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in text_lines(transcript))

@@ -1,4 +1,4 @@
-"""The sessions of this sitting, so that an earlier one can be looked at again."""
+"""The sessions since the app was opened, so that an earlier one can be looked at again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class ObservedSession(Protocol):
 class Past:
     """A session with a name for it: the server, or the file it was read from."""
 
-    subject: ObservedSession
+    observed: ObservedSession
     label: str
     file: bool = False
 
@@ -65,13 +65,13 @@ class History:
         """Keep one more; ``live`` still runs and does not give way."""
         self._entries.append(entry)
         while len(self._entries) > self._kept:
-            oldest = next((each for each in self._entries[:-1] if each.subject is not live), None)
+            oldest = next((each for each in self._entries[:-1] if each.observed is not live), None)
             if oldest is None:
                 return
             self._entries.remove(oldest)
-            oldest.subject.transcript.close()
+            oldest.observed.transcript.close()
 
     def close(self) -> None:
         """Give all their spools back."""
         for entry in self._entries:
-            entry.subject.transcript.close()
+            entry.observed.transcript.close()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Protocol
 
+from smtptui.tui.crash import bug_sentence
 from smtptui.tui.runs.history import History, ObservedSession, Past
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Sender:
         self.run: Run | None = None
         """The session that runs, or the last one."""
         self.history = History()
-        """The sessions of this sitting."""
+        """The sessions since the app was opened."""
         self.crash: str | None = None
         """A sentence, when the last session ended by a fault of this program."""
 
@@ -83,11 +84,7 @@ class Sender:
         try:
             outcome = await run.run()
         except Exception as error:  # a fault here must not take the app down with it
-            # Not its own words: they may quote a password.
-            self.crash = (
-                f"smtptui itself failed ({type(error).__name__}). Please report it; the transcript up to here is "
-                "complete."
-            )
+            self.crash = bug_sentence(error, more="; the transcript up to here is complete")
         finally:
             if ended is not None:
                 await asyncio.shield(asyncio.to_thread(ended, outcome))

@@ -1,1 +1,1 @@
-"""The Sandbox screen."""
+"""The Sandbox screen: what the embedded server caught."""

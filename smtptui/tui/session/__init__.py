@@ -1,1 +1,1 @@
-"""The Session screen, and the sessions it starts."""
+"""The Session screen: a message from the form to the last reply."""

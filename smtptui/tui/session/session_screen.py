@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.getters import query_one
 from textual.widget import Widget
@@ -20,7 +20,8 @@ from smtptui.message import Draft
 from smtptui.profiles import Profile
 from smtptui.protocol import Connection
 from smtptui.session import Request
-from smtptui.tui.connect import ConnectionForm, ProfileScreen, Server, ServerList, ServerPane, SessionState
+from smtptui.tui.connect import ConnectionController, ConnectionForm, Server, ServerPane, SessionState
+from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.registry import Where, bindings
 from smtptui.tui.log.log_pane import LogPane
 from smtptui.tui.message import MessageForm
@@ -39,7 +40,7 @@ _NAMED = 10
 """Unreadable recipients that a question names."""
 
 
-class SessionScreen(ProfileScreen):
+class SessionScreen(WorkScreen):
     """One session at a time, from the form to the last reply."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.SESSION)
@@ -51,20 +52,27 @@ The bar at the bottom says how it ended and what to do next.
 """
     mode = "session"
 
+    servers = query_one(ServerPane)
+    connection = query_one(ConnectionForm)
     message = query_one(MessageForm)
     transcript = query_one(LogPane)
+    outcome = query_one(OutcomeBar)
 
     def __init__(
         self,
         modes: Sequence[str],
         sender: Sender,
-        desk: SessionState,
+        state: SessionState,
         *,
         now: Callable[[], datetime],
         random_token: Callable[[], str],
         draft: Draft | None = None,
     ) -> None:
-        super().__init__(modes, desk)
+        super().__init__(modes)
+        self.state = state
+        self.controller = ConnectionController(
+            state, busy=lambda: sender.busy, begin_test=self.begin, author=lambda: self.message.sender.value
+        )
         self._sender = sender
         self._now = now
         self._random_token = random_token
@@ -72,22 +80,22 @@ The bar at the bottom says how it ended and what to do next.
 
     def work(self) -> ComposeResult:
         """Servers at the left, the rest from top to bottom."""
-        with Horizontal(id="work"):
-            yield ServerPane(self.desk)
+        with self.controller as controller:
+            yield controller.servers
             with Vertical(id="panes"):
-                yield ConnectionForm(self.desk.sitting, self.desk.own)
+                yield controller.form
                 yield MessageForm(self._now, self._random_token, busy=lambda: self._sender.busy)
                 yield LogPane(self._sender, now=self._now)
-                yield OutcomeBar()
+                yield controller.outcome
 
     def on_mount(self) -> None:
         """Fill in what is known and begin with the message."""
-        if self.desk.own:
-            self.connection.fill(self.desk.own[0])
+        if self.state.own:
+            self.connection.fill(self.state.own[0])
         if self._draft is not None:
             self.message.fill(self._draft)
         self._open("message")
-        (self.message.to if self.desk.own else self.connection.host).focus()
+        (self.message.to if self.state.own else self.connection.host).focus()
 
     # From one start to the next, and what comes later
 
@@ -110,11 +118,9 @@ The bar at the bottom says how it ended and what to do next.
             if isinstance(form, Remembering):
                 yield name, form
 
-    def know_own(self, own: Sequence[Server], sample: Draft) -> None:
+    def know_own(self, own: tuple[Server, ...], sample: Draft) -> None:
         """The sandbox runs now: take it, and write to it where nothing is written yet."""
-        self.servers.know_own(own)
-        self.connection.know(self.servers.servers)
-        self.fill(own[0])
+        self.controller.know_own(own)
         if not (self.message.sender.value or self.message.to.value or self.message.body.text):
             self.message.fill(sample)
         self.message.to.focus()
@@ -140,13 +146,13 @@ The bar at the bottom says how it ended and what to do next.
         """Sending while sending, cancelling nothing and mending what is right are no actions."""
         match action:
             case "send":
-                return not (self._sender.busy or self.preparing)
+                return not self._engaged
             case "cancel":
-                return self._sender.busy or self.preparing
+                return self._engaged
             case "only_left":
                 return bool(self._left) and not self._sender.busy
             case "mend":
-                return self.mendable
+                return self.controller.mendable
             case _:
                 return True
 
@@ -167,53 +173,63 @@ The bar at the bottom says how it ended and what to do next.
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Where there is room for one pane only, the one with the focus is open."""
-        focused = event.widget
-        if not isinstance(focused, ServerList):
-            self.remove_class("-servers")
         for pane in (self.message, self.transcript):
-            if pane in focused.ancestors:
+            if pane in event.widget.ancestors:
                 self._open(str(pane.id))
 
     def _open(self, pane: str) -> None:
         mark(self.message, OPEN, pane == "message")
         mark(self.transcript, OPEN, pane == "transcript")
 
-    def chosen(self) -> None:
-        """On with the message."""
+    # Servers
+
+    @on(ConnectionController.ServerChosen)
+    def _server_chosen(self, event: ConnectionController.ServerChosen) -> None:
+        """On with the message, as who writes at this server."""
+        if event.server.profile.from_address:
+            self.message.sender.value = event.server.profile.from_address
         self.message.to.focus()
 
-    @property
-    def sender(self) -> str:
-        """From."""
-        return self.message.sender.value
-
-    def writes_as(self, address: str) -> None:
-        """The sender of the message."""
+    def begin_with_address(self, address: str) -> None:
+        """Write as this address, by its provider's server."""
         self.message.sender.value = address
+        self.controller.begin_with_address(address)
+
+    @on(ConnectionController.TargetChanged)
+    def _target_changed(self, event: ConnectionController.TargetChanged) -> None:
+        self.top.target.update(f"{event.label} ")
+
+    def action_profiles(self) -> None:
+        """To the list of servers, or back from it."""
+        self.controller.toggle_servers()
+
+    def action_mend(self) -> None:
+        """Type another secret than the one that was refused."""
+        self.controller.mend()
 
     def key_escape(self) -> None:
         """Leave the list of servers, or wait no longer."""
-        if self.preparing:
-            self.stop_preparing()
-        elif self.has_class("-servers"):
-            self.close_servers()
+        if self.controller.preparing:
+            self.controller.stop_preparing()
+        elif self.controller.shows_servers:
+            self.controller.close_servers()
 
     # Sending
 
     @property
-    def sending(self) -> bool:
-        """Whether a session runs."""
-        return self._sender.busy
+    def _engaged(self) -> bool:
+        """Whether a session runs, or is about to."""
+        return self._sender.busy or self.controller.preparing
 
     @on(ConnectionForm.SendPressed)
     def action_send(self) -> None:
         """Check the form; ask, unless it is the own sandbox; send."""
-        if not (self._sender.busy or self.preparing):
-            self.prepare(self._send())
+        if not self._engaged:
+            self.controller.prepare(self._send())
 
     async def _send(self) -> None:
         try:
-            candidate = self.candidate()
+            candidate = self.controller.candidate()
             outgoing = await self.message.outgoing()
         except FormError as error:
             self.outcome.refused(f"Nothing was sent. {error}")
@@ -223,17 +239,16 @@ The bar at the bottom says how it ended and what to do next.
         if outgoing.left_out and not await self._leaves_out(outgoing):
             self.outcome.say("Nothing was sent.", Ink.MUTED, "■")
             return
-        admitted = await self.admit(candidate, tuple(each.address for each in outgoing.envelope.recipients))
+        admitted = await self.controller.admit(candidate, tuple(each.address for each in outgoing.envelope.recipients))
         if admitted is None:
             return
-        connection, credentials = admitted
-        count = await self._counted(candidate.profile, connection, len(outgoing.envelope.recipients))
+        count = await self._counted(candidate.profile, admitted.connection, len(outgoing.envelope.recipients))
         self.begin(
             Request(
-                connection,
+                admitted.connection,
                 outgoing.envelope,
                 outgoing.content,
-                credentials,
+                admitted.credentials,
                 utf8_headers=outgoing.utf8_headers,
                 exit_after=outgoing.exit_after,
                 notes=outgoing.notes if count is None else (*outgoing.notes, *count.notes),
@@ -249,7 +264,7 @@ The bar at the bottom says how it ended and what to do next.
         # Only with a cap: it takes a while to load.
         from smtptui.batch import Count
 
-        shared = Places.of(self.desk.environ).shared
+        shared = Places.of(self.state.environ).shared
         count = Count(shared, connection, profile.user, profile.limits.per_day, recipients)
         # In a thread, and waited for: another process may have the file for a moment.
         await asyncio.to_thread(count.begin, time.time())
@@ -275,7 +290,7 @@ The bar at the bottom says how it ended and what to do next.
     def action_cancel(self) -> None:
         """End the session early, or what leads to it."""
         if not self._sender.cancel():
-            self.stop_preparing()
+            self.controller.stop_preparing()
 
     @property
     def _left(self) -> tuple[str, ...]:
@@ -308,7 +323,7 @@ The bar at the bottom says how it ended and what to do next.
         if event.crash is not None:
             self.outcome.refused(event.crash)
         elif event.run.outcome is not None:
-            self.tell_end(event.run.outcome)
+            self.controller.finished(event.run.outcome)
             if left := len(event.run.outcome.left):
                 who = "1 recipient is" if left == 1 else f"{left} recipients are"
                 self.notify(
@@ -318,14 +333,13 @@ The bar at the bottom says how it ended and what to do next.
 
     @on(LogPane.Reopened)
     def _reopened(self, event: LogPane.Reopened) -> None:
-        outcome = event.subject.outcome
+        outcome = event.observed.outcome
         if outcome is not None:
             self.outcome.finished(outcome)
         else:
             self.outcome.clear()
 
     @on(LogPane.Notice)
-    @on(ServerPane.Notice)
     @on(MessageForm.Notice)
-    def _notice(self, event: LogPane.Notice | ServerPane.Notice | MessageForm.Notice) -> None:
+    def _notice(self, event: LogPane.Notice | MessageForm.Notice) -> None:
         self.notify(event.text, severity="error" if event.failed else "information", markup=False)

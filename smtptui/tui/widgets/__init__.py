@@ -1,1 +1,1 @@
-"""Widgets and dialogs that screens share, and know nothing of SMTP."""
+"""Widgets and dialogs for any screen: choices, lists of lines, tabs, files; none of them knows a session."""

@@ -16,7 +16,7 @@ from textual.filter import LineFilter
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-class Harmless(LineFilter):
+class ControlCharacterFilter(LineFilter):
     """Takes control characters out; the rest stays where it is."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

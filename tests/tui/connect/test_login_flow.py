@@ -147,7 +147,7 @@ async def test_the_keyring_gives_the_secret(kept: Path, secret_service: SecretSe
     script = Script()
     async with scripted(script) as pilot:
         await _ready(pilot, 1)
-        await session(pilot).desk.keyring.set(form(pilot).profile(), Secret("kept"))
+        await session(pilot).state.keyring.set(form(pilot).profile(), Secret("kept"))
         await _asks(pilot)
         await pilot.press("y")
         await until(pilot, lambda: bool(script.requests))

@@ -36,7 +36,7 @@ def test_the_text_comes_back_as_it_was_saved(tmp_path: Path, form: Format, suffi
         f"Path({str(facts)!r}).write_text(' '.join([path.suffix, *modes]))\n"
         "path.write_bytes(path.read_bytes().upper() + b'\\r\\nmore\\n')"
     )
-    assert edit("grüße", form, script(tmp_path, code)) == "GRüßE\nmore\n"
+    assert edit("grüße", form.suffix, script(tmp_path, code)) == "GRüßE\nmore\n"
     found, file_mode, folder_mode = facts.read_text().split()
     assert found == suffix
     assert stat.S_IMODE(int(file_mode, 8)) == 0o600
@@ -45,9 +45,9 @@ def test_the_text_comes_back_as_it_was_saved(tmp_path: Path, form: Format, suffi
 
 
 def test_a_text_that_was_not_touched_is_the_same(tmp_path: Path) -> None:
-    assert edit("no line end", Format.TEXT, script(tmp_path, "pass")) == "no line end"
+    assert edit("no line end", ".txt", script(tmp_path, "pass")) == "no line end"
     ends = script(tmp_path, "path.write_bytes(path.read_bytes() + b'\\n')")
-    assert edit("no line end", Format.TEXT, ends) == "no line end"
+    assert edit("no line end", ".txt", ends) == "no line end"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_text_that_was_not_touched_is_the_same(tmp_path: Path) -> None:
 )
 def test_a_failure_is_told_and_nothing_is_lost(tmp_path: Path, code: str, says: str, kept: bool) -> None:
     with pytest.raises(EditorError) as caught:
-        edit("text", Format.TEXT, script(tmp_path, code))
+        edit("text", ".txt", script(tmp_path, code))
     assert says in str(caught.value)
     assert ("is kept in" in str(caught.value)) is kept
     files = left(tmp_path)
@@ -75,7 +75,7 @@ def test_a_text_without_end_is_refused_with_its_size_and_kept(tmp_path: Path) ->
     with pytest.raises(
         EditorError, match=r"message.txt is 3\.0 GB; smtptui reads at most 100 MB\. The text is as it was"
     ):
-        edit("short", Format.TEXT, huge)
+        edit("short", ".txt", huge)
     assert [path.stat().st_size for path in left(tmp_path)] == [3_000_000_000]
     (left(tmp_path)[0]).unlink()
 
@@ -84,7 +84,7 @@ def test_an_editor_that_cannot_be_started_is_named(tmp_path: Path) -> None:
     nothing = tmp_path / "no-program"
     nothing.write_text("")
     with pytest.raises(EditorError, match="no-program could not be started: Permission denied"):
-        edit("text", Format.TEXT, [str(nothing)])
+        edit("text", ".txt", [str(nothing)])
     assert left(tmp_path) == []
 
 

@@ -28,11 +28,11 @@ def test_the_oldest_gives_way_and_its_spool_is_closed() -> None:
         history.add(entry)
     assert [entry.label for entry in history.entries] == ["b", "c"]
     with pytest.raises(ValueError, match="closed file"):
-        entries[0].subject.transcript[0]
-    assert entries[1].subject.transcript[0].text == "b"
+        entries[0].observed.transcript[0]
+    assert entries[1].observed.transcript[0].text == "b"
     history.close()
     with pytest.raises(ValueError, match="closed file"):
-        entries[2].subject.transcript[0]
+        entries[2].observed.transcript[0]
 
 
 def test_the_session_that_runs_stays() -> None:
@@ -40,6 +40,6 @@ def test_the_session_that_runs_stays() -> None:
     live, *files = (past(name) for name in "abc")
     history.add(live)
     for entry in files:
-        history.add(entry, live.subject)
+        history.add(entry, live.observed)
     assert [entry.label for entry in history.entries] == ["a", "c"]
     history.close()

@@ -42,7 +42,7 @@ async def test_all_three_listeners_take_mail_with_their_certificates_verified() 
 async def test_a_wrong_password_is_told_as_such() -> None:
     async with real() as (pilot, sandbox):
         screen = session(pilot)
-        screen.desk.sitting.keep(form(pilot).profile(), Secret("wrong-password"))
+        screen.state.credentials.keep(form(pilot).profile(), Secret("wrong-password"))
         await pilot.press("f5")
         await until(pilot, lambda: "535" in painted(log(pilot)), 10)
         await until(pilot, lambda: bool(said(pilot)), 10)

@@ -360,12 +360,15 @@ async def test_a_message_counts_for_the_daily_cap_of_its_profile(
         # Without a cap nothing is counted, nor loaded to count.
         assert not (tmp_path / "shared.sqlite").exists()
         form(pilot).change({"host": "mail.example.org", "port": "587", "limits": {"per_day": "1"}})
-        await until(pilot, lambda: not session(pilot).sending)
+        await until(pilot, lambda: bool(session(pilot).check_action("send", ())))
         for number in (2, 3):
             await pilot.press("f5")
             await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmSend))
             await pilot.press("y")
             await until(pilot, lambda sent=number: len(script.requests) == sent)  # type: ignore[misc]
-            await until(pilot, lambda: isinstance(pilot.app.screen, SessionScreen) and not session(pilot).sending)
+            await until(
+                pilot,
+                lambda: isinstance(pilot.app.screen, SessionScreen) and bool(session(pilot).check_action("send", ())),
+            )
         assert not script.requests[1].notes
         assert "more than the daily cap of 1" in script.requests[2].notes[-1]

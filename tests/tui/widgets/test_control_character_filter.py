@@ -7,7 +7,7 @@ from textual._compositor import CompositorUpdate
 from textual.color import Color
 
 from smtptui.message import Draft
-from smtptui.tui.widgets.control_character_filter import Harmless
+from smtptui.tui.widgets.control_character_filter import ControlCharacterFilter
 from tests.tui.harness import TUI, scripted, session, until
 
 EVIL = "evil\x1b]0;title\x07\x9b31m\u202eend"
@@ -35,9 +35,9 @@ async def test_fields_and_notes_pass_no_escape_on() -> None:
 
 def test_a_line_keeps_its_width_and_its_style() -> None:
     plain = [Segment("all is well", None)]
-    assert Harmless().apply(plain, Color(0, 0, 0)) is plain
+    assert ControlCharacterFilter().apply(plain, Color(0, 0, 0)) is plain
     odd = Segment("a\x1bb\udc80c\x85d", None)
-    (kept,) = Harmless().apply([odd], Color(0, 0, 0))
+    (kept,) = ControlCharacterFilter().apply([odd], Color(0, 0, 0))
     assert kept.cell_length == odd.cell_length
     assert kept.text.isprintable()
     assert kept.text.replace("\N{REPLACEMENT CHARACTER}", "") == "abcd"

@@ -1,25 +1,43 @@
-"""Writes every recipient of a batch to a file, or to standard output."""
+"""``smtptui batch export``: every recipient and what became of them."""
 
 import sys
-from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
-from smtptui.batch import RecipientState, csv_lines, jsonl_lines
-from smtptui.cli.batch.opened import opened, settings_of
-from smtptui.cli.errors import CommandError
-from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.output import Printer
-from smtptui.config import Replacement, WriteError
-from smtptui.protocol import visible
+import click
+
+from smtptui.cli.batch.options import state_option
+from smtptui.cli.options import PATH
 
 _AT_ONCE = 500
 """Lines that are printed in one go."""
 _END = "\n"
 
 
-def write_export(name: str, kind: str | None, output: Path | None, states: Collection[str]) -> ExitCode:
-    """Write the export; raises :class:`CommandError`. A file is replaced once the export is whole."""
+@click.command()
+@click.argument("name")
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), help="[default: by the file's suffix, else csv]")
+@click.option("--output", type=PATH, metavar="FILE", help="Write to this file.  [default: standard output]")
+@state_option(
+    ("pending", "sent", "deferred", "failed", "uncertain", "suppressed", "skipped"),
+    "Only recipients in this state; repeatable, or several with commas.",
+)
+def export(name: str, kind: str | None, output: Path | None, states: tuple[str, ...]) -> int:
+    """Write every recipient: their row of the list, and what became of them.
+
+    The columns of the list keep their names; smtptui's own come behind them and begin with smtptui_ (address, state,
+    reply, attempts, Message-ID, queue id and more). `batch new` reads such a file as the list that the batch was made
+    of. In CSV, what a spreadsheet would take for a formula has an apostrophe before it, which `new` takes off again.
+    """
+    # Only now: the journal takes longer to load than --help may take.
+    from smtptui.batch import RecipientState, csv_lines, jsonl_lines
+    from smtptui.cli.batch.opened import opened, settings_of
+    from smtptui.cli.errors import CommandError
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.cli.output import Printer
+    from smtptui.config import Replacement, WriteError
+    from smtptui.protocol import visible
+
     if output is not None and str(output) == "-":
         output = None
     if kind is None:

@@ -1,8 +1,14 @@
 """``smtptui batch delete``: a batch goes, with all that it knows of people."""
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from smtptui.cli.batch.options import JSON
+
+if TYPE_CHECKING:
+    from smtptui.batch import Deleted
 
 
 @click.command()
@@ -20,6 +26,25 @@ def delete(names: tuple[str, ...], forget: bool, as_json: bool) -> int:
     sent is refused.
     """
     # Only now: the journal takes longer to load than --help may take.
-    from smtptui.cli.batch.removing import remove
+    from smtptui.cli.batch.mending import holder
+    from smtptui.cli.batch.opened import batch_errors, catalog
+    from smtptui.cli.batch.words import counted
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.cli.output import Printer
 
-    return remove(names, forget=forget, as_json=as_json)
+    stdout = Printer(sys.stdout)
+
+    def show(done: "Deleted") -> None:
+        if as_json:
+            return
+        if done.forgotten is None:
+            stdout.line(f"Batch {done.name} is deleted.")
+        else:
+            who = counted(done.forgotten, "person", "people")
+            stdout.line(f"It is forgotten that batch {done.name} sent to {who}.")
+
+    with batch_errors():
+        deleted = catalog().delete(names, holder(), forget=forget, progress=show)
+    if as_json:
+        stdout.json({"ok": True, "exit": 0, "deleted": list(deleted), "forgotten": forget})
+    return ExitCode.OK

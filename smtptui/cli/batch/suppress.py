@@ -1,4 +1,4 @@
-"""The addresses and domains that get nothing from any batch."""
+"""``smtptui batch suppress``: addresses that get nothing from any batch."""
 
 import sys
 import time
@@ -6,17 +6,47 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smtptui.batch import Addresses, SuppressionError, key_of, read_file
-from smtptui.cli.batch.opened import opened_shared
-from smtptui.cli.batch.words import counted
-from smtptui.cli.errors import bad_input, unreadable
-from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.output import Printer
-from smtptui.config import Intake, TooLargeError
+import click
+
+from smtptui.cli.batch.options import JSON
+from smtptui.cli.errors import usage
+from smtptui.cli.options import PATH
 
 
-def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> ExitCode:
+@click.command()
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.option(
+    "--file",
+    type=PATH,
+    metavar="FILE",
+    help="Addresses in a file: one or an @DOMAIN on each line, with # comments, or a list with a column of them (CSV,"
+    " JSON Lines, XLSX), such as `export` writes; - is standard input.",
+)
+@click.option("--reason", default="by hand", show_default=True, metavar="TEXT", help="Why; it is shown with them.")
+@click.option("--remove", is_flag=True, help="Let them be sent to again.")
+@click.option("--list", "list_", is_flag=True, help="Print all that are suppressed.")
+@JSON
+def suppress(
+    addresses: tuple[str, ...], file: Path | None, reason: str, remove: bool, list_: bool, as_json: bool
+) -> int:
+    """Keep addresses out of every batch, those that are being sent included; @DOMAIN is a whole domain."""
+    if list_ and (addresses or file or remove):
+        raise usage("--list prints all that are suppressed: give it alone.")
+    if not (list_ or addresses or file):
+        raise usage("Say whom to suppress: ADDRESS, @DOMAIN or --file FILE; --list prints those who are.")
+    return _print_all(as_json=as_json) if list_ else _change(addresses, file, reason, remove=remove, as_json=as_json)
+
+
+def _change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> int:
     """Put addresses on the list, or take them off; all or none. Raises :class:`CommandError`."""
+    # Only now: the journal takes longer to load than --help may take.
+    from smtptui.batch import Addresses, SuppressionError, key_of, read_file
+    from smtptui.cli.batch.opened import opened_shared
+    from smtptui.cli.batch.words import counted
+    from smtptui.cli.errors import bad_input
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.cli.output import Printer
+
     try:
         reader = Addresses()
         keys = [key_of(text, reader) for text in addresses]
@@ -41,8 +71,12 @@ def change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: 
     return ExitCode.OK
 
 
-def print_all(*, as_json: bool) -> ExitCode:
+def _print_all(*, as_json: bool) -> int:
     """Print the list, by address."""
+    from smtptui.cli.batch.opened import opened_shared
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.cli.output import Printer
+
     stdout = Printer(sys.stdout)
     with opened_shared() as shared:
         if as_json:
@@ -65,6 +99,9 @@ def _day(at: float) -> str:
 
 
 def _content(file: Path) -> bytes:
+    from smtptui.cli.errors import bad_input, unreadable
+    from smtptui.config import Intake, TooLargeError
+
     try:
         if str(file) == "-":
             return Intake().stream(sys.stdin.buffer, "standard input")

@@ -1,18 +1,45 @@
-"""Shows the message of one recipient, as it will be sent."""
+"""``smtptui batch preview``: the message that one recipient will get."""
 
 import sys
 
-from smtptui.batch import opened_composer, recipient_of_row
-from smtptui.cli.batch.opened import opened
-from smtptui.cli.batch.words import place_of
-from smtptui.cli.errors import bad_input
-from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.output import Printer
-from smtptui.message import html_text, letter_text, others_text, parts_of, raw_text
+import click
+
+from smtptui.cli.batch.options import JSON
+
+ROW = click.option(
+    "--row",
+    "--line",
+    "row",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The recipient in line N of the list, or row N of a workbook, header included; the number that lint and errors"
+    " show.  [default: the first to be sent to]",
+)
 
 
-def show_message(name: str, row: int | None, form: str, *, as_json: bool) -> ExitCode:
-    """Print a recipient's message; raises :class:`CommandError`."""
+@click.command()
+@click.argument("name")
+@ROW
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["text", "html", "raw"]),
+    default="text",
+    show_default=True,
+    help="Headers and text as a reader shows them, the HTML version, or the octets that go out.",
+)
+@JSON
+def preview(name: str, row: int | None, form: str, as_json: bool) -> int:
+    """Show the message that one recipient will get; nothing is sent."""
+    # Only now: template and journal take longer to load than --help may take.
+    from smtptui.batch import opened_composer, recipient_of_row
+    from smtptui.cli.batch.opened import opened
+    from smtptui.cli.batch.words import place_of
+    from smtptui.cli.errors import bad_input
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.cli.output import Printer
+    from smtptui.message import html_text, letter_text, others_text, parts_of, raw_text
+
     with opened(name, readonly=True) as (journal, _), opened_composer(journal) as (settings, composer):
         recipient = recipient_of_row(journal, settings.list, row)
         letter = composer.message(recipient)
