@@ -79,6 +79,15 @@ if TYPE_CHECKING:
     from smtptui.batch.operations.account import Booking, Count, account_of, book, settle
     from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind, journal_errors
     from smtptui.batch.operations.catalog import Catalog, Deleted, Listing, check_name, free_name
+    from smtptui.batch.operations.changes import ChangedError, Settled, settle_changes
+    from smtptui.batch.operations.check import (
+        Checked,
+        check_batch,
+        check_before_run,
+        check_messages,
+        size_limit_of,
+        too_large,
+    )
     from smtptui.batch.operations.composition import (
         composer_errors,
         documents_of,
@@ -87,12 +96,14 @@ if TYPE_CHECKING:
         recipient_of_row,
         settings_of,
     )
+    from smtptui.batch.operations.conclusion import Conclusion, conclude, conclusion_sentence
     from smtptui.batch.operations.control import Controlled, Waiting, cancel, pause, resume
     from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
     from smtptui.batch.operations.create import Created, LeftOut, NewBatch, create, create_from_batch
     from smtptui.batch.operations.deciding import Decided, resolve, retry
     from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.recovering import Recovery, recover
+    from smtptui.batch.operations.relay import CurrentRelay, absolute_paths, relay_changes, relay_of_profile
     from smtptui.batch.operations.repeats import (
         DAYS,
         Earlier,
@@ -105,6 +116,17 @@ if TYPE_CHECKING:
         unknown_batches,
         watched,
     )
+    from smtptui.batch.operations.run import (
+        RunOptions,
+        RunPlan,
+        check_sendable,
+        limits_of_run,
+        prepare_run,
+        status_of_run,
+    )
+    from smtptui.batch.operations.send_test import TestResult, TestSend, prepare_test
+    from smtptui.batch.operations.sources import Source, changed_files, read_source
+    from smtptui.batch.operations.supervision import start_runner, stop_unwatched, supervised_credentials
     from smtptui.batch.operations.suppressing import SuppressionError, key_of, read_file
     from smtptui.batch.operations.taking_over import Holder, taken_over
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
@@ -151,14 +173,18 @@ __all__ = [
     "BatchStatus",
     "Booking",
     "Catalog",
+    "ChangedError",
+    "Checked",
     "ComposerError",
     "ComposerProcess",
     "Composing",
+    "Conclusion",
     "Controlled",
     "Corrected",
     "CorrectionError",
     "Count",
     "Created",
+    "CurrentRelay",
     "Damage",
     "Decided",
     "Deleted",
@@ -209,35 +235,49 @@ __all__ = [
     "ReplyGroup",
     "Request",
     "Row",
+    "RunOptions",
+    "RunPlan",
     "RunProgress",
     "RunRequest",
     "RunResult",
     "RunnerLock",
     "Selection",
     "SettingsError",
+    "Settled",
     "Severity",
     "Shard",
     "Shared",
     "Signing",
     "SizeLimit",
+    "Source",
     "SourceFile",
     "Standing",
     "Suppression",
     "SuppressionError",
     "Survey",
     "Tally",
+    "TestResult",
+    "TestSend",
     "UnsendableError",
     "Value",
     "Waiting",
+    "absolute_paths",
     "account_of",
     "address_column",
     "book",
     "cancel",
     "catch_up",
+    "changed_files",
+    "check_batch",
+    "check_before_run",
     "check_exchangers",
+    "check_messages",
     "check_name",
     "check_rows",
+    "check_sendable",
     "composer_errors",
+    "conclude",
+    "conclusion_sentence",
     "correct",
     "create",
     "create_from_batch",
@@ -255,6 +295,7 @@ __all__ = [
     "key_of",
     "kind_of_reason",
     "limits_of",
+    "limits_of_run",
     "lint_batch",
     "message_hash",
     "message_id",
@@ -264,10 +305,15 @@ __all__ = [
     "open_template",
     "opened_composer",
     "pause",
+    "prepare_run",
+    "prepare_test",
     "read_file",
+    "read_source",
     "read_status",
     "recipient_of_row",
     "recover",
+    "relay_changes",
+    "relay_of_profile",
     "repetition",
     "resolve",
     "resume",
@@ -276,9 +322,16 @@ __all__ = [
     "runner_lives",
     "settings_of",
     "settle",
+    "settle_changes",
+    "size_limit_of",
+    "start_runner",
+    "status_of_run",
     "step_after_errors",
+    "stop_unwatched",
+    "supervised_credentials",
     "taken_over",
     "tidy_folder",
+    "too_large",
     "unknown_batches",
     "watched",
 ]
@@ -313,6 +366,14 @@ _HOMES = {
         "settings_of",
     ),
     "operations.control": ("Controlled", "Waiting", "cancel", "pause", "resume"),
+    "operations.sources": ("Source", "changed_files", "read_source"),
+    "operations.check": ("Checked", "check_batch", "check_before_run", "check_messages", "size_limit_of", "too_large"),
+    "operations.relay": ("CurrentRelay", "absolute_paths", "relay_changes", "relay_of_profile"),
+    "operations.changes": ("ChangedError", "Settled", "settle_changes"),
+    "operations.send_test": ("TestResult", "TestSend", "prepare_test"),
+    "operations.run": ("RunOptions", "RunPlan", "check_sendable", "limits_of_run", "prepare_run", "status_of_run"),
+    "operations.supervision": ("start_runner", "supervised_credentials", "stop_unwatched"),
+    "operations.conclusion": ("Conclusion", "conclude", "conclusion_sentence"),
     "operations.create": ("Created", "LeftOut", "NewBatch", "create", "create_from_batch"),
     "operations.correction": ("Corrected", "CorrectionError", "correct"),
     "operations.leftovers": ("LEFT", "TAKEN", "Leftovers"),

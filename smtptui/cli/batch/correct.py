@@ -21,8 +21,7 @@ def correct(name: str, old: str, new: str, as_json: bool) -> int:
     # Only now: the journal takes longer to load than --help may take.
     from smtptui.batch import CorrectionError, SettingsError
     from smtptui.batch import correct as correct_address
-    from smtptui.cli.batch.mending import holder
-    from smtptui.cli.batch.opened import batch_errors, path_of
+    from smtptui.cli.batch.opened import batch_errors, holder, path_of
     from smtptui.cli.errors import CommandError, bad_input
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer

@@ -26,8 +26,7 @@ def delete(names: tuple[str, ...], forget: bool, as_json: bool) -> int:
     sent is refused.
     """
     # Only now: the journal takes longer to load than --help may take.
-    from smtptui.cli.batch.mending import holder
-    from smtptui.cli.batch.opened import batch_errors, catalog
+    from smtptui.cli.batch.opened import batch_errors, catalog, holder
     from smtptui.cli.batch.words import counted
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer

@@ -14,19 +14,19 @@ _COMMANDS = {
         "smtptui.cli.batch.server_errors", "errors", "Show what servers said against it, equal replies together."
     ),
     "export": Entry("smtptui.cli.batch.export", "export", "Write every recipient and what became of them to a file."),
-    "lint": Entry("smtptui.cli.batch.linting", "lint", "Check every message of a batch before one is sent."),
+    "lint": Entry("smtptui.cli.batch.lint", "lint", "Check every message of a batch before one is sent."),
     "list": Entry("smtptui.cli.batch.list", "list_", "List the batches."),
     "new": Entry("smtptui.cli.batch.new", "new", "Make a batch of a list and a template; nothing is sent."),
     "pause": Entry("smtptui.cli.batch.pause", "pause", "Let a running batch finish what is on its way, and stop."),
     "preview": Entry("smtptui.cli.batch.preview", "preview", "Show the message that one recipient will get."),
-    "recover": Entry("smtptui.cli.batch.recovering", "recover", "Make a damaged batch one that can be sent again."),
-    "resolve": Entry("smtptui.cli.batch.deciding", "resolve", "Decide what is to become of uncertain recipients."),
-    "resume": Entry("smtptui.cli.batch.running", "resume", "Go on with a batch that was stopped."),
-    "retry": Entry("smtptui.cli.batch.deciding", "retry", "Have recipients tried again that failed or were deferred."),
-    "run": Entry("smtptui.cli.batch.running", "run", "Send a batch."),
+    "recover": Entry("smtptui.cli.batch.recover", "recover", "Make a damaged batch one that can be sent again."),
+    "resolve": Entry("smtptui.cli.batch.resolve", "resolve", "Decide what is to become of uncertain recipients."),
+    "resume": Entry("smtptui.cli.batch.resume", "resume", "Go on with a batch that was stopped."),
+    "retry": Entry("smtptui.cli.batch.retry", "retry", "Have recipients tried again that failed or were deferred."),
+    "run": Entry("smtptui.cli.batch.run", "run", "Send a batch."),
     "status": Entry("smtptui.cli.batch.status", "status", "Show how far a batch is, once or until it ends."),
     "suppress": Entry("smtptui.cli.batch.suppress", "suppress", "Keep addresses out of every batch."),
-    "test": Entry("smtptui.cli.batch.testing", "test", "Send one recipient's message to yourself."),
+    "test": Entry("smtptui.cli.batch.test", "test", "Send one recipient's message to yourself."),
 }
 
 

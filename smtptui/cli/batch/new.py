@@ -35,8 +35,7 @@ def new(ctx: click.Context, /, **given: Any) -> int:
     """
     # Only now, when the options make sense: what reads lists takes longer to load than --help may take.
     from smtptui.batch import RecipientState, create, create_from_batch
-    from smtptui.cli.batch.mending import holder
-    from smtptui.cli.batch.opened import batch_errors, catalog
+    from smtptui.cli.batch.opened import batch_errors, catalog, holder
     from smtptui.cli.batch.reading import read_again, read_new
     from smtptui.cli.exitcodes import ExitCode
 

@@ -1,6 +1,7 @@
 """The catalog of batches for commands: opening a journal by name, and what is wrong with one as an exit code."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from smtptui.cli.output import Printer
 from smtptui.config import Places
 
 if TYPE_CHECKING:
-    from smtptui.batch import BatchSettings, Shared
+    from smtptui.batch import BatchSettings, Holder, Shared
 
 
 def catalog() -> Catalog:
@@ -32,6 +33,13 @@ def path_of(name: str) -> Path:
     """The journal of the batch of this name; raises a usage :class:`CommandError` if there is none."""
     with batch_errors():
         return catalog().find(name)
+
+
+def holder() -> "Holder":
+    """This process, as the one that takes a batch in hand to change it."""
+    from smtptui.batch import Holder
+
+    return Holder(shared_path(), os.getpid(), socket.gethostname())
 
 
 @contextmanager

@@ -17,11 +17,12 @@ from smtptui.batch import (
     Relay,
     Shard,
     Signing,
+    Source,
     limits_of,
 )
 from smtptui.cli.batch.amounts import read_duration, read_rate, read_shard, read_share
 from smtptui.cli.batch.relay import chosen_relay, relay_now
-from smtptui.cli.batch.sources import Source, read_source
+from smtptui.cli.batch.sources import read_source
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.message_options import read_notify
 from smtptui.cli.options import typed
@@ -44,7 +45,7 @@ def read_new(ctx: click.Context) -> NewBatch:
     if given["states"]:
         raise usage("--state goes with --from-batch; a list has no states.")
     where = chosen_relay(ctx)
-    profile = where.choice.profile
+    profile = where.profile
     template = read_source(given["template"], "--template")
     html = None if given["html"] is None else read_source(given["html"], "--html")
     settings = BatchSettings(
@@ -133,12 +134,12 @@ _OPTIONS_OF = {
 def _relay_again(ctx: click.Context, old: BatchSettings) -> tuple[Relay, Profile | None]:
     if any(typed(ctx, name) for name in ("profile", "server", "socket")):
         where = chosen_relay(ctx)
-        return where.relay, where.choice.profile
+        return where.relay, where.profile
     for parameter in ctx.command.params:
         if getattr(parameter, "section", "") == "Connection" and typed(ctx, parameter.name or ""):
             raise usage(f"{parameter.opts[0]}: say which server it is for, with --profile or --server.")
     now = relay_now(old.relay)
-    return now.relay, now.choice.profile
+    return now.relay, now.profile
 
 
 def check_limits(settings: BatchSettings, profile: Profile | None) -> Limits:

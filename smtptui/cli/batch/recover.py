@@ -1,28 +1,30 @@
-"""Recovers a damaged batch and says what became of its recipients, and what to do next."""
+"""``smtptui batch recover``: a damaged batch is made one that can be sent again."""
 
-import os
-import socket
 import sys
 
-from smtptui.batch import Holder, recover
-from smtptui.cli.batch.opened import batch_errors, path_of, shared_path
-from smtptui.cli.batch.words import counted
-from smtptui.cli.exitcodes import ExitCode
-from smtptui.cli.output import Printer
+import click
 
-ENDED = "Batch {name} was paused, and the process that waited with it has ended."
-"""What is said if a paused batch was changed while its process waited."""
+from smtptui.cli.batch.options import JSON
 
 
-def holder() -> Holder:
-    """This process, as whoever takes a batch in hand."""
-    return Holder(shared_path(), os.getpid(), socket.gethostname())
+@click.command()
+@click.argument("name")
+@JSON
+def recover(name: str, as_json: bool) -> int:
+    """Recover a batch whose journal is damaged, was put back from a backup, or was copied from elsewhere.
 
+    Everyone who may have the message already becomes uncertain; `resolve` decides about them. Whoever provably does
+    not have it stays pending. Nothing is sent. A batch that is not damaged is left as it is.
+    """
+    # Only now: the journal takes longer to load than --help may take.
+    from smtptui.batch import recover as recover_batch
+    from smtptui.cli.batch.opened import batch_errors, holder, path_of
+    from smtptui.cli.batch.words import counted
+    from smtptui.cli.exitcodes import ExitCode
+    from smtptui.cli.output import Printer
 
-def recover_batch(name: str, *, as_json: bool) -> ExitCode:
-    """Recover a batch; raises :class:`CommandError`."""
     with batch_errors():
-        done = recover(path_of(name), holder())
+        done = recover_batch(path_of(name), holder())
     stdout, doubted = Printer(sys.stdout), done.doubted
     if as_json:
         stdout.json(
