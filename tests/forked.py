@@ -126,6 +126,18 @@ def serve_from(path: str) -> None:
     _path = path
 
 
+def _measured() -> list[str]:
+    """Files of the coverage that is measured, if it is."""
+    if "coverage" not in sys.modules:
+        return []
+    from coverage import Coverage
+
+    current = Coverage.current()
+    if current is None:
+        return []
+    return [str(_ROOT / "pyproject.toml"), str(current.get_option("run:data_file"))]
+
+
 def _server() -> str:
     """Where the server listens; it is started when it is first needed, and ends with this process."""
     if not _path:
@@ -133,7 +145,7 @@ def _server() -> str:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         path = f"{folder}/socket"
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.forkserver", path],
+            [sys.executable, "-m", "tests.forkserver", path, *_measured()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,

@@ -1,4 +1,6 @@
-"""A process that has loaded the package once, and forks for each command that is run: ``-m tests.forkserver SOCKET``.
+"""A process that has loaded the package once, and forks for each command that is run.
+
+``-m tests.forkserver SOCKET [CONFIG DATA]``: where it listens, and the files of the coverage that is to be measured.
 
 A fork is a process as any other, with its own descriptors, environment, directory and session. What it lacks is the
 second that an interpreter takes to load the package. It ends, as its parent does, when standard input is closed.
@@ -23,10 +25,13 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from json import dumps, loads
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import smtptui
 from smtptui.batch import ComposerProcess
+
+if TYPE_CHECKING:
+    from coverage import Coverage
 
 LENGTH = struct.Struct("<I")
 NUMBER = struct.Struct("<i")
@@ -34,6 +39,8 @@ NUMBER = struct.Struct("<i")
 _MOST_FILES = 64
 _NOT_LOADED = ("smtptui.tui", "smtptui.__main__")
 """The app opens a terminal of its own, which is no matter of forks; the other module runs the command."""
+
+_coverage: "Coverage | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,10 @@ def _become(wanted: Wanted, files: list[int]) -> NoReturn:
         sys.argv[1:] = wanted.arguments
         code = _ended(module.main, list(wanted.arguments))
     finally:
+        if _coverage is not None:
+            with contextlib.suppress(Exception):
+                _coverage.stop()
+                _coverage.save()
         os._exit(code)
 
 
@@ -186,20 +197,24 @@ def _load() -> None:
             importlib.import_module(each.name)
 
 
-def _save_coverage() -> None:
-    """What was covered so far is this process's, and not written once more by each fork."""
-    if "coverage" in sys.modules:
-        from coverage import Coverage
+def _measured_to(config: str, data: str) -> "Coverage":
+    """Measure what is covered from here on, in forks too."""
+    from coverage import Coverage
 
-        current = Coverage.current()
-        if current is not None:
-            current.save()
+    coverage = Coverage(data, data_suffix=True, config_file=config)
+    coverage.start()
+    return coverage
 
 
 if __name__ == "__main__":
+    path, *measured = sys.argv[1:]
+    if measured:
+        _coverage = _measured_to(*measured)
     _load()
-    _have_forks_ask_here(sys.argv[1])
-    _save_coverage()
+    _have_forks_ask_here(path)
+    if _coverage is not None:
+        # What was covered so far is this process's, and not written once more by each fork.
+        _coverage.save()
     gc.collect()
     gc.freeze()
-    serve(sys.argv[1])
+    serve(path)
