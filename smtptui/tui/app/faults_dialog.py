@@ -6,11 +6,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smtptui.tui.widgets.dialog import Dialog
 
-class FaultsDialog(ModalScreen[None]):
+
+class FaultsDialog(Dialog[None]):
     """A list of sentences."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

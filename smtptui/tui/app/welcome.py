@@ -9,11 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from smtptui.protocol import HostPortError, HostPortFault, MailboxError, parse_mailbox, split_host_port
+from smtptui.tui.widgets.dialog import Dialog
 
 
 class Way(Enum):
@@ -43,7 +43,7 @@ _WAYS = (
 )
 
 
-class WelcomeScreen(ModalScreen[Begin | None]):
+class WelcomeScreen(Dialog[Begin | None]):
     """Dismissed with a way, or None for the empty form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

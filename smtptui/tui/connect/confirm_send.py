@@ -8,8 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
+
+from smtptui.tui.widgets.dialog import Dialog
 
 
 class Answer(StrEnum):
@@ -21,7 +22,7 @@ class Answer(StrEnum):
     """Yes, and the profile shall remember it."""
 
 
-class ConfirmSend(ModalScreen[Answer]):
+class ConfirmSend(Dialog[Answer]):
     """Asks before a message leaves for anything but the own sandbox, and before a login that others can read.
 
     ``recipients`` is None where no mail is sent. ``warnings`` are what is agreed to as well; with ``always`` the

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -16,6 +15,7 @@ from smtptui.profiles import Preset, load_presets, preset_for_address
 from smtptui.protocol import MailboxError, parse_mailbox
 from smtptui.tui.connect.values import Values, values_of
 from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.dialog import Dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Picked:
     advice: str
 
 
-class PresetsPicker(ModalScreen[Picked | None]):
+class PresetsPicker(Dialog[Picked | None]):
     """Dismissed with what was picked, or None. ``address`` is whose login it might be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from smtptui.profiles import Profile
@@ -18,6 +17,7 @@ from smtptui.tui.connect.presets_picker import Picked, PresetsPicker
 from smtptui.tui.connect.profile_fields import SECTIONS
 from smtptui.tui.connect.values import ProfileFault, Values, profile_of
 from smtptui.tui.keys.registry import Where, bindings
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.question import Question
 
 
@@ -29,7 +29,7 @@ class Edited:
     profile: Profile
 
 
-class ProfileEditor(ModalScreen[Edited | None]):
+class ProfileEditor(Dialog[Edited | None]):
     """Dismissed with what was edited, or with None.
 
     ``taken`` are the names of other profiles. Without ``named`` it edits a connection that is not kept: there is no

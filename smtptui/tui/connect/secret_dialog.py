@@ -9,13 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from smtptui.profiles import Profile
 from smtptui.protocol import Secret
 from smtptui.tui.connect.values import place
 from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.dialog import Dialog
 
 
 class Keep(StrEnum):
@@ -35,7 +35,7 @@ class Typed:
     keep: Keep
 
 
-class SecretDialog(ModalScreen[Typed | None]):
+class SecretDialog(Dialog[Typed | None]):
     """Dismissed with what was typed, or None.
 
     ``why`` is a sentence above the field; ``keeps`` what one may choose, the first is suggested. With ``user`` the

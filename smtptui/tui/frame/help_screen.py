@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Markdown, Static
 
 from smtptui.tui.frame.palette import dialog_keys, places
 from smtptui.tui.frame.work_screen import WorkScreen
 from smtptui.tui.keys.names import shown_all
 from smtptui.tui.keys.registry import Key
+from smtptui.tui.widgets.dialog import Dialog
 
 Line = tuple[str, str]
 """Keys, and what they do."""
@@ -29,7 +30,7 @@ class Help:
     keys: tuple[tuple[str, tuple[Line, ...]], ...]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """One long page; ``/`` and then typing leaves only the keys that have these words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.errors import NoWidget
 from textual.geometry import Offset
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from smtptui.tui.frame.work_screen import ModeTab
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.tab_row import TabRow
 
 LETTERS = {
@@ -62,7 +63,7 @@ class Spot:
     go: Callable[[], object]
 
 
-class JumpOverlay(ModalScreen[None]):
+class JumpOverlay(Dialog[None]):
     """The labels, over the screen as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Stay here", show=False)]

@@ -5,16 +5,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from smtptui.protocol import Event
 from smtptui.transcript import body_lines, duration, octets
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import TextRows, fold
 
 
-class DetailsDialog(ModalScreen[None]):
+class DetailsDialog(Dialog[None]):
     """One event with all its lines and numbers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

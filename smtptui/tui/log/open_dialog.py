@@ -7,16 +7,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from smtptui.config import typed_path
 from smtptui.protocol import visible
 from smtptui.transcript import ReadError, Reading
 from smtptui.tui.log.opened import Opened
+from smtptui.tui.widgets.dialog import Dialog
 
 
-class OpenDialog(ModalScreen[Opened | None]):
+class OpenDialog(Dialog[Opened | None]):
     """Dismissed with what the file holds, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back", show=False)]

@@ -6,16 +6,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from smtptui.tui.runs.history import ObservedSession, Past
 from smtptui.tui.runs.outcome_badge import Parts, badge, running_badge
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import FixedRows, Ink, Row
 
 
-class PastDialog(ModalScreen[ObservedSession | None]):
+class PastDialog(Dialog[ObservedSession | None]):
     """Dismissed with the session to show, or None. ``live`` is the one that runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

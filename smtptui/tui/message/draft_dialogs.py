@@ -8,9 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import Ink, TextRows, fold
 
@@ -22,7 +22,7 @@ class Leaving(StrEnum):
     DISCARD = "discard"
 
 
-class AskUnsaved(ModalScreen[Leaving | None]):
+class AskUnsaved(Dialog[Leaving | None]):
     """Dismissed with the answer, or None to stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +60,7 @@ class Opening(StrEnum):
     WHOLE = "whole"
 
 
-class AskOpening(ModalScreen[Opening | None]):
+class AskOpening(Dialog[Opening | None]):
     """Tells what a draft cannot hold of a file; dismissed with what to do, or None to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,19 +7,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from smtptui.message import check_file
 from smtptui.protocol import visible
 from smtptui.tui.message.model import File
 from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.rows import MARKS, Ink
 
 _ATTACHED, _INLINE = "attached", "inline"
 
 
-class FileDialog(ModalScreen[File | None]):
+class FileDialog(Dialog[File | None]):
     """Dismissed with the changed file, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", show=False)]

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from smtptui.message import Message, parts_of
 from smtptui.transcript import octets
 from smtptui.tui.widgets.choice import Choice
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.message_lines import Lines, fold_letter, fold_raw
 from smtptui.tui.widgets.rows import MARKS, Ink, TextRows, fold
@@ -28,7 +28,7 @@ def kinds_of(message: Message) -> tuple[str, ...]:
     return (TEXT, HTML, RAW) if {"text/plain", "text/html"} <= types else (TEXT, RAW)
 
 
-class Preview(ModalScreen[None]):
+class Preview(Dialog[None]):
     """Text, HTML where there is some, and raw; below, what should be known before sending."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,16 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from smtptui.protocol import visible
+from smtptui.tui.widgets.dialog import Dialog
 from smtptui.tui.widgets.folder_listing import UP, Entry, EntryRows, completed, matching, read_folder, taken_apart
 from smtptui.tui.widgets.line_view import LineView
 from smtptui.tui.widgets.rows import MARKS, Ink
 
 
-class FilePicker(ModalScreen[Path | None]):
+class FilePicker(Dialog[Path | None]):
     """Dismissed with the path of a file that was there a moment ago, or None.
 
     The folder is read in a thread, so a large or slow one keeps nobody waiting: the path can be typed on meanwhile.

@@ -8,11 +8,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from smtptui.tui.widgets.dialog import Dialog
 
-class Question(ModalScreen[str | None]):
+
+class Question(Dialog[str | None]):
     """Dismissed with the answer's name. ``answers`` are name, label and key.
 
     The first has the focus; with ``careful`` it is the way back, so that a slip of enter does nothing.

@@ -9,10 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from smtptui.config import Replacement, WriteError, typed_path
+from smtptui.tui.widgets.dialog import Dialog
 
 Write = Callable[[Path, bool], Awaitable[None]]
 """Writes to a path, over an existing file only if the second argument allows it; else it raises
@@ -31,7 +31,7 @@ async def save_file(path: Path, render: Callable[[], bytes], overwrite: bool) ->
     await asyncio.to_thread(write)
 
 
-class SaveDialog(ModalScreen[str | None]):
+class SaveDialog(Dialog[str | None]):
     """Dismissed with the path written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", show=False)]

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from textual import events
 from textual.widgets import Static
 
 from smtptui.tui.connect.confirm_send import ConfirmSend
@@ -111,3 +112,14 @@ async def test_it_is_asked_before_a_send_whatever_was_jumped_to() -> None:
         form(pilot).host.value = "mail.example.org"
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmSend))
+
+
+async def test_a_letter_typed_twice_quickly_jumps_once() -> None:
+    async with scripted(sandbox=FixedSandbox()) as pilot:
+        host = form(pilot).host
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(pilot.app.screen, JumpOverlay))
+        for _ in range(2):
+            pilot.app.screen.post_message(events.Key("h", "h"))
+        await until(pilot, lambda: pilot.app.screen.focused is host)
+        assert isinstance(pilot.app.screen, SessionScreen)
