@@ -102,8 +102,23 @@ if TYPE_CHECKING:
     from smtptui.batch.operations.create import Created, LeftOut, NewBatch, create, create_from_batch
     from smtptui.batch.operations.deciding import Decided, resolve, retry
     from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
+    from smtptui.batch.operations.new_settings import (
+        BatchChoices,
+        ListChoices,
+        MessageChoices,
+        PaceChoices,
+        WaveChoices,
+        prepare_from_batch,
+        prepare_new,
+    )
     from smtptui.batch.operations.recovering import Recovery, recover
-    from smtptui.batch.operations.relay import CurrentRelay, absolute_paths, relay_changes, relay_of_profile
+    from smtptui.batch.operations.relay import (
+        CurrentRelay,
+        absolute_paths,
+        limits_of_run,
+        relay_changes,
+        relay_of_profile,
+    )
     from smtptui.batch.operations.repeats import (
         DAYS,
         Earlier,
@@ -120,7 +135,6 @@ if TYPE_CHECKING:
         RunOptions,
         RunPlan,
         check_sendable,
-        limits_of_run,
         prepare_run,
         status_of_run,
     )
@@ -163,6 +177,7 @@ __all__ = [
     "Addresses",
     "Attempt",
     "Attempted",
+    "BatchChoices",
     "BatchError",
     "BatchErrorKind",
     "BatchExists",
@@ -216,16 +231,19 @@ __all__ = [
     "Limits",
     "LintReport",
     "LintSubject",
+    "ListChoices",
     "ListError",
     "ListKind",
     "ListReader",
     "ListSettings",
     "Listing",
+    "MessageChoices",
     "MessageSettings",
     "NewBatch",
     "NewRecipient",
     "NoSuchBatch",
     "OpenedTemplate",
+    "PaceChoices",
     "Ragged",
     "Recipient",
     "RecipientState",
@@ -261,6 +279,7 @@ __all__ = [
     "UnsendableError",
     "Value",
     "Waiting",
+    "WaveChoices",
     "absolute_paths",
     "account_of",
     "address_column",
@@ -305,6 +324,8 @@ __all__ = [
     "open_template",
     "opened_composer",
     "pause",
+    "prepare_from_batch",
+    "prepare_new",
     "prepare_run",
     "prepare_test",
     "read_file",
@@ -368,10 +389,14 @@ _HOMES = {
     "operations.control": ("Controlled", "Waiting", "cancel", "pause", "resume"),
     "operations.sources": ("Source", "changed_files", "read_source"),
     "operations.check": ("Checked", "check_batch", "check_before_run", "check_messages", "size_limit_of", "too_large"),
-    "operations.relay": ("CurrentRelay", "absolute_paths", "relay_changes", "relay_of_profile"),
+    "operations.new_settings": (
+        *("BatchChoices", "ListChoices", "MessageChoices", "PaceChoices", "WaveChoices"),
+        *("prepare_from_batch", "prepare_new"),
+    ),
+    "operations.relay": ("CurrentRelay", "absolute_paths", "limits_of_run", "relay_changes", "relay_of_profile"),
     "operations.changes": ("ChangedError", "Settled", "settle_changes"),
     "operations.send_test": ("TestResult", "TestSend", "prepare_test"),
-    "operations.run": ("RunOptions", "RunPlan", "check_sendable", "limits_of_run", "prepare_run", "status_of_run"),
+    "operations.run": ("RunOptions", "RunPlan", "check_sendable", "prepare_run", "status_of_run"),
     "operations.supervision": ("start_runner", "supervised_credentials", "stop_unwatched"),
     "operations.conclusion": ("Conclusion", "conclude", "conclusion_sentence"),
     "operations.create": ("Created", "LeftOut", "NewBatch", "create", "create_from_batch"),
