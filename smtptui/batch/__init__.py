@@ -61,7 +61,7 @@ if TYPE_CHECKING:
         OpenedTemplate,
         UnsendableError,
     )
-    from smtptui.batch.export import csv_lines, jsonl_lines
+    from smtptui.batch.export_formats import csv_lines, jsonl_lines
     from smtptui.batch.groups import GroupSummary, ReplyGroup, group_of, grouped
     from smtptui.batch.lint import (
         Example,
@@ -101,6 +101,16 @@ if TYPE_CHECKING:
     from smtptui.batch.operations.correction import Corrected, CorrectionError, correct
     from smtptui.batch.operations.create import Created, LeftOut, NewBatch, create, create_from_batch
     from smtptui.batch.operations.deciding import Decided, resolve, retry
+    from smtptui.batch.operations.export import ExportFormat, export_format, export_lines, write_export
+    from smtptui.batch.operations.inspection import (
+        NOT_WELL,
+        Preview,
+        ServerErrors,
+        attempts_at,
+        list_of,
+        preview_message,
+        server_errors,
+    )
     from smtptui.batch.operations.leftovers import LEFT, TAKEN, Leftovers
     from smtptui.batch.operations.new_settings import (
         BatchChoices,
@@ -141,7 +151,7 @@ if TYPE_CHECKING:
     from smtptui.batch.operations.send_test import TestResult, TestSend, prepare_test
     from smtptui.batch.operations.sources import Source, changed_files, read_source
     from smtptui.batch.operations.supervision import start_runner, stop_unwatched, supervised_credentials
-    from smtptui.batch.operations.suppressing import SuppressionError, key_of, read_file
+    from smtptui.batch.operations.suppressing import Suppressed, SuppressionError, key_of, read_file, suppress
     from smtptui.batch.operations.taking_over import Holder, taken_over
     from smtptui.batch.pacing import Hours, HoursError, Limits, limits_of
     from smtptui.batch.running import (
@@ -170,6 +180,7 @@ __all__ = [
     "BY_CODE",
     "DAYS",
     "LEFT",
+    "NOT_WELL",
     "OPEN",
     "TAKEN",
     "Address",
@@ -208,6 +219,7 @@ __all__ = [
     "Ending",
     "EnvelopeRules",
     "Example",
+    "ExportFormat",
     "FailedOpening",
     "FaultOf",
     "Finding",
@@ -244,6 +256,7 @@ __all__ = [
     "NoSuchBatch",
     "OpenedTemplate",
     "PaceChoices",
+    "Preview",
     "Ragged",
     "Recipient",
     "RecipientState",
@@ -260,6 +273,7 @@ __all__ = [
     "RunResult",
     "RunnerLock",
     "Selection",
+    "ServerErrors",
     "SettingsError",
     "Settled",
     "Severity",
@@ -270,6 +284,7 @@ __all__ = [
     "Source",
     "SourceFile",
     "Standing",
+    "Suppressed",
     "Suppression",
     "SuppressionError",
     "Survey",
@@ -283,6 +298,7 @@ __all__ = [
     "absolute_paths",
     "account_of",
     "address_column",
+    "attempts_at",
     "book",
     "cancel",
     "catch_up",
@@ -305,6 +321,8 @@ __all__ = [
     "delete_batch",
     "destination_of",
     "documents_of",
+    "export_format",
+    "export_lines",
     "first_error",
     "free_name",
     "group_of",
@@ -316,6 +334,7 @@ __all__ = [
     "limits_of",
     "limits_of_run",
     "lint_batch",
+    "list_of",
     "message_hash",
     "message_id",
     "new_token",
@@ -328,6 +347,7 @@ __all__ = [
     "prepare_new",
     "prepare_run",
     "prepare_test",
+    "preview_message",
     "read_file",
     "read_source",
     "read_status",
@@ -341,6 +361,7 @@ __all__ = [
     "retry",
     "run_batch",
     "runner_lives",
+    "server_errors",
     "settings_of",
     "settle",
     "settle_changes",
@@ -350,15 +371,22 @@ __all__ = [
     "step_after_errors",
     "stop_unwatched",
     "supervised_credentials",
+    "suppress",
     "taken_over",
     "tidy_folder",
     "too_large",
     "unknown_batches",
     "watched",
+    "write_export",
 ]
 
 # Who only asks how a batch is doing must not wait for what sends it.
 _HOMES = {
+    "operations.export": ("ExportFormat", "export_format", "export_lines", "write_export"),
+    "operations.inspection": (
+        *("NOT_WELL", "Preview", "ServerErrors", "attempts_at"),
+        *("list_of", "preview_message", "server_errors"),
+    ),
     "addresses": (
         "Address",
         "Addresses",
@@ -373,7 +401,7 @@ _HOMES = {
         *("FaultOf", "OpenedTemplate", "UnsendableError"),
     ),
     "lists": ("Hidden", "ListError", "ListKind", "ListReader", "Ragged", "Row", "address_column", "open_list"),
-    "export": ("csv_lines", "jsonl_lines"),
+    "export_formats": ("csv_lines", "jsonl_lines"),
     "groups": ("GroupSummary", "ReplyGroup", "group_of", "grouped"),
     "operations.account": ("Booking", "Count", "account_of", "book", "settle"),
     "operations.batch_error": ("BatchError", "BatchErrorKind", "journal_errors"),
@@ -406,7 +434,7 @@ _HOMES = {
         *("DAYS", "Earlier", "Repetition", "Survey", "catch_up", "day_of", "message_hash", "repetition"),
         *("unknown_batches", "watched"),
     ),
-    "operations.suppressing": ("SuppressionError", "key_of", "read_file"),
+    "operations.suppressing": ("Suppressed", "SuppressionError", "key_of", "read_file", "suppress"),
     "pacing": ("Hours", "HoursError", "Limits", "limits_of"),
     "running": (*("BatchRun", "Ending", "RunProgress", "RunRequest", "RunResult", "run_batch"),),
     "operations.deciding": ("Decided", "resolve", "retry"),

@@ -1,6 +1,7 @@
 """What a session came to, as an exit code."""
 
 from smtptui.cli.exitcodes import PRECEDENCE, ExitCode
+from smtptui.explain import asks_for_login, asks_for_tls
 from smtptui.protocol import FailureKind
 from smtptui.transcript import Outcome, RecipientOutcome, Verdict
 
@@ -34,8 +35,6 @@ _OF_VERDICT = {
     Verdict.UNCERTAIN: ExitCode.PROTOCOL,
     Verdict.UNREADABLE: ExitCode.DATA,
 }
-_WANTS_LOGIN = frozenset({530, 534, 535, 538})
-"""Replies to RCPT or the dot that are about the login (RFC 4954 section 6)."""
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
@@ -57,8 +56,6 @@ def exit_code(outcome: Outcome) -> ExitCode:
 def _of_recipient(recipient: RecipientOutcome) -> ExitCode:
     """The code for one recipient; for a refusal that of a session which failed with the same reply."""
     reply = recipient.reply
-    if recipient.verdict is not Verdict.REFUSED or reply is None or reply.code not in _WANTS_LOGIN:
+    if recipient.verdict is not Verdict.REFUSED or reply is None or not asks_for_login(reply):
         return _OF_VERDICT[recipient.verdict]
-    # 530 before STARTTLS is about TLS, not about a login (RFC 3207 section 4).
-    about_tls = reply.code == 530 and "STARTTLS" in reply.text.upper()
-    return _OF_KIND[FailureKind.TLS if about_tls else FailureKind.AUTH]
+    return _OF_KIND[FailureKind.TLS if asks_for_tls(reply) else FailureKind.AUTH]

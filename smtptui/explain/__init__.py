@@ -11,7 +11,7 @@ from smtptui.explain.advice import (
 )
 from smtptui.explain.forecast import Forecast, forecast_of
 from smtptui.explain.keywords import Keyword, keyword, known_keywords, parameters_in_words
-from smtptui.explain.refusals import asks_for_login, kind_of, too_many_recipients
+from smtptui.explain.refusals import asks_for_login, asks_for_tls, kind_of, too_many_recipients
 
 __all__ = [
     "LOOK_BEFORE_SENDING_AGAIN",
@@ -24,6 +24,7 @@ __all__ = [
     "after_silence",
     "after_verification",
     "asks_for_login",
+    "asks_for_tls",
     "forecast_of",
     "keyword",
     "kind_of",

@@ -8,6 +8,7 @@ from smtptui.session.gate import PASS, Action, Decision, ExitAfter, Gate, Pendin
 from smtptui.session.lane_opening import LaneError, LaneSettings, OpenLane, open_lane
 from smtptui.session.login_test import describe_login_test, login_test_request
 from smtptui.session.pipeline import BeforeBody, Lane, Pipelining, Source
+from smtptui.session.recipient_verdict import contradicts
 from smtptui.session.request import Request
 from smtptui.session.run import Progress, RunState, SessionRun
 
@@ -34,6 +35,7 @@ __all__ = [
     "SessionRun",
     "Source",
     "Written",
+    "contradicts",
     "describe_login_test",
     "develop",
     "login_test_request",

@@ -312,15 +312,15 @@ class Lane:
         opened.decided = dict(
             zip(opened.accepted, replies if self._lmtp else replies * len(opened.accepted), strict=True)
         )
-        verdicts = {verdict_of(reply, Stage.DOT) for reply in replies}
+        verdicts = {verdict_of(reply, opened.stage) for reply in replies}
         if Verdict.UNCERTAIN in verdicts:
             self._out_of_step(Stage.DOT)
             return self._unknown(opened, f"The message was answered {replies[-1]}, which is no answer to it.")
-        if stray is not None and contradicts(stray, verdicts):
+        if stray is not None and opened.stage is Stage.DOT and contradicts(stray, verdicts):
             why = f"After the reply to the message came {stray}, which contradicts it."
             return self._unknown(opened, why, MessageEnd.CONTRADICTED)
         if Verdict.ACCEPTED not in verdicts:
-            failed = refusal(Stage.DOT, "The message", replies[-1]).failure
+            failed = refusal(opened.stage, "The message", replies[-1]).failure
             return self._delivery(opened, failed, MessageEnd.ANSWERED)
         outcomes = opened.outcomes(MessageEnd.ANSWERED)
         good = all(each.verdict is Verdict.ACCEPTED for each in outcomes)

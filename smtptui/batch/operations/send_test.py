@@ -108,8 +108,9 @@ def prepare_test(
     Every message of a draft is made before. Raises :class:`BatchError`.
     """
     with journal_errors():
-        state = journal.facts().state
         settled = settle_changes(journal, read_relay, changes, tell=tell)
+        # Another template that was taken over makes it a draft.
+        state = journal.facts().state
         if state is BatchState.DRAFT:
             check_messages(journal)
         with opened_composer(journal) as (settings, composer):

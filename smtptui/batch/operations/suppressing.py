@@ -1,12 +1,17 @@
-"""Reading whom not to write to: addresses and domains as users type them, and files of them in any form people have."""
+"""Whom not to write to: addresses and domains as users type them, and files of them in any form people have."""
 
+import contextlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from smtptui.batch.addresses import Address, Addresses
+from smtptui.batch.journal import Shared
 from smtptui.batch.lists import ListError, ListKind, ListReader, Ragged, address_column, known_name, open_list
+from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind, journal_errors
 from smtptui.protocol import trimmed, visible
 
 TAKES = (
@@ -21,6 +26,40 @@ _SHOWN = 80
 
 class SuppressionError(ValueError):
     """Something is neither an address nor a domain, or a file cannot be read; a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """How many addresses and domains were given, and how many of them changed something."""
+
+    given: int
+    changed: int
+
+
+def suppress(
+    shared: Path,
+    addresses: Iterable[str],
+    file: tuple[bytes, str] | None = None,
+    *,
+    reason: str,
+    remove: bool = False,
+    now: float,
+) -> Suppressed:
+    """Keep addresses, and those in a file (its content, and what to call it), out of every batch; or no longer.
+
+    ``shared`` is the file of what spans batches. All or none: raises :class:`BatchError` (input) if one cannot be read.
+    """
+    reader = Addresses()
+    try:
+        keys = [key_of(text, reader) for text in addresses]
+        if file is not None:
+            keys += read_file(*file)
+    except SuppressionError as error:
+        raise BatchError(BatchErrorKind.INPUT, f"{error} Nothing was changed.") from error
+    source = "user" if file is None else "file"
+    with journal_errors(), contextlib.closing(Shared(shared)) as kept:
+        changed = kept.unsuppress(keys) if remove else kept.suppress(keys, reason, source, now=now)
+    return Suppressed(len(keys), changed)
 
 
 def key_of(text: str, addresses: Addresses, where: str = "") -> str:

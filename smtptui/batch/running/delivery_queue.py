@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from smtptui.batch.composer import UnsendableError
 from smtptui.batch.journal import FailedOpening, JournalError, Writer
-from smtptui.batch.model import MAY_HAVE, Attempted, Inflight, Recipient, RecipientState, Tally
+from smtptui.batch.model import MAY_HAVE, OPEN, Attempted, Inflight, Recipient, RecipientState, Tally
 from smtptui.batch.pacing import Action, Pacer
 from smtptui.batch.running.attempt_log import Words
 from smtptui.batch.running.composer_client import ComposerClient
@@ -202,8 +202,8 @@ class DeliveryQueue:
         """To be awaited before anything of the message is written: then it is durable that it may have gone."""
         return _Permit(self._writer.post(Inflight(message.recipient.seq, self.now())))
 
-    def delivered(self, message: QueuedMessage, delivery: Delivery, words: Words) -> RecipientState:
-        """What became of a message; returns the recipient's state."""
+    def delivered(self, message: QueuedMessage, delivery: Delivery, words: Words) -> Attempted | None:
+        """What became of a message; returns what is recorded of it, None if it is given back."""
         now = self.now()
         row = message.recipient
         message.words = words
@@ -212,7 +212,7 @@ class DeliveryQueue:
         if attempted is None:
             self.give_back(message)
             self.pacer.connection_lost(follows, now)
-            return row.state
+            return None
         del self.taken[row.seq]
         if follows is not None and (follows.action is Action.ASIDE or not follows.understood):
             self.aside.add(row.seq)
@@ -223,7 +223,7 @@ class DeliveryQueue:
             self.pacer.go_on()
         if attempted.counts:
             self._count(now)
-        return attempted.state
+        return attempted
 
     def opened(self) -> None:
         """A connection has been opened."""
@@ -236,18 +236,20 @@ class DeliveryQueue:
         self.unopened = True
         self._writer.post(opening).add_done_callback(self.written)
 
-    def contradicted(self, message: QueuedMessage, decided: RecipientState, goodbye: Reply) -> None:
-        """QUIT got an answer that is no goodbye. Where it is the opposite of what the last message got, one of the two
-        is another's, and nobody can know which (RFC 5321 section 4.1.1.10)."""
-        opposite = RecipientState.FAILED if goodbye.positive else RecipientState.SENT
-        if decided is not opposite:
-            return
+    def contradicted(self, message: QueuedMessage, decided: Attempted, goodbye: Reply) -> None:
+        """QUIT was answered by the opposite of what the last message was answered: one of the two belongs to something
+        else, and nobody can know which (RFC 5321 section 4.1.1.10)."""
         now, row = self.now(), message.recipient
+        if decided.state is RecipientState.UNCERTAIN:
+            return
+        if decided.state in OPEN and row.seq not in self.aside and decided.next_at <= now:
+            # It may be on its way again already.
+            return
         said = f"After the reply to the message came {goodbye}, which contradicts it. The outcome is unknown."
         uncertain = Attempted(
             row.seq, RecipientState.UNCERTAIN, now, now, Stage.QUIT, goodbye.code, reply=said, counts=False
         )
-        self._record(replace(row, state=decided), uncertain)
+        self._record(replace(row, state=decided.state), uncertain)
 
     def _record(self, row: Recipient, attempted: Attempted) -> None:
         self.counts[row.state] -= 1

@@ -4,12 +4,13 @@ from collections import deque
 from collections.abc import Awaitable
 from dataclasses import replace
 
-from smtptui.batch.model import RecipientState
+from smtptui.batch.model import Attempted
 from smtptui.batch.running.attempt_log import Words, host_of, timings_of, transcript_of
 from smtptui.batch.running.delivery_queue import DeliveryQueue
 from smtptui.batch.running.queued_message import QueuedMessage
 from smtptui.protocol import Stage
-from smtptui.session import Delivery, LaneSettings, OpenLane, Prepared, Source, open_lane
+from smtptui.session import Delivery, LaneSettings, OpenLane, Prepared, Source, contradicts, open_lane
+from smtptui.transcript import Verdict
 
 IDLE = 5.0
 """Seconds a connection is kept without anything to send."""
@@ -89,15 +90,21 @@ class LaneWork:
         host = host_of(opened.server)
         messages = self._source.messages
         try:
-            last: tuple[QueuedMessage, RecipientState] | None = None
+            last: tuple[QueuedMessage, Attempted, Verdict] | None = None
             async for delivery in opened.lane.deliver(self._source):
                 message = messages.popleft()
                 decided = self._queue.delivered(message, delivery, self._words(opened, delivery, host))
-                # Who was refused before has no message, whatever is said later.
-                last = (message, decided) if delivery.recipients[0].stage is Stage.DOT else None
+                outcome = delivery.recipients[0]
+                # Whoever was refused before the dot has no message, whatever is said later.
+                if decided is None or outcome.stage is not Stage.DOT:
+                    last = None
+                else:
+                    last = (message, decided, outcome.verdict)
             goodbye = await opened.leave()
             if goodbye is not None and last is not None:
-                self._queue.contradicted(*last, goodbye)
+                message, decided, verdict = last
+                if contradicts(goodbye, [verdict]):
+                    self._queue.contradicted(message, decided, goodbye)
         finally:
             # Only where something went wrong that nobody foresaw: a connection that was left is closed already. Letters
             # that are left then are nobody's to send again: their dots may have gone out, and the journal says so.

@@ -85,6 +85,8 @@ _CODES = {
     BatchErrorKind.CONFIGURATION: (ExitCode.CONFIGURATION, "configuration"),
     BatchErrorKind.PROCESS: (ExitCode.IO, "process"),
     BatchErrorKind.EXISTS: (ExitCode.CANNOT_CREATE, "exists"),
+    BatchErrorKind.CANNOT_CREATE: (ExitCode.CANNOT_CREATE, "cannot-create"),
+    BatchErrorKind.LOCAL: (ExitCode.IO, "local"),
     BatchErrorKind.BUSY: (ExitCode.TEMPORARY, "busy"),
     BatchErrorKind.DAMAGED: (ExitCode.IO, "damaged"),
     BatchErrorKind.JOURNAL: (ExitCode.IO, "journal"),

@@ -32,7 +32,7 @@ ROW = click.option(
 def preview(name: str, row: int | None, form: str, as_json: bool) -> int:
     """Show the message that one recipient will get; nothing is sent."""
     # Only now: template and journal take longer to load than --help may take.
-    from smtptui.batch import opened_composer, recipient_of_row
+    from smtptui.batch import preview_message
     from smtptui.cli.batch.opened import opened
     from smtptui.cli.batch.words import place_of
     from smtptui.cli.errors import bad_input
@@ -40,10 +40,9 @@ def preview(name: str, row: int | None, form: str, as_json: bool) -> int:
     from smtptui.cli.output import Printer
     from smtptui.message import html_text, letter_text, others_text, parts_of, raw_text
 
-    with opened(name, readonly=True) as (journal, _), opened_composer(journal) as (settings, composer):
-        recipient = recipient_of_row(journal, settings.list, row)
-        letter = composer.message(recipient)
-    content = letter.message.content
+    with opened(name, readonly=True) as (journal, _):
+        shown = preview_message(journal, row)
+    recipient, content = shown.recipient, shown.content
     stdout = Printer(sys.stdout)
     if as_json:
         stdout.json(
@@ -53,7 +52,7 @@ def preview(name: str, row: int | None, form: str, as_json: bool) -> int:
                 "batch": name,
                 "line": recipient.line,
                 "state": recipient.state.value,
-                "sender": letter.envelope.sender,
+                "sender": shown.sender,
                 "recipient": recipient.address,
                 "text": letter_text(content),
                 "html": html_text(content),
@@ -65,10 +64,10 @@ def preview(name: str, row: int | None, form: str, as_json: bool) -> int:
             }
         )
         return ExitCode.OK
-    shown = {"text": letter_text, "html": html_text, "raw": raw_text}[form](content)
-    if form == "html" and not shown:
-        raise bad_input(f"{place_of(settings.list, recipient)}: the message has no HTML version.")
-    for line in shown.split("\n"):
+    text = {"text": letter_text, "html": html_text, "raw": raw_text}[form](content)
+    if form == "html" and not text:
+        raise bad_input(f"{place_of(shown.list_, recipient)}: the message has no HTML version.")
+    for line in text.split("\n"):
         stdout.line(line)
     others = others_text(content) if form == "text" else []
     for line in ["", *others] if others else []:

@@ -1,6 +1,5 @@
 """``smtptui batch errors``: what servers said, equal replies together, or all that was said about one recipient."""
 
-import itertools
 import sys
 from typing import TYPE_CHECKING
 
@@ -32,27 +31,19 @@ def errors(name: str, address: str | None, as_json: bool) -> int:
 def _show_groups(name: str, *, as_json: bool) -> int:
     """Print the groups, the largest first; raises :class:`CommandError`."""
     # Only now: the journal takes longer to load than --help may take.
-    from smtptui.batch import BatchState, RecipientState, grouped, read_status
+    from smtptui.batch import BatchState, server_errors
     from smtptui.cli.batch.opened import opened
     from smtptui.cli.batch.words import local
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer
     from smtptui.protocol import visible
 
-    not_well = (
-        RecipientState.FAILED,
-        RecipientState.DEFERRED,
-        RecipientState.UNCERTAIN,
-        RecipientState.SKIPPED,
-        RecipientState.SUPPRESSED,
-    )
-    with opened(name, readonly=True) as (journal, path):
-        groups = grouped(itertools.chain(journal.standings(not_well), journal.untouched()))
-        status = read_status(journal, path)
-        opening = journal.failed_opening()
+    with opened(name, readonly=True) as (journal, _):
+        found = server_errors(journal)
+    groups, opening = found.groups, found.opening
     stdout = Printer(sys.stdout)
     if as_json:
-        found = [
+        documents = [
             {
                 "group": each.group.id,
                 "count": each.count,
@@ -68,10 +59,11 @@ def _show_groups(name: str, *, as_json: bool) -> int:
             for each in groups
         ]
         said = None if opening is None else _opening_document(opening)
-        stdout.json({"ok": True, "exit": 0, "batch": name, "reason": status.reason, "groups": found, "opening": said})
+        document = {"batch": name, "reason": found.reason, "groups": documents, "opening": said}
+        stdout.json({"ok": True, "exit": 0, **document})
         return ExitCode.OK
-    if status.state is BatchState.PAUSED and status.reason:
-        stdout.line(f"Batch {name} is paused: {status.reason}")
+    if found.state is BatchState.PAUSED and found.reason:
+        stdout.line(f"Batch {name} is paused: {found.reason}")
     if not groups and opening is None:
         stdout.line(f"No server refused or delayed a recipient of {name}.")
     for each in groups:
@@ -101,19 +93,14 @@ def _opening_document(opening: "FailedOpening") -> dict[str, object]:
 def _show_attempts(name: str, address: str, *, as_json: bool) -> int:
     """Print the attempts at an address, the first one first; raises :class:`CommandError` if nobody has it."""
     # Only now: the journal takes longer to load than --help may take.
-    from smtptui.cli.batch.opened import opened, settings_of
-    from smtptui.cli.errors import usage
+    from smtptui.batch import attempts_at, list_of
+    from smtptui.cli.batch.opened import opened
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer
 
-    wanted = address.casefold()
     with opened(name, readonly=True) as (journal, _):
-        list_ = settings_of(journal.facts()).list
-        # An address may stand in a list more than once.
-        who = [one for one in journal.standings() if wanted in (one.address.casefold(), one.key.casefold())]
-        if not who:
-            raise usage(f"Batch {name} has no recipient {address}.")
-        found = [(one, journal.attempts(one.seq)) for one in who]
+        list_ = list_of(journal)
+        found = attempts_at(journal, address)
     stdout = Printer(sys.stdout)
     if as_json:
         stdout.json(

@@ -40,34 +40,26 @@ def suppress(
 def _change(addresses: Sequence[str], file: Path | None, reason: str, *, remove: bool, as_json: bool) -> int:
     """Put addresses on the list, or take them off; all or none. Raises :class:`CommandError`."""
     # Only now: the journal takes longer to load than --help may take.
-    from smtptui.batch import Addresses, SuppressionError, key_of, read_file
-    from smtptui.cli.batch.opened import opened_shared
+    from smtptui.batch import suppress as suppress_addresses
+    from smtptui.cli.batch.opened import batch_errors, catalog
     from smtptui.cli.batch.words import counted
-    from smtptui.cli.errors import bad_input
     from smtptui.cli.exitcodes import ExitCode
     from smtptui.cli.output import Printer
 
-    try:
-        reader = Addresses()
-        keys = [key_of(text, reader) for text in addresses]
-        if file is not None:
-            keys += read_file(_content(file), "standard input" if str(file) == "-" else str(file))
-    except SuppressionError as error:
-        raise bad_input(f"{error} Nothing was changed.") from error
-    with opened_shared() as shared:
-        if remove:
-            number = shared.unsuppress(keys)
-        else:
-            number = shared.suppress(keys, reason, "file" if file is not None else "user", now=time.time())
+    named = "standard input" if str(file) == "-" else str(file)
+    content = None if file is None else (_content(file), named)
+    with batch_errors():
+        shared = catalog().shared
+        done = suppress_addresses(shared, addresses, content, reason=reason, remove=remove, now=time.time())
     stdout = Printer(sys.stdout)
     if as_json:
-        done = "removed" if remove else "suppressed"
-        stdout.json({"ok": True, "exit": 0, "done": done, "given": len(keys), "changed": number})
+        what = "removed" if remove else "suppressed"
+        stdout.json({"ok": True, "exit": 0, "done": what, "given": done.given, "changed": done.changed})
         return ExitCode.OK
-    same = len(keys) - number
+    same = done.given - done.changed
     words = "no longer suppressed" if remove else "suppressed"
     before = f"; {same} {'not on the list' if remove else 'on the list already'}" if same else ""
-    stdout.line(f"{counted(number, 'entry', 'entries')} {words}{before}.")
+    stdout.line(f"{counted(done.changed, 'entry', 'entries')} {words}{before}.")
     return ExitCode.OK
 
 

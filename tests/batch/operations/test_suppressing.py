@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import pytest
 
 from smtptui.batch import Standing, SuppressionError, Value, read_file
-from smtptui.batch.export import csv_lines, jsonl_lines
-from tests.batch.test_export import standing
+from smtptui.batch.export_formats import csv_lines, jsonl_lines
+from tests.batch.test_export_formats import standing
 
 Lines = Callable[[Iterable[tuple[Standing, Sequence[Value]]], Sequence[str], str, str], Iterator[str]]
 LEFT = ["ann@good.test", "closed.test", "bob@good.test"]

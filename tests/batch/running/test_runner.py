@@ -330,6 +330,17 @@ async def test_a_goodbye_that_contradicts_the_last_reply_leaves_its_outcome_unkn
     assert (result.tally[SENT], result.tally[UNCERTAIN]) == (1, 1)
 
 
+@pytest.mark.parametrize("said", [b"451 4.3.0 later\r\n", b"550 5.1.1 no such user\r\n", b"554 5.7.1 spam\r\n"])
+async def test_an_acceptance_instead_of_a_goodbye_casts_doubt_on_whoever_was_refused_or_deferred(
+    said: bytes, tmp_path: Path, hostile: Callable[..., Hostile]
+) -> None:
+    path = made(tmp_path, ["a@good.test"])
+    async with hostile({"dot": send("said", said), "quit": send("accepted", b"250 2.0.0 queued\r\n")}) as server:
+        result = await run(request(path, server.port))
+    assert states(path) == {"a@good.test": UNCERTAIN}
+    assert result.tally[UNCERTAIN] == 1
+
+
 async def test_a_sloppy_goodbye_casts_no_doubt_on_a_recipient_who_was_refused(
     tmp_path: Path, hostile: Callable[..., Hostile]
 ) -> None:

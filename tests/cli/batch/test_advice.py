@@ -92,6 +92,15 @@ def test_of_a_changed_list_and_template_the_template_can_be_taken(home: Home) ->
     assert home.received() == 2
 
 
+def test_a_test_of_a_changed_template_makes_a_tested_batch_tested_again(home: Home) -> None:
+    home.new()
+    assert home.batch("test", "june", "--to", "me@good.test").code == 0
+    home.template.write_text(TEMPLATE + "PS\n")
+    assert home.batch("test", "june", "--to", "me@good.test", "--changes", "take").code == 0
+    assert home.batch("run", "june").code == 0
+    assert home.received() == 4
+
+
 @pytest.mark.parametrize(("stage", "code", "said"), [(Stage.MAIL, 553, "not yours"), (Stage.DATA, 452, "disk full")])
 def test_the_errors_show_what_paused_a_batch(tmp_path: Path, stage: Stage, code: int, said: str) -> None:
     path = make_journal(tmp_path / "data", "june")

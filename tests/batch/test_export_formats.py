@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from smtptui.batch import Row, Value, address_column, message_id, new_token, open_list
-from smtptui.batch.export import csv_lines, jsonl_lines
+from smtptui.batch.export_formats import csv_lines, jsonl_lines
 from smtptui.batch.journal import Journal, Standing
 from smtptui.batch.lists import FIELDS, ListReader, guarded, unguarded
 from smtptui.batch.model import Attempted, RecipientState
