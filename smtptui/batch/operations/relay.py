@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smtptui.batch.settings import Relay
+from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind
+from smtptui.batch.pacing import HoursError, Limits, limits_of
+from smtptui.batch.settings import BatchSettings, Relay
 from smtptui.profiles import LoginPlan, Profile, SecretOrigin, plan_login
 from smtptui.protocol import Connection
 
@@ -43,6 +45,15 @@ def relay_as_made(relay: Relay, profile: Profile | None) -> CurrentRelay:
             account |= {"host": here.host, "port": here.port, "socket": None}
         profile = profile.model_copy(update=account)
     return CurrentRelay(relay, profile)
+
+
+def limits_of_run(settings: BatchSettings, relay: CurrentRelay) -> Limits:
+    """The limits of a batch within those of its profile; raises :class:`BatchError` for hours that are not valid."""
+    profile = relay.profile
+    try:
+        return limits_of(settings.limits, None if profile is None else profile.limits, settings.shard)
+    except HoursError as error:
+        raise BatchError(BatchErrorKind.USAGE, f"--hours: {error}") from error
 
 
 def relay_changes(before: Relay, now: Relay) -> list[str]:
