@@ -69,3 +69,12 @@ def test_no_export_is_named_like_a_module(package: str) -> None:
     door = importlib.import_module(package)
     modules = {module.name for module in pkgutil.iter_modules(door.__path__)}
     assert not modules & {name for name in vars(door) if not isinstance(vars(door)[name], ModuleType)}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_door_gives_all_that_it_lists(package: str) -> None:
+    """A name that is loaded when it is first asked for is a string until then, which no type checker looks at."""
+    door = importlib.import_module(package)
+    listed = {name for names in getattr(door, "_HOMES", {}).values() for name in names}
+    assert [name for name in (*getattr(door, "__all__", ()), *listed) if not hasattr(door, name)] == []
+    assert listed <= set(getattr(door, "__all__", ()))

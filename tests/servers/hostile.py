@@ -37,7 +37,7 @@ class Body:
     """What happens in the middle of a message: after that many octets of it."""
 
     after: int
-    then: Literal["close", "reset", "silence", "421"]
+    then: Literal["close", "reset", "silence", "421", "552 250"]
     """``silence``: reads no further, so that the client's writes block."""
 
 
@@ -174,6 +174,9 @@ class _Peer:
                 case "421":
                     await self._wire.send(b"421 4.3.0 Out of memory\r\n")
                     self._wire.close()
+                case "552 250":
+                    await self._wire.send(b"552 5.3.4 Too big\r\n250 2.0.0 Ok\r\n")
+                    await SILENCE.act(self._wire, b"")
                 case "silence":
                     self._wire.stop_reading()
                     await SILENCE.act(self._wire, b"")

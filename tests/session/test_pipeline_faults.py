@@ -138,3 +138,19 @@ async def test_with_lmtp_an_answer_in_the_midst_of_a_large_message_leaves_nobody
     assert [each.verdict for each in delivery.recipients] == [Verdict.DEFERRED, Verdict.UNTRIED]
     assert delivery.failure is not None
     assert delivery.failure.kind is not FailureKind.UNCERTAIN
+
+
+async def test_two_contrary_answers_in_the_midst_of_a_large_message_leave_nobody_in_doubt(
+    hostile: Callable[..., Hostile],
+) -> None:
+    """The dot was never written, so nobody has the message, whatever the second answer says."""
+    content = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 500_000
+    large = prepare(Envelope.of("a@good.test", "b@good.test"), content)
+    async with hostile(features=(*FEATURES[:2], "SIZE 99000000"), body=Body(100_000, "552 250")) as server:
+        async with lane_to(server.port, timeout=5) as lane:
+            [delivery] = await deliver(lane, [large])
+        assert server.bodies == []
+    assert lane.failure is not None
+    assert delivery.recipients[0].verdict in (Verdict.REFUSED, Verdict.UNTRIED)
+    assert delivery.failure is not None
+    assert delivery.failure.kind is not FailureKind.UNCERTAIN

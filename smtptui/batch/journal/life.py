@@ -22,7 +22,8 @@ BATCH: Mapping[BatchState, frozenset[BatchState]] = {
 UNDECIDED: frozenset[RecipientState] = OPEN | {_R.INFLIGHT}
 """Those at whom an attempt may end. All others are decided, and only a user changes that."""
 DOUBTED: frozenset[RecipientState] = frozenset({_R.SENT, _R.FAILED})
-"""Those who are uncertain after all where the server, instead of goodbye, says the opposite of what it said before."""
+"""Of the decided, those who are uncertain after all if the server, instead of goodbye, says the opposite of what it
+said before; the undecided may be so as well."""
 
 
 def may_follow(before: BatchState, after: BatchState) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -47,17 +47,12 @@ def first_error(
     recipients: Iterable[Recipient], composer: Composes, facts_of: Callable[[Recipient], Facts]
 ) -> FirstError:
     """Make all messages that are still to be sent, up to the first that cannot be made. Flat memory."""
-    largest: Largest | None = None
-    for recipient in recipients:
-        if recipient.state not in OPEN:
-            continue
-        faults, message = composer.look(recipient.values, facts_of(recipient))
+    messages = _Messages(recipients, composer, facts_of)
+    for recipient, faults, _ in messages:
         error = next((fault for fault in faults if not fault.warning), None)
         if error is not None:
             return FirstError(recipient, error, None)
-        if message is not None:
-            largest = _larger(largest, recipient, message)
-    return FirstError(None, None, largest)
+    return FirstError(None, None, messages.largest)
 
 
 def lint_batch(
@@ -75,65 +70,75 @@ def lint_batch(
     """
     findings = Findings(kept)
     with KnownKeys() as keys, KnownKeys() as identifiers:
-        run = _Run(composer, facts_of, subject, findings, keys, identifiers)
-        for recipient in recipients:
-            run.look(recipient)
+        run = _Run(subject, findings, keys, identifiers)
+        messages = _Messages(recipients, composer, facts_of)
+        for recipient, faults, message in messages:
+            run.look(recipient, faults, message)
             if run.looked % 100 == 0:
                 progress(run.looked)
-        run.conclude()
-    return LintReport(tuple(findings.all(run.looked, run.made)), run.looked, run.largest)
+        run.conclude(messages.left_out)
+    return LintReport(tuple(findings.all(run.looked, run.made)), run.looked, messages.largest)
+
+
+class _Messages:
+    """The messages that are still to be sent, each made as it is asked for: with its recipient, and what is wrong."""
+
+    def __init__(
+        self, recipients: Iterable[Recipient], composer: Composes, facts_of: Callable[[Recipient], Facts]
+    ) -> None:
+        self.largest: Largest | None = None
+        """Of those until now."""
+        self.left_out: Counter[str] = Counter()
+        """Rows until now that are skipped, for each kind of reason."""
+        self._recipients = recipients
+        self._composer = composer
+        self._facts_of = facts_of
+
+    def __iter__(self) -> Iterator[tuple[Recipient, list[Fault], Message | None]]:
+        for recipient in self._recipients:
+            if recipient.state is RecipientState.SKIPPED:
+                self.left_out[kind_of_reason(recipient.reason)] += 1
+            if recipient.state not in OPEN:
+                continue
+            faults, message = self._composer.look(recipient.values, self._facts_of(recipient))
+            if message is not None:
+                self.largest = _larger(self.largest, recipient, message)
+            yield recipient, faults, message
 
 
 class _Run:
-    def __init__(
-        self,
-        composer: Composes,
-        facts_of: Callable[[Recipient], Facts],
-        subject: LintSubject,
-        findings: Findings,
-        keys: KnownKeys,
-        identifiers: KnownKeys,
-    ) -> None:
+    def __init__(self, subject: LintSubject, findings: Findings, keys: KnownKeys, identifiers: KnownKeys) -> None:
         self.looked = self.made = 0
-        self.largest: Largest | None = None
-        self._composer = composer
-        self._facts_of = facts_of
         self._subject = subject
         self._findings = findings
         self._keys = keys
         self._identifiers = identifiers
-        self._left_out: Counter[str] = Counter()
         self._google = 0
         self._one_click = self._signed = True
         self._author: str | None = None
         self._bodies = BodyCheck()
 
-    def look(self, recipient: Recipient) -> None:
-        if recipient.state is RecipientState.SKIPPED:
-            self._left_out[kind_of_reason(recipient.reason)] += 1
-        if recipient.state not in OPEN:
-            return
+    def look(self, recipient: Recipient, faults: Iterable[Fault], message: Message | None) -> None:
         self.looked += 1
         self._google += recipient.destination == "google"
         self._address(recipient)
-        faults, message = self._composer.look(recipient.values, self._facts_of(recipient))
         for fault in faults:
             severity = Severity.WARNING if fault.warning else Severity.ERROR
             self._row(recipient, _check_of(fault, severity), fault.sentence)
         if message is not None:
             self._message(recipient, message)
 
-    def conclude(self) -> None:
-        """What is about the batch as a whole."""
+    def conclude(self, left_out: Counter[str]) -> None:
+        """What is about the batch as a whole; ``left_out`` counts the rows that are skipped, for each reason."""
         subject = self._subject
         if self._author is not None:
             self._whole(sender_faults(self._author, subject.settings))
             self._whole(bulk_faults(self._one_click, self._signed, subject.settings, self._google, self.looked))
         self._whole(relay_faults(subject.settings.relay.connection))
         self._whole(number_faults(subject.settings, subject.tally, subject.state))
-        if self._left_out:
-            reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._left_out.most_common())
-            count = self._left_out.total()
+        if left_out:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
+            count = left_out.total()
             are = "is" if count == 1 else "are"
             advice = (
                 "“smtptui batch export NAME --state skipped” lists them; “smtptui batch correct NAME OLD NEW” corrects"
@@ -186,7 +191,6 @@ class _Run:
 
     def _size(self, recipient: Recipient, message: Message) -> None:
         octets = len(message.content)
-        self.largest = _larger(self.largest, recipient, message)
         limit = self._subject.size_limit
         if limit is not None and octets > limit.octets:
             sentence = f"The message is larger than {limit}."

@@ -11,7 +11,7 @@ from smtptui.batch.model import BatchState, RecipientState
 from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind
 from smtptui.batch.operations.check import check_messages
 from smtptui.batch.operations.composition import composer_errors, documents_of, settings_of
-from smtptui.batch.operations.relay import CurrentRelay, relay_changes
+from smtptui.batch.operations.relay import CurrentRelay, relay_as_made, relay_changes
 from smtptui.batch.operations.sources import changed_files, read_source
 from smtptui.batch.settings import BatchSettings, Relay
 
@@ -74,8 +74,7 @@ def settle_changes(
     if changes is None or (changes == "take" and not relay and files.keys() == {"list"}):
         raise _undecided(name, files, relay)
     if changes == "ignore":
-        # As the batch has it, with the secret that the profile names now.
-        return Settled(settings, CurrentRelay(settings.relay, current.profile))
+        return Settled(settings, relay_as_made(settings.relay, current.profile))
     if runner_lives(journal.path):
         raise BatchError(
             BatchErrorKind.BUSY,

@@ -22,6 +22,7 @@ from smtptui.batch.operations.catalog import Catalog, check_name, free_name
 from smtptui.batch.operations.composition import composer_errors, documents_of, settings_of
 from smtptui.batch.operations.leftovers import LEFT, Leftovers
 from smtptui.batch.operations.repeats import Earlier, Survey, catch_up, message_hash, unknown_batches, watched
+from smtptui.batch.operations.sources import unreadable
 from smtptui.batch.operations.taking_over import Holder
 from smtptui.batch.settings import BatchSettings, ListSettings, Shard, SourceFile
 from smtptui.dns import Resolver
@@ -239,8 +240,7 @@ def _opened_list(source: Path | BinaryIO, settings: ListSettings) -> Iterator[Li
         try:
             source.open("rb").close()
         except OSError as error:
-            why = (error.strerror or str(error) or type(error).__name__).rstrip(".")
-            raise BatchError(BatchErrorKind.FILE, f"LIST: {source} cannot be read: {why}.") from error
+            raise unreadable("LIST", source, error) from error
     with _list_errors():
         reader = open_list(
             source,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smtptui.batch.settings import Relay
+from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind
+from smtptui.batch.pacing import HoursError, Limits, limits_of
+from smtptui.batch.settings import BatchSettings, Relay
 from smtptui.profiles import LoginPlan, Profile, SecretOrigin, plan_login
 from smtptui.protocol import Connection
 
@@ -28,6 +30,30 @@ def relay_of_profile(relay: Relay, profile: Profile, connection: Connection) -> 
     return CurrentRelay(
         relay.model_copy(update={"connection": absolute_paths(connection), "user": profile.user}), profile
     )
+
+
+def relay_as_made(relay: Relay, profile: Profile | None) -> CurrentRelay:
+    """The relay as the batch has it, with the secret that the profile names now.
+
+    Server and user are the batch's, so a keyring is asked for their secret: that of another account would be given to a
+    server, or said with a user, that it does not belong to.
+    """
+    if profile is not None:
+        account: dict[str, object] = {"user": relay.user}
+        here, there = relay.connection, profile.connection()
+        if here.socket_path is None and (here.host, here.port) != (there.host, there.port):
+            account |= {"host": here.host, "port": here.port, "socket": None}
+        profile = profile.model_copy(update=account)
+    return CurrentRelay(relay, profile)
+
+
+def limits_of_run(settings: BatchSettings, relay: CurrentRelay) -> Limits:
+    """The limits of a batch within those of its profile; raises :class:`BatchError` for hours that are not valid."""
+    profile = relay.profile
+    try:
+        return limits_of(settings.limits, None if profile is None else profile.limits, settings.shard)
+    except HoursError as error:
+        raise BatchError(BatchErrorKind.USAGE, f"--hours: {error}") from error
 
 
 def relay_changes(before: Relay, now: Relay) -> list[str]:

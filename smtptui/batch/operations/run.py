@@ -15,9 +15,9 @@ from smtptui.batch.operations.changes import Changes, ReadRelay, settle_changes
 from smtptui.batch.operations.check import check_before_run
 from smtptui.batch.operations.composition import documents_of, open_template, settings_of
 from smtptui.batch.operations.control import Controlled, resume
-from smtptui.batch.operations.relay import CurrentRelay
+from smtptui.batch.operations.relay import CurrentRelay, limits_of_run
 from smtptui.batch.operations.repeats import DAYS, Repetition, day_of, message_hash, repetition
-from smtptui.batch.pacing import HoursError, Limits, limits_of
+from smtptui.batch.pacing import Limits
 from smtptui.batch.running import RunProgress, RunRequest
 from smtptui.batch.settings import BatchSettings
 from smtptui.batch.status import BatchStatus, read_status
@@ -114,15 +114,6 @@ def prepare_run(
         check_before_run(journal, settings)
         open_template(composer, journal)
     return RunPlan(path, shared, settings, relay, limits, message, options.wait)
-
-
-def limits_of_run(settings: BatchSettings, relay: CurrentRelay) -> Limits:
-    """The limits of a batch within those of its profile; raises :class:`BatchError` for hours that are not valid."""
-    profile = relay.profile
-    try:
-        return limits_of(settings.limits, None if profile is None else profile.limits, settings.shard)
-    except HoursError as error:
-        raise BatchError(BatchErrorKind.USAGE, f"--hours: {error}") from error
 
 
 def check_sendable(name: str, tally: Tally) -> None:

@@ -14,8 +14,7 @@ from smtptui.batch.operations.batch_error import journal_errors
 from smtptui.batch.operations.changes import Changes, ReadRelay, settle_changes
 from smtptui.batch.operations.check import check_messages, too_large
 from smtptui.batch.operations.composition import opened_composer, recipient_of_row
-from smtptui.batch.operations.relay import CurrentRelay
-from smtptui.batch.operations.run import limits_of_run
+from smtptui.batch.operations.relay import CurrentRelay, limits_of_run
 from smtptui.batch.settings import BatchSettings
 from smtptui.protocol import Credentials, Recipient, Stage
 from smtptui.session import Request, SessionRun

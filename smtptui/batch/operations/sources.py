@@ -26,8 +26,13 @@ def read_source(path: Path, what: str) -> Source:
     except TooLargeError as error:
         raise BatchError(BatchErrorKind.INPUT, f"{what}: {error}.") from error
     except OSError as error:
-        raise BatchError(BatchErrorKind.FILE, f"{what}: {path} cannot be read: {_reason(error)}.") from error
+        raise unreadable(what, path, error) from error
     return Source(SourceFile(path=path.absolute(), sha256=hashlib.sha256(content).hexdigest()), content)
+
+
+def unreadable(what: str, path: Path, error: OSError) -> BatchError:
+    """That a file or folder cannot be read; ``what`` says what it is for."""
+    return BatchError(BatchErrorKind.FILE, f"{what}: {path} cannot be read: {_reason(error)}.")
 
 
 def changed_files(settings: BatchSettings) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Letters composed ahead, in a process of its own: templates are not trusted, and composing takes long."""
+"""Messages composed ahead, in a process of its own: templates are not trusted, and composing takes long."""
 
 import asyncio
 from collections import deque
@@ -20,9 +20,9 @@ _MOST = 4000
 _MOST_OCTETS = 48 * 1024 * 1024
 """Octets of messages that are ready at most, and of those on order, by what the last ones had."""
 _PORTION = 32
-"""Letters ordered at once."""
+"""Messages ordered at once."""
 _FIRST_PORTION = 2
-"""Letters of the first order, when nobody knows how large they are."""
+"""Messages of the first order, when nobody knows how large they are."""
 _ORDERS = 3
 """Portions on order at a time, so that the other process never waits for this one."""
 

@@ -245,6 +245,7 @@ class DeliveryQueue:
         if decided.state in OPEN and row.seq not in self.aside and decided.next_at <= now:
             # It may be on its way again already.
             return
+        self.aside.discard(row.seq)
         said = f"After the reply to the message came {goodbye}, which contradicts it. The outcome is unknown."
         uncertain = Attempted(
             row.seq, RecipientState.UNCERTAIN, now, now, Stage.QUIT, goodbye.code, reply=said, counts=False

@@ -12,7 +12,7 @@ from smtptui.batch.running.delivery_queue import DeliveryQueue
 PORTION = 1000
 """Recipients read at a time."""
 MOST = 50_000
-"""Recipients on the queue at most, with those whose destination is held."""
+"""Recipients in the queue at most, with those whose destination is held."""
 _LOOK = 1.0
 """Seconds between two looks where nothing is due."""
 _ROOM = 0.05

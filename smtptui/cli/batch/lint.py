@@ -114,6 +114,8 @@ def _summary(name: str, report: "LintReport") -> str:
 
 
 def _document(name: str, report: "LintReport", code: "ExitCode", step: str) -> dict[str, object]:
+    from smtptui.transcript import error_json
+
     document: dict[str, object] = {
         "ok": report.ok,
         "exit": int(code),
@@ -134,5 +136,5 @@ def _document(name: str, report: "LintReport", code: "ExitCode", step: str) -> d
         "next": step,
     }
     if not report.ok:
-        document["error"] = {"stage": None, "kind": "input", "message": _summary(name, report)}
+        document["error"] = error_json("input", _summary(name, report))
     return document

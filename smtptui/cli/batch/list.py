@@ -34,8 +34,10 @@ def list_(as_json: bool) -> int:
             "batches": [status.document for status in found.batches],
         }
         if faults:
-            message = " ".join(fault.message for fault in faults)
-            document["error"] = {"stage": None, "kind": faults[0].kind, "message": message}
+            # Only now: what a session's document has is needed by errors alone.
+            from smtptui.transcript import error_json
+
+            document["error"] = error_json(faults[0].kind, " ".join(fault.message for fault in faults))
         stdout.json(document)
         return code
     if not found.batches and not faults:

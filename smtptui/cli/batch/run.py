@@ -111,7 +111,8 @@ def execute(
 
     stderr = Printer(sys.stderr)
     plain = {option: value for option, value in given.items() if option not in _OF_WAVES}
-    options = RunOptions(**plain, untested=untested, resume=resume, waves=read_waves(given))
+    with batch_errors():
+        options = RunOptions(**plain, untested=untested, resume=resume, waves=read_waves(given).limits)
     with ComposerProcess() as composer:
         with opened(name, whole=True) as (journal, _):
             take_over_acceptances()

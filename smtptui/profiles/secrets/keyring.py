@@ -16,7 +16,7 @@ LIMIT = 2.5
 """Seconds the keyring has; with starting and ending its process an answer takes less than three."""
 _MARGIN = 0.2
 """Seconds before the limit from which on nothing is changed any more: what changed is also told."""
-_VAULT = Path(__file__).with_name("keyring_helper.py")
+_HELPER = Path(__file__).with_name("keyring_helper.py")
 _INSTEAD = (
     "It also goes without: `secret: ask` in the profile asks each time, `password_command` takes the password from a "
     "password manager."
@@ -73,7 +73,7 @@ class Keyring:
         try:
             ended = await run_child(
                 # Without the path of the script: a module beside it must not stand in for one of the library.
-                [sys.executable, "-P", "-W", "ignore", str(_VAULT)],
+                [sys.executable, "-P", "-W", "ignore", str(_HELPER)],
                 environ=environ,
                 timeout=self._limit,
                 stdin=json.dumps(request).encode(),

@@ -20,8 +20,11 @@ from smtptui.batch import (
     check_batch,
     prepare_run,
     prepare_test,
+    relay_of_profile,
     settings_of,
 )
+from smtptui.profiles import Limits as ProfileLimits
+from smtptui.profiles import Profile, service_of
 from smtptui.protocol import Connection
 from tests.cli.batch.journals import NOW, make_journal, recipient
 
@@ -145,3 +148,26 @@ def test_a_test_goes_to_the_tester_alone(journal: Journal) -> None:
             tell=lambda _: None,
         )
     assert caught.value.kind is BatchErrorKind.USAGE
+
+
+def test_a_batch_sent_as_it_was_made_asks_for_the_secret_of_its_own_account(
+    journal: Journal, composer: ComposerProcess
+) -> None:
+    settings = settings_of(journal.facts())
+    relay = settings.relay.model_copy(update={"user": "ann", "profile": "office"})
+    journal.set_settings(settings.model_copy(update={"relay": relay}).to_json())
+    edited = Profile(name="office", host="127.0.0.9", user="bob", limits=ProfileLimits(per_day=7))
+    plan = prepare_run(
+        journal,
+        RunOptions(untested=True, changes="ignore"),
+        composer,
+        read_relay=lambda kept: relay_of_profile(kept, edited, edited.connection()),
+        shared=journal.path.parent.parent / "shared.sqlite",
+        tell=lambda _: None,
+    )
+    assert isinstance(plan, RunPlan)
+    profile, connection = plan.relay.profile, plan.relay.relay.connection
+    assert profile is not None
+    # Else the password of bob would go to the server of ann, said to be hers.
+    assert (service_of(profile), profile.user) == (f"smtptui smtp://127.0.0.1:{connection.port}", "ann")
+    assert (plan.relay.login.user, plan.limits.per_day) == ("ann", 7)
