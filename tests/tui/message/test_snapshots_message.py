@@ -206,11 +206,10 @@ def test_picker(
         form.drafts.folder = home
         form.action_attach()
         await until(pilot, lambda: isinstance(pilot.app.screen, FilePicker))
+        await until(pilot, shows(pilot, "archive/", "41 of 42 · 1 hidden"))
         if kind == "missing":
             pilot.app.screen.query_one(Input).value = "/nonexistent/"
             await until(pilot, shows(pilot, "/nonexistent cannot be read: No such file or directory."))
-        else:
-            await until(pilot, shows(pilot, "archive/", "41 of 42 · 1 hidden"))
 
     assert snap_compare(app(), terminal_size=size, run_before=still(act))
 
