@@ -55,6 +55,7 @@ IN_THE_APP = frozenset(
         "log/pace",
         "programs/lending",
         "widgets/control_character_filter",
+        "widgets/dialog",
         "widgets/focus_classes",
         "widgets/forms",
     )

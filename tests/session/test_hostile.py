@@ -126,7 +126,9 @@ def assert_intact(done: Finished, server: Hostile) -> None:
         assert shown.endswith(b"HTTP/1.1 400 Bad Request\r\n")
     else:
         # Whoever drips may have written once more when the client had left.
-        assert server.sent[len(shown) :] in (b"", b"x")
+        more = server.sent[len(shown) :]
+        # A reply without end is cut off by the clock where the machine is too slow for its limit.
+        assert more in (b"", b"x") or more.endswith(b"-and another line\r\n")
     assert said(done.transcript).match(server.received)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind
 from smtptui.batch.running import BatchRun
+from smtptui.config import child_environment
 from smtptui.profiles import LoginPlan
 from smtptui.protocol import Credentials, Secret
 
@@ -33,7 +34,8 @@ def start_runner(
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=None if environ is None else dict(environ),
+        # The secret comes by its input; those of others are none of its business.
+        env=child_environment(os.environ if environ is None else environ),
         # Signals of the terminal are for the program that watches.
         start_new_session=True,
     )

@@ -186,7 +186,10 @@ class Workbench(App[None]):
             self.memory.note("theme", {"name": self.theme, "instead_of": self._loaded.settings.theme})
 
     def _note_form(self) -> None:
-        if self.memory is not None and self._remembers_form and self._session is not None:
+        if self.memory is None or not self._remembers_form or self._session is None:
+            return
+        # On a slow machine the first look may come before there are fields.
+        if self._session.has_fields:
             self.memory.note("form", self._session.snapshot())
 
     async def _remember(self) -> None:

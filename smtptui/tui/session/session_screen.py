@@ -99,6 +99,11 @@ The bar at the bottom says how it ended and what to do next.
 
     # From one start to the next, and what comes later
 
+    @property
+    def has_fields(self) -> bool:
+        """Whether the fields are there; the screen is opened before they are."""
+        return self.is_mounted and self.connection.is_mounted and self.message.is_mounted
+
     def snapshot(self) -> dict[str, object]:
         """What is filled in, without any secret."""
         return {name: form.snapshot() for name, form in self._remembering()}

@@ -164,6 +164,7 @@ async def test_what_is_wrong_with_the_settings_is_said_first_and_the_app_goes_on
     places = places_in(tmp_path, profiles=PROFILES, settings=settings)
     async with scripted(places=places, size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(pilot.app.screen, FaultsDialog))
+        await until(pilot, lambda: "settings.yaml" in painted(pilot.app.screen))
         text = " ".join(painted(pilot.app.screen).split())
         assert "settings.yaml" in text
         assert "line 1: theme: blau is not allowed" in text
