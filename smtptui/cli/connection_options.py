@@ -10,7 +10,7 @@ import click
 from smtptui.cli.errors import bad_input, unreadable, usage
 from smtptui.cli.options import PATH, Command, Decorator, apply, chosen, environment_variable, typed
 from smtptui.cli.sections import SectionedOption
-from smtptui.profiles import LoginPlan, SecretOrigin, plan_login
+from smtptui.profiles import LoginPlan, plan_login, plan_with
 from smtptui.protocol import (
     TLS_VERSIONS,
     Connection,
@@ -43,9 +43,7 @@ class ConnectionChoice:
     @property
     def login(self) -> LoginPlan:
         """Who logs in, and with what."""
-        profile = self.profile
-        origin, bearer = (profile.secret_origin, profile.bearer) if profile is not None else (SecretOrigin.ASK, None)
-        return plan_login(self.connection, self.user or "", origin=origin, bearer=bearer)
+        return plan_with(self.connection, self.user or "", self.profile)
 
 
 class _Declared(NamedTuple):

@@ -3,7 +3,16 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from smtptui.profiles.login import Consent, LoginKind, LoginPlan, Need, SecretOrigin, plan_login, plan_profile
+from smtptui.profiles.login import (
+    Consent,
+    LoginKind,
+    LoginPlan,
+    Need,
+    SecretOrigin,
+    plan_login,
+    plan_profile,
+    plan_with,
+)
 
 if TYPE_CHECKING:
     from smtptui.profiles.fields import LIMIT_FIELDS, PROFILE_FIELDS, as_data, fields_of
@@ -84,6 +93,7 @@ __all__ = [
     "origin_words",
     "plan_login",
     "plan_profile",
+    "plan_with",
     "preset_for_address",
     "secret_word",
     "service_of",

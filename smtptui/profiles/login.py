@@ -146,6 +146,13 @@ def plan_login(
     return replace(plan, needs=_needs(plan))
 
 
+def plan_with(connection: Connection, user: str, profile: "Profile | None") -> LoginPlan:
+    """Who logs in over ``connection``: the secret comes from where ``profile`` says, and is asked for without one."""
+    if profile is None:
+        return plan_login(connection, user)
+    return plan_login(connection, user, origin=profile.secret_origin, bearer=profile.bearer)
+
+
 def plan_profile(profile: "Profile", connection: Connection, *, kept: "Profile | None") -> LoginPlan:
     """Who logs in over ``connection``, the one that ``profile`` makes.
 

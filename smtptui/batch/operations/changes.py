@@ -67,7 +67,7 @@ def settle_changes(
     if not (files or relay):
         return Settled(settings, current)
     if changes is None and not files and _nothing_sent(journal):
-        # Nobody has got anything by the old settings, and what was mended is meant.
+        # Nothing was sent with the old settings, so the edited profile is the one that is meant.
         what = f"Profile {settings.relay.profile} was edited after batch {name} was made ({'; '.join(relay)})."
         tell(f"{what} Nothing was sent before, so its new settings are used.")
         changes = "take"
@@ -84,7 +84,7 @@ def settle_changes(
     settings = _taken(journal, settings, files).model_copy(update={"relay": current.relay})
     journal.set_settings(settings.to_json())
     if files and not journal.facts().state.started:
-        # Nobody has checked it like this.
+        # The messages of the new template were not checked yet.
         journal.set_state(BatchState.DRAFT, now=now())
     return Settled(settings, current)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from smtptui.batch.operations.batch_error import BatchError, BatchErrorKind
 from smtptui.batch.pacing import HoursError, Limits, limits_of
 from smtptui.batch.settings import BatchSettings, Relay
-from smtptui.profiles import LoginPlan, Profile, SecretOrigin, plan_login
+from smtptui.profiles import LoginPlan, Profile, plan_with
 from smtptui.protocol import Connection
 
 
@@ -20,9 +20,7 @@ class CurrentRelay:
     @property
     def login(self) -> LoginPlan:
         """Who logs in, and with what."""
-        profile = self.profile
-        origin, bearer = (profile.secret_origin, profile.bearer) if profile is not None else (SecretOrigin.ASK, None)
-        return plan_login(self.relay.connection, self.relay.user, origin=origin, bearer=bearer)
+        return plan_with(self.relay.connection, self.relay.user, self.profile)
 
 
 def relay_of_profile(relay: Relay, profile: Profile, connection: Connection) -> CurrentRelay:
