@@ -35,16 +35,17 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     assert not loaded & HEAVY
 
 
-def test_version_is_fast() -> None:
-    arguments = [sys.executable, "-m", "smtptui", "--version"]
-
-    def seconds() -> float:
+def test_version_takes_little_more_than_the_library_that_reads_options() -> None:
+    def seconds(*arguments: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(arguments, env=environment(), capture_output=True, check=True)
+        subprocess.run([sys.executable, *arguments], env=environment(), capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(3)) < 0.15
+    # By turns, so that a busy or slow machine is the same for both.
+    pairs = [(seconds("-m", "smtptui", "--version"), seconds("-c", "import click")) for _ in range(5)]
+    ours, click = map(min, zip(*pairs, strict=True))
+    assert ours < 2.5 * click
 
 
 @pytest.mark.parametrize(
